@@ -1,0 +1,117 @@
+// The three doors through which the API reaches the conductor's side: start work, call the owner, signal a run.
+import type {
+  HeartbeatBody,
+  InterfaceField,
+  InterfaceKind,
+  JsonObject,
+  Node,
+  PowerTarget,
+  ProvisionVerb,
+  RequestedStep,
+} from '@wrought/contract';
+
+/** Who asked, for the journal and the history. */
+export interface Requester {
+  readonly requestId: string;
+  readonly user: string | null;
+  readonly project: string | null;
+}
+
+/** A provision request that passed the API's own checks (version, policy, schema). */
+export interface ProvisionRequest {
+  readonly node: Node;
+  readonly verb: ProvisionVerb;
+  readonly configdrive?: string | JsonObject;
+  readonly deploySteps?: readonly RequestedStep[];
+  readonly cleanSteps?: readonly RequestedStep[];
+  readonly disableRamdisk?: boolean;
+  readonly requester: Requester;
+}
+
+export interface PowerRequest {
+  readonly node: Node;
+  readonly target: PowerTarget;
+  readonly timeoutSeconds?: number;
+  readonly requester: Requester;
+}
+
+/** Every method throws an error of the registry when it refuses. */
+export interface StartDoor {
+  /** Begins the flow of a verb (or makes a transition that needs no work); resolves when it is stored. */
+  provision(request: ProvisionRequest): Promise<void>;
+  /** Begins a power action; resolves when it is stored. */
+  power(request: PowerRequest): Promise<void>;
+}
+
+export interface InterfaceValidation {
+  readonly result: boolean | null;
+  readonly reason?: string;
+}
+
+export interface BootDevice {
+  readonly boot_device: string | null;
+  readonly persistent: boolean | null;
+}
+
+/** One enabled hardware type with the interfaces that it may use here. */
+export interface DriverSummary {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly type: 'dynamic';
+  readonly defaultInterfaces: Readonly<Record<InterfaceKind, string | null>>;
+  readonly enabledInterfaces: Readonly<Record<InterfaceKind, readonly string[]>>;
+}
+
+export interface VifAttachment {
+  readonly id: string;
+  readonly port_uuid?: string;
+  readonly portgroup_uuid?: string;
+  readonly [key: string]: unknown;
+}
+
+/** Synchronous work on the conductor that owns the node. Every method throws an error of the registry when it refuses. */
+export interface CallDoor {
+  validate(node: Node): Promise<Record<InterfaceKind, InterfaceValidation>>;
+  /** Takes the node's lock. */
+  getBootDevice(node: Node): Promise<BootDevice>;
+  /** Takes the node's lock. */
+  setBootDevice(node: Node, device: string, persistent: boolean): Promise<void>;
+  supportedBootDevices(node: Node): Promise<readonly string[]>;
+  listVifs(node: Node): Promise<readonly { id: string }[]>;
+  /** Takes the node's lock. */
+  attachVif(node: Node, vif: VifAttachment): Promise<void>;
+  /** Takes the node's lock. */
+  detachVif(node: Node, vifId: string): Promise<void>;
+  /** Enabled hardware types, sorted by name. */
+  drivers(): readonly DriverSummary[];
+  /** `{key: description}` of the driver_info keys of a hardware type; throws DriverNotFound. */
+  driverProperties(driver: string): Readonly<Record<string, string>>;
+  /**
+   * The interfaces of a node: what the client named, else the default of the hardware type. Throws when the hardware type or
+   * an interface is unknown, not enabled or not supported.
+   */
+  resolveInterfaces(
+    driver: string,
+    named: Readonly<Partial<Record<InterfaceField, string | null>>>,
+  ): Record<InterfaceField, string>;
+  /**
+   * Runs `work` while the node is reserved for `purpose`. Waits a bounded time for the lock, then throws NodeLocked with
+   * holder, age and purpose. The node handed to `work` is fresh.
+   */
+  withLock<Result>(node: Node, purpose: string, work: (node: Node) => Promise<Result>): Promise<Result>;
+  /** The conductor that serves the node, or null when none does. */
+  conductorOf(node: Pick<Node, 'uuid' | 'driver' | 'conductor_group'>): string | null;
+}
+
+export interface SignalDoor {
+  /** Records a heartbeat of the node's agent and wakes the run that waits for it. The API has checked version and schema. */
+  heartbeat(node: Node, body: HeartbeatBody): Promise<void>;
+  /** The agent's token for a lookup: a new one, or the mask "******" when it was handed out before. */
+  lookup(node: Node): Promise<{ node: Node; agentToken: string }>;
+}
+
+export interface Doors {
+  readonly start: StartDoor;
+  readonly call: CallDoor;
+  readonly signal: SignalDoor;
+}

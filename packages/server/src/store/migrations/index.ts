@@ -1,0 +1,7 @@
+// All migrations in order; their keys are their names in the database and never change.
+import type { Migration } from 'kysely/migration';
+import * as foundation from './0001-foundation.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-foundation': foundation,
+};

@@ -1,0 +1,39 @@
+// Opens the database, brings its schema up to date, and gives readers and writers their connections.
+import { Kysely, type Transaction } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { openSqlite, sqliteDialect } from './dialect/sqlite.ts';
+import { migrations } from './migrations/index.ts';
+import type { Tables } from './tables.ts';
+
+export type Database = Kysely<Tables>;
+export type StoreTransaction = Transaction<Tables>;
+
+/** `read` never waits behind a transaction; `transaction` is the one way to write. */
+export interface Store {
+  readonly read: Database;
+  /** Runs `work` in one writing transaction; only database calls belong inside it. */
+  transaction<Result>(work: (trx: StoreTransaction) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Opens the SQLite database at `path` and migrates it; throws when a migration fails. */
+export async function openStore(path: string): Promise<Store> {
+  const write = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path)) });
+  const migrator = new Migrator({ db: write, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    await write.destroy();
+    throw new Error(`The database ${path} could not be brought to this version's schema: ${String(error)}`, {
+      cause: error,
+    });
+  }
+  const read = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path, { readOnly: true })) });
+  return {
+    read,
+    transaction: (work) => write.transaction().execute(work),
+    close: async () => {
+      await read.destroy();
+      await write.destroy();
+    },
+  };
+}

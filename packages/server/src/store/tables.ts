@@ -1,0 +1,231 @@
+// The columns of every table, as Kysely sees them: JSON is text, booleans are 0/1, times are ISO 8601 UTC text with milliseconds.
+import type { InterfaceField } from '@wrought/contract';
+import type { Generated } from 'kysely';
+
+type Flag = 0 | 1;
+
+export interface NodesTable extends Record<InterfaceField, string> {
+  id: Generated<number>;
+  version: number;
+  uuid: string;
+  name: string | null;
+  instance_uuid: string | null;
+  instance_name: string | null;
+  maintenance: Flag;
+  maintenance_reason: string | null;
+  power_state: string | null;
+  target_power_state: string | null;
+  provision_state: string;
+  target_provision_state: string | null;
+  provision_updated_at: string | null;
+  last_error: string | null;
+  fault: string | null;
+  reservation: string | null;
+  reserved_at: string | null;
+  reserved_for: string | null;
+  clean_step: string;
+  deploy_step: string;
+  service_step: string;
+  driver_internal_info: string;
+  inspection_started_at: string | null;
+  inspection_finished_at: string | null;
+  raid_config: string;
+  target_raid_config: string;
+  health: string | null;
+  conductor_affinity: string | null;
+  allocation_uuid: string | null;
+  automated_clean: Flag | null;
+  boot_mode: string | null;
+  secure_boot: Flag | null;
+  chassis_uuid: string | null;
+  conductor_group: string;
+  console_enabled: Flag;
+  description: string | null;
+  disable_power_off: Flag;
+  driver: string;
+  driver_info: string;
+  extra: string;
+  instance_info: string;
+  lessee: string | null;
+  network_data: string;
+  owner: string | null;
+  parent_node: string | null;
+  properties: string;
+  protected: Flag;
+  protected_reason: string | null;
+  resource_class: string | null;
+  retired: Flag;
+  retired_reason: string | null;
+  shard: string | null;
+  /** JSON list, sorted: read with the node, written through its sub-resource. */
+  traits: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface PortsTable {
+  id: Generated<number>;
+  uuid: string;
+  node_id: number;
+  address: string;
+  name: string | null;
+  description: string | null;
+  vendor: string | null;
+  category: string | null;
+  extra: string;
+  internal_info: string;
+  local_link_connection: string;
+  physical_network: string | null;
+  portgroup_uuid: string | null;
+  pxe_enabled: Flag;
+  is_smartnic: Flag;
+  available_for_dynamic_portgroup: Flag;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface ChassisTable {
+  id: Generated<number>;
+  uuid: string;
+  description: string | null;
+  extra: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface DeployTemplatesTable {
+  id: Generated<number>;
+  uuid: string;
+  name: string;
+  steps: string;
+  extra: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
+/** Times of the lease are milliseconds of the database's clock. */
+export interface ConductorsTable {
+  id: Generated<number>;
+  hostname: string;
+  conductor_group: string;
+  drivers: string;
+  online: Flag;
+  epoch: number;
+  lease_expires_ms: number;
+  created_at: string;
+  updated_at: string | null;
+}
+
+/** One execution of a flow on a node. `lane` keeps power actions apart from provisioning: one unfinished run each. */
+export interface RunsTable {
+  id: Generated<number>;
+  uuid: string;
+  node_id: number;
+  flow: string;
+  lane: string;
+  status: string;
+  conductor: string;
+  epoch: number;
+  arguments: string;
+  /** The plan of the present phase, frozen when made. */
+  plan: string;
+  phase: string;
+  position: number;
+  attempt: number;
+  /** Why the run is failing or being aborted while its clean-up steps run. */
+  failure: string | null;
+  memory: string;
+  awaiting: string | null;
+  deadline: string | null;
+  abort_requested: Flag;
+  request_id: string | null;
+  requested_by: string | null;
+  created_at: string;
+  updated_at: string;
+  finished_at: string | null;
+}
+
+/** What happened in a run, in order. */
+export interface JournalTable {
+  id: Generated<number>;
+  run_id: number;
+  at: string;
+  entry: string;
+  phase: string;
+  position: number;
+  step: string | null;
+  detail: string;
+}
+
+/** Written before an effect, settled when its outcome is in the journal: an open one means "may have happened". */
+export interface IntentsTable {
+  id: Generated<number>;
+  run_id: number;
+  phase: string;
+  position: number;
+  attempt: number;
+  step: string;
+  epoch: number;
+  created_at: string;
+  settled_at: string | null;
+}
+
+/** Signals that met a running step, kept until the run looks at them. */
+export interface SignalsTable {
+  id: Generated<number>;
+  node_id: number;
+  kind: string;
+  payload: string;
+  created_at: string;
+}
+
+export interface TimelineTable {
+  id: Generated<number>;
+  node_id: number;
+  at: string;
+  kind: string;
+  severity: string;
+  message: string;
+  data: string;
+}
+
+export interface NodeHistoryTable {
+  id: Generated<number>;
+  uuid: string;
+  node_id: number;
+  created_at: string;
+  severity: string;
+  event_type: string;
+  event: string;
+  conductor: string | null;
+  user: string | null;
+  project: string | null;
+  state: string | null;
+  target_provision_state: string | null;
+  duration_seconds: number | null;
+}
+
+/** Events for the outside, written with the change they tell of. */
+export interface OutboxTable {
+  id: Generated<number>;
+  node_uuid: string | null;
+  event: string;
+  payload: string;
+  created_at: string;
+  delivered_at: string | null;
+}
+
+export interface Tables {
+  nodes: NodesTable;
+  ports: PortsTable;
+  chassis: ChassisTable;
+  deploy_templates: DeployTemplatesTable;
+  conductors: ConductorsTable;
+  runs: RunsTable;
+  journal: JournalTable;
+  intents: IntentsTable;
+  signals: SignalsTable;
+  timeline: TimelineTable;
+  node_history: NodeHistoryTable;
+  outbox: OutboxTable;
+}
