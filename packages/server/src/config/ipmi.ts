@@ -1,0 +1,34 @@
+// Options of the IPMI driver.
+import { boolean, integer, number, text, textList } from './option.ts';
+
+export const ipmi = {
+  program: text({ default: 'ipmitool', description: 'The ipmitool program, by name or path.' }),
+  command_retry_timeout: integer({
+    default: 60,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'Longest time that one command is retried while the BMC does not answer or is busy.',
+  }),
+  min_command_interval: number({
+    default: 5,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'Pause between a failed try and the next, and between packets of ipmitool.',
+  }),
+  cipher_suite_versions: textList({
+    default: [],
+    reloadable: true,
+    description: 'Cipher suites to try in this order, such as ["17", "3"]. Empty: the choice of ipmitool.',
+  }),
+  disable_boot_timeout: boolean({
+    default: true,
+    reloadable: true,
+    description: 'Tell the BMC to keep a boot device longer than the 60 seconds of the standard.',
+  }),
+  store_cred_in_env: boolean({
+    default: false,
+    description: 'Hand the password to ipmitool in its environment; false: in a file of mode 0600.',
+  }),
+} as const;

@@ -1,0 +1,15 @@
+// Options that name the networks a machine is on in each phase.
+import { text } from './option.ts';
+
+export const network = {
+  cleaning_network: text({
+    default: null,
+    reloadable: true,
+    description: 'Network of cleaning for nodes whose driver_info names none.',
+  }),
+  provisioning_network: text({
+    default: null,
+    reloadable: true,
+    description: 'Network of deployment for nodes whose driver_info names none.',
+  }),
+} as const;

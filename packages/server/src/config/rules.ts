@@ -1,0 +1,117 @@
+// Rules between options: combinations that are each valid alone and together unsafe or senseless.
+import { BlockList, isIP } from 'node:net';
+import { interfaceTypes } from './drivers.ts';
+import type { ConfigValues } from './sections.ts';
+import { parseAddress } from './value.ts';
+
+/** A rule that is broken: the option to change ("section.key") and what to do about it. */
+export interface BrokenRule {
+  readonly key: string;
+  readonly message: string;
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether only this machine can reach what listens on this host. A name other than localhost counts as reachable. */
+export function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  return family === 0 ? host.toLowerCase() === 'localhost' : loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Every rule that these values break. */
+export function checkRules(values: ConfigValues): BrokenRule[] {
+  return [...listenRules(values), ...driverRules(values), ...networkRules(values)];
+}
+
+function* listenRules({ api, deploy }: ConfigValues): Generator<BrokenRule> {
+  if (api.listen === null && api.unix_socket === null) {
+    yield { key: 'api.listen', message: 'api.listen and api.unix_socket are both empty; the API needs one of them' };
+  }
+  const host = api.listen === null ? undefined : parseAddress(api.listen)?.host;
+  if (api.auth === 'none' && !api.insecure && host !== undefined && !isLoopback(host)) {
+    yield {
+      key: 'api.auth',
+      message:
+        `"none" lets everyone who reaches ${api.listen} control every machine; use "http_basic", ` +
+        'listen on 127.0.0.1, or set api.insecure = true if that is meant',
+    };
+  }
+  if ((api.tls_certificate_file === null) !== (api.tls_key_file === null)) {
+    const [missing, given] = api.tls_key_file === null ? ['key', 'certificate'] : ['certificate', 'key'];
+    yield {
+      key: `api.tls_${given}_file`,
+      message: `TLS needs both files; api.tls_${missing}_file is not set`,
+    };
+  }
+  for (const [key, address] of [
+    ['api.ramdisk_listen', api.ramdisk_listen],
+    ['deploy.http_listen', deploy.http_listen],
+  ] as const) {
+    const isFixedPort = address !== null && parseAddress(address)?.port !== 0;
+    if (isFixedPort && address === api.listen) {
+      yield { key, message: `${address} is taken by api.listen; name another address or port` };
+    }
+  }
+}
+
+function* driverRules({ drivers }: ConfigValues): Generator<BrokenRule> {
+  if (drivers.enabled.length === 0) {
+    yield { key: 'drivers.enabled', message: 'no hardware type is enabled; name at least one, such as "ipmi"' };
+  }
+  for (const type of interfaceTypes) {
+    const enabled = drivers[`enabled_${type}_interfaces`];
+    const chosen = drivers[`default_${type}_interface`];
+    if (chosen !== null && enabled.length > 0 && !enabled.includes(chosen)) {
+      yield {
+        key: `drivers.default_${type}_interface`,
+        message: `"${chosen}" is not in drivers.enabled_${type}_interfaces (${enabled.join(', ')})`,
+      };
+    }
+  }
+}
+
+function* networkRules({ dhcp, dnsmasq, conductor }: ConfigValues): Generator<BrokenRule> {
+  if (dhcp.dhcp_provider === 'dnsmasq') {
+    if (dnsmasq.interface === null) {
+      yield { key: 'dnsmasq.interface', message: 'dhcp.dhcp_provider = "dnsmasq" needs the interface to serve' };
+    }
+    if (dnsmasq.ranges.length === 0) {
+      yield { key: 'dnsmasq.ranges', message: 'dhcp.dhcp_provider = "dnsmasq" needs at least one address range' };
+    }
+  }
+  if (conductor.host.trim() === '') {
+    yield { key: 'conductor.host', message: 'the conductor needs a name; leave the option out to use the host name' };
+  }
+  if (conductor.lease_safety_margin_seconds >= conductor.lease_duration_seconds) {
+    yield {
+      key: 'conductor.lease_safety_margin_seconds',
+      message: `must be less than conductor.lease_duration_seconds (${conductor.lease_duration_seconds})`,
+    };
+  } else if (conductor.heartbeat_interval >= conductor.lease_duration_seconds - conductor.lease_safety_margin_seconds) {
+    yield {
+      key: 'conductor.heartbeat_interval',
+      message:
+        'the lease would run out before it is renewed; it must be less than conductor.lease_duration_seconds - ' +
+        `conductor.lease_safety_margin_seconds (${conductor.lease_duration_seconds - conductor.lease_safety_margin_seconds})`,
+    };
+  }
+}
+
+/** Things that are allowed but that the operator should know of, as sentences for the log at start. */
+export function configWarnings({ api }: ConfigValues): string[] {
+  const warnings: string[] = [];
+  const host = api.listen === null ? undefined : parseAddress(api.listen)?.host;
+  if (host !== undefined && !isLoopback(host)) {
+    if (api.auth === 'none') {
+      warnings.push(`api.auth is "none": everyone who reaches ${api.listen} controls every machine.`);
+    } else if (api.tls_certificate_file === null) {
+      warnings.push(
+        `The API on ${api.listen} speaks plain HTTP: passwords cross the network in clear text. ` +
+          'Set api.tls_certificate_file and api.tls_key_file.',
+      );
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,17 @@
+// Options of the timeline that each node keeps.
+import { integer } from './option.ts';
+
+export const timeline = {
+  max_entries_per_node: integer({
+    default: 1000,
+    minimum: 10,
+    reloadable: true,
+    description: 'Timeline entries kept for each node; the oldest go first.',
+  }),
+  flush_interval_seconds: integer({
+    default: 2,
+    minimum: 0,
+    unit: 'seconds',
+    description: 'Longest time that entries which may be written in a batch wait for their batch.',
+  }),
+} as const;
