@@ -1,0 +1,16 @@
+// Boot: making the machine start the agent's ramdisk, or its own disk.
+import type { InterfaceBase } from './base.ts';
+import type { Facts } from './facts.ts';
+import type { Task } from './task.ts';
+
+export interface BootInterface extends InterfaceBase {
+  readonly kind: 'boot';
+  /** Core. Everything that the next power-on needs to come up in the ramdisk: files, DHCP, boot device. Safe to repeat. */
+  prepareRamdisk(task: Task, purpose: 'deploy' | 'clean'): Promise<Facts>;
+  /** Core. Takes back what `prepareRamdisk` made. Safe to repeat. */
+  cleanUpRamdisk(task: Task): Promise<Facts>;
+  /** Core. Everything that the next power-on needs to come up in the instance. Safe to repeat. */
+  prepareInstance(task: Task): Promise<Facts>;
+  /** Core. Takes back what `prepareInstance` made. Safe to repeat. */
+  cleanUpInstance(task: Task): Promise<Facts>;
+}

@@ -1,0 +1,37 @@
+// Deploy: writing the instance, and the work in the ramdisk around it.
+import type { StepDescription } from '@wrought/contract';
+import type { InterfaceBase } from './base.ts';
+import type { Facts } from './facts.ts';
+import type { Outcome } from './outcome.ts';
+import type { ProbeAnswer, Signal, StepArguments } from './step.ts';
+import type { Task } from './task.ts';
+
+export interface DeployInterface extends InterfaceBase {
+  readonly kind: 'deploy';
+  /** Core. Before the first deploy step: networks, ramdisk files, config drive. Safe to repeat. */
+  prepare(task: Task): Promise<Facts>;
+  /** Core. Ends the instance: power off, tenant networks away. Safe to repeat. */
+  tearDown(task: Task): Promise<Facts>;
+  /** Core. Removes what deploying left behind (boot files, cached images). Safe to repeat. */
+  cleanUp(task: Task): Promise<Facts>;
+  /**
+   * Core. Brings up what clean steps need. Parks until the agent calls back, or is done at once when nothing is needed;
+   * `done` with `agentIsUp` makes the flow ask for the agent's steps.
+   */
+  prepareCleaning(task: Task): Promise<Outcome>;
+  resumeCleaning(task: Task, signal: Signal): Promise<Outcome>;
+  /** Core. Ends what `prepareCleaning` began. Safe to repeat. */
+  tearDownCleaning(task: Task): Promise<Facts>;
+  /** Common. How steps that the agent offers are found and run; absent where there is no agent. */
+  readonly agent?: AgentStepRunner;
+}
+
+/** Runs the steps of an agent. */
+export interface AgentStepRunner {
+  /** Asks the agent for its steps of a kind. Throws when it does not answer. */
+  discover(task: Task, kind: 'clean' | 'deploy'): Promise<Facts & { agent_steps: readonly StepDescription[] }>;
+  execute(task: Task, kind: 'clean' | 'deploy', step: StepDescription, args: StepArguments): Promise<Outcome>;
+  resume(task: Task, kind: 'clean' | 'deploy', step: StepDescription, signal: Signal): Promise<Outcome>;
+  /** Looks in the agent's list of commands for the step. */
+  probe(task: Task, kind: 'clean' | 'deploy', step: StepDescription): Promise<ProbeAnswer>;
+}

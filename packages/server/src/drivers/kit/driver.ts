@@ -1,0 +1,54 @@
+// A driver module: hardware types and the interfaces they are composed of.
+import type { InterfaceKind } from '@wrought/contract';
+import type { Config } from '../../config/index.ts';
+import type { AnyInterface } from './interfaces.ts';
+import type { TaskLog } from './task.ts';
+
+/** What a hardware type may be composed of: implementation names by kind, the preferred one first. */
+export type SupportedInterfaces = { readonly [Kind in InterfaceKind]: readonly string[] };
+
+export interface HardwareType {
+  readonly name: string;
+  readonly supported: SupportedInterfaces;
+}
+
+/** What the program offers to drivers when it starts. Third-party drivers get `config` and `log` only. */
+export interface DriverEnvironment {
+  /** The configuration in force; call it each time, SIGHUP changes it. */
+  readonly config: () => Config;
+  readonly log: TaskLog;
+}
+
+/** Hardware types and interfaces that a module adds. */
+export interface Driver {
+  readonly hardwareTypes: readonly HardwareType[];
+  readonly interfaces: readonly AnyInterface[];
+}
+
+export type DriverFactory<Environment extends DriverEnvironment = DriverEnvironment> = (
+  environment: Environment,
+) => Driver | Promise<Driver>;
+
+/** Marks a function as the driver that a module exports by default. */
+export function defineDriver<Environment extends DriverEnvironment = DriverEnvironment>(
+  create: DriverFactory<Environment>,
+): DriverFactory<Environment> {
+  return create;
+}
+
+/** Implementations that any hardware type can use, by kind, in order of preference. */
+export const genericInterfaces: SupportedInterfaces = {
+  bios: ['no-bios'],
+  boot: ['ipxe', 'pxe'],
+  console: ['no-console'],
+  deploy: ['direct'],
+  firmware: ['no-firmware'],
+  inspect: ['no-inspect'],
+  management: ['noop'],
+  network: ['flat', 'noop'],
+  power: [],
+  raid: ['no-raid'],
+  rescue: ['no-rescue'],
+  storage: ['noop'],
+  vendor: ['no-vendor'],
+};

@@ -1,0 +1,42 @@
+// What steps and drivers learn: typed facts that the flow engine applies in the transaction that records the outcome.
+import type { JsonObject, PowerState, StepDescription } from '@wrought/contract';
+
+/** Everything a driver may say about a node. Members that are absent change nothing. */
+export interface Facts {
+  readonly power_state?: PowerState | null;
+  readonly boot_mode?: string | null;
+  readonly secure_boot?: boolean | null;
+  readonly health?: string | null;
+  /** Merged into driver_internal_info; null removes a member. */
+  readonly driver_internal_info?: JsonObject;
+  /** Merged into instance_info; null removes a member. */
+  readonly instance_info?: JsonObject;
+  /** Merged into properties; null removes a member. */
+  readonly properties?: JsonObject;
+  readonly raid_config?: JsonObject;
+  /** Merged into the internal_info of ports by their UUID. */
+  readonly ports?: readonly { readonly uuid: string; readonly internal_info: JsonObject }[];
+  /** Steps that the agent named; kept in the run until its end. */
+  readonly agent_steps?: readonly StepDescription[];
+  /** Merged into the memory of the run; null removes a member. */
+  readonly memory?: JsonObject;
+}
+
+function mergeMembers(a: JsonObject | undefined, b: JsonObject | undefined): JsonObject | undefined {
+  return a === undefined ? b : b === undefined ? a : { ...a, ...b };
+}
+
+/** Both facts; where they speak of the same thing the later one counts. */
+export function mergeFacts(earlier: Facts, later: Facts): Facts {
+  const merged: { -readonly [Key in keyof Facts]: Facts[Key] } = { ...earlier, ...later };
+  for (const key of ['driver_internal_info', 'instance_info', 'properties', 'memory'] as const) {
+    const members = mergeMembers(earlier[key], later[key]);
+    if (members !== undefined) {
+      merged[key] = members;
+    }
+  }
+  if (earlier.ports !== undefined && later.ports !== undefined) {
+    merged.ports = [...earlier.ports, ...later.ports];
+  }
+  return merged;
+}
