@@ -22,7 +22,7 @@ export const AGENT_TOKEN_MASK = '******';
 export const LOOKUP_BACKOFF_SECONDS = [5, 10, 30] as const;
 /** The time between heartbeats is `heartbeat_timeout` times a random number between these two. */
 export const HEARTBEAT_JITTER = { min: 0.3, max: 0.6 } as const;
-/** The error text (and, with our agent, status 409) of a command refused because an asynchronous one still runs. */
+/** Found, in any case, in the error text (with status 409) of a command refused because an asynchronous one runs. */
 export const AGENT_BUSY_MESSAGE = 'agent is busy';
 
 /** Parameters of the kernel command line that the agent reads. */
@@ -116,6 +116,9 @@ export type AgentError = {
   message: string;
   details: string;
 };
+
+/** Body of a request that the agent refused: Ironic reads `faultstring`, the rest is the same as in `command_error`. */
+export type AgentFault = AgentError & { faultcode: 'Client' | 'Server'; faultstring: string };
 
 /** How far a running image download or write is; the `command_result` of a RUNNING command of our agent. */
 export type CommandProgress = {
