@@ -97,13 +97,8 @@ export function defaultValue(option: AnyOption, context: ValueContext): unknown 
   if (option.default === null) {
     return null;
   }
-  if (option.default === '$hostname') {
-    return context.hostname;
-  }
-  if (option.type === 'path' || option.type === 'pathList') {
-    return convert(option, option.default, context);
-  }
-  return option.default;
+  const mayNeedContext = option.type === 'text' || option.type === 'path' || option.type === 'pathList';
+  return mayNeedContext ? convert(option, option.default, context) : option.default;
 }
 
 /** The plain value that stands in TOML or JSON for a value of `Config`; null where the option is unset. */
@@ -118,7 +113,7 @@ export function plainValue(option: AnyOption, value: unknown): unknown {
 function convert(option: AnyOption, raw: unknown, context: ValueContext): unknown {
   switch (option.type) {
     case 'text':
-      return isText(raw) ? raw : undefined;
+      return raw === '$hostname' ? context.hostname : isText(raw) ? raw : undefined;
     case 'choice':
       return isText(raw) && option.allowed?.includes(raw) ? raw : undefined;
     case 'integer':
