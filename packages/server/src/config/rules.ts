@@ -1,6 +1,6 @@
 // Rules between options: combinations that are each valid alone and together unsafe or senseless.
 import { BlockList, isIP } from 'node:net';
-import { interfaceTypes } from './drivers.ts';
+import { interfaceKindNames } from '@wrought/contract';
 import type { ConfigValues } from './sections.ts';
 import { parseAddress } from './value.ts';
 
@@ -60,13 +60,13 @@ function* driverRules({ drivers }: ConfigValues): Generator<BrokenRule> {
   if (drivers.enabled.length === 0) {
     yield { key: 'drivers.enabled', message: 'no hardware type is enabled; name at least one, such as "ipmi"' };
   }
-  for (const type of interfaceTypes) {
-    const enabled = drivers[`enabled_${type}_interfaces`];
-    const chosen = drivers[`default_${type}_interface`];
+  for (const kind of interfaceKindNames) {
+    const enabled = drivers[`enabled_${kind}_interfaces`];
+    const chosen = drivers[`default_${kind}_interface`];
     if (chosen !== null && enabled.length > 0 && !enabled.includes(chosen)) {
       yield {
-        key: `drivers.default_${type}_interface`,
-        message: `"${chosen}" is not in drivers.enabled_${type}_interfaces (${enabled.join(', ')})`,
+        key: `drivers.default_${kind}_interface`,
+        message: `"${chosen}" is not in drivers.enabled_${kind}_interfaces (${enabled.join(', ')})`,
       };
     }
   }
