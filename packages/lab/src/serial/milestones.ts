@@ -49,7 +49,7 @@ const rules: Rule[] = [
   { kind: 'network-file', pattern: /^(?<url>(?:https?|tftp):\/\/\S+?)\.\.\. ok$/, text: 'fetched {url}' },
   { kind: 'network-file', pattern: /^(?<url>(?:https?|tftp):\/\/\S+?)\.\.\.(?: \d+%)?$/, text: 'fetching {url}' },
   { kind: 'disk-boot', pattern: /^Booting from Hard Disk/, text: 'boots from the disk' },
-  { kind: 'disk-boot', pattern: /^Welcome to GRUB!|^wrought-boot: GRUB/, text: 'GRUB started' },
+  { kind: 'disk-boot', pattern: /^Welcome to GRUB!/, text: 'GRUB started' },
   { kind: 'kernel-panic', pattern: /Kernel panic - not syncing: (?<reason>.+)/, text: 'kernel panic: {reason}' },
   { kind: 'kernel', pattern: /Linux version (?<version>\S+)/, text: 'kernel {version} started' },
   { kind: 'kernel', pattern: /^wrought-os: kernel (?<version>\S+)/, text: 'kernel {version} started from the disk' },
