@@ -1,0 +1,29 @@
+// wrought chassis: groups of machines.
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import {
+  defineCreate,
+  defineDelete,
+  defineList,
+  defineSet,
+  defineShow,
+  defineUnset,
+  type ResourceKind,
+} from './resource-commands.ts';
+
+const chassis: ResourceKind = {
+  name: 'chassis',
+  path: '/v1/chassis',
+  listKey: 'chassis',
+  columns: ['uuid', 'description'],
+  createExample: 'wrought chassis create description="rack 4"',
+};
+
+export function define(noun: Command, context: Context): void {
+  defineList(noun, context, chassis);
+  defineShow(noun, context, chassis);
+  defineCreate(noun, context, chassis);
+  defineSet(noun, context, chassis);
+  defineUnset(noun, context, chassis);
+  defineDelete(noun, context, chassis);
+}

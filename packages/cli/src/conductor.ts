@@ -1,0 +1,16 @@
+// wrought conductor: the conductors and whether they are alive.
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import { defineList, defineShow, type ResourceKind } from './resource-commands.ts';
+
+const conductor: ResourceKind = {
+  name: 'conductor',
+  path: '/v1/conductors',
+  listKey: 'conductors',
+  columns: ['hostname', 'conductor_group', 'alive'],
+};
+
+export function define(noun: Command, context: Context): void {
+  defineList(noun, context, conductor);
+  defineShow(noun, context, conductor);
+}

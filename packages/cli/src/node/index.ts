@@ -1,0 +1,45 @@
+// wrought node: everything about machines, put together from one file for each group of verbs.
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import {
+  defineCreate,
+  defineDelete,
+  defineList,
+  defineSet,
+  defineShow,
+  defineUnset,
+  type ResourceKind,
+} from '../resource-commands.ts';
+import { defineBootDevice } from './boot-device.ts';
+import { defineMaintenance } from './maintenance.ts';
+import { definePower } from './power.ts';
+import { defineProvision } from './provision.ts';
+import { defineReports } from './reports.ts';
+import { defineTrait } from './trait.ts';
+import { defineVif } from './vif.ts';
+import { defineWatch } from './watch.ts';
+
+const node: ResourceKind = {
+  name: 'node',
+  path: '/v1/nodes',
+  listKey: 'nodes',
+  columns: ['uuid', 'name', 'instance_uuid', 'power_state', 'provision_state', 'maintenance'],
+  createExample: 'wrought node create driver=ipmi name=m1 driver_info.ipmi_address=192.0.2.1',
+};
+
+export function define(noun: Command, context: Context): void {
+  defineList(noun, context, node);
+  defineShow(noun, context, node);
+  defineCreate(noun, context, node);
+  defineSet(noun, context, node);
+  defineUnset(noun, context, node);
+  defineDelete(noun, context, node);
+  defineProvision(noun, context);
+  definePower(noun, context);
+  defineMaintenance(noun, context);
+  defineBootDevice(noun, context);
+  defineTrait(noun, context);
+  defineVif(noun, context);
+  defineReports(noun, context);
+  defineWatch(noun, context);
+}

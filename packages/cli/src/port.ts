@@ -1,0 +1,29 @@
+// wrought port: the network ports of machines.
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import {
+  defineCreate,
+  defineDelete,
+  defineList,
+  defineSet,
+  defineShow,
+  defineUnset,
+  type ResourceKind,
+} from './resource-commands.ts';
+
+const port: ResourceKind = {
+  name: 'port',
+  path: '/v1/ports',
+  listKey: 'ports',
+  columns: ['uuid', 'address', 'node_uuid', 'pxe_enabled', 'physical_network'],
+  createExample: 'wrought port create node_uuid=UUID address=52:54:00:00:00:01',
+};
+
+export function define(noun: Command, context: Context): void {
+  defineList(noun, context, port);
+  defineShow(noun, context, port);
+  defineCreate(noun, context, port);
+  defineSet(noun, context, port);
+  defineUnset(noun, context, port);
+  defineDelete(noun, context, port);
+}

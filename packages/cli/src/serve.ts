@@ -1,0 +1,57 @@
+// wrought serve: starts the server and hands the process's signals to it.
+import type { Command } from 'commander';
+import { CommandError } from './command-error.ts';
+import { type ConfigOptions, loadOrExplain, withSources } from './config.ts';
+import type { Context } from './context.ts';
+import { configWarnings } from './server-configuration.ts';
+
+/** What `startServer` gives back, as far as this command uses it. */
+interface RunningServer {
+  /** Where the API listens: "http://HOST:PORT", "unix:PATH". */
+  readonly urls?: readonly string[];
+  stop(): Promise<void>;
+  reload(): void | Promise<void>;
+}
+
+/** What a shell reports for a process that a signal ended. */
+const signalExitCodes = { SIGTERM: 143, SIGINT: 130 } as const;
+
+export function define(noun: Command, context: Context): void {
+  withSources(noun).action((options: ConfigOptions) => serve(options, context));
+}
+
+/** Runs until SIGTERM or SIGINT has stopped the server. @throws CommandError when it can not start */
+async function serve(options: ConfigOptions, context: Context): Promise<void> {
+  const config = loadOrExplain(options, context);
+  for (const warning of configWarnings(config)) {
+    context.note(`warning: ${warning}`);
+  }
+  const { startServer } = await import('@wrought/server');
+  let server: RunningServer;
+  try {
+    server = await startServer({ config });
+  } catch (error) {
+    throw new CommandError(`the server can not start: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  process.on('SIGHUP', () => {
+    // The server logs what changed; a configuration that is no longer valid leaves it as it is.
+    Promise.resolve(server.reload()).catch((error: unknown) => {
+      context.note(`reload: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  });
+  context.print(`wrought is ready: ${(server.urls ?? []).join(', ')}`);
+  await stopRequested();
+  await server.stop();
+}
+
+/** Settles at the first SIGTERM or SIGINT; a second one ends the process at once, whatever still runs. */
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(signalExitCodes[signal]));
+        resolve();
+      });
+    }
+  });
+}
