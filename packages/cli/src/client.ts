@@ -1,14 +1,14 @@
 // Talks to the server: one connection, JSON both ways, every failure as one plain sentence.
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import { CommandError } from './command-error.ts';
+import { CommandError, UnreachableError } from './command-error.ts';
 import type { GlobalOptions } from './context.ts';
 import type { Resource } from './output.ts';
 import { findServer, type ServerAddress } from './server-address.ts';
 import { refusalSentence } from './server-error.ts';
 
 export interface Client {
-  /** @throws CommandError when the server can not be reached or refuses */
+  /** @throws UnreachableError when the server does not answer, CommandError when it refuses */
   send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Resource>;
   get(path: string): Promise<Resource>;
   /** Every item of a collection, all pages of it; `key` is the name of the list in the answer. */
@@ -77,7 +77,7 @@ function exchange(
   payload: string | undefined,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new CommandError(unreachableSentence(server, error)));
+    const fail = (error: Error) => reject(new UnreachableError(unreachableSentence(server, error)));
     const receive = (response: IncomingMessage) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));

@@ -6,3 +6,11 @@ export class CommandError extends Error {
     this.name = 'CommandError';
   }
 }
+
+/** The server did not answer at all, so the same request may work in a moment. */
+export class UnreachableError extends CommandError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnreachableError';
+  }
+}

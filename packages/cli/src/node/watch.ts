@@ -4,13 +4,16 @@ import { isProvisionState, provisionStates } from '@wrought/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ident } from '../arguments.ts';
 import type { Client } from '../client.ts';
-import { CommandError } from '../command-error.ts';
+import { CommandError, UnreachableError } from '../command-error.ts';
 import type { Context } from '../context.ts';
 import type { Resource } from '../output.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** How often the node is looked at. */
 const pollIntervalMilliseconds = 1000;
+
+/** How long a server that does not answer, because it is restarted, is waited for. */
+const unreachableLimitMilliseconds = 120_000;
 
 const watchedFields = ['provision_state', 'target_provision_state', 'power_state', 'last_error', 'maintenance'];
 
@@ -38,8 +41,11 @@ export async function watchNode(context: Context, node: string, goal?: string): 
   // What happened before the watch began is for `timeline`; with a goal, the work it belongs to began just now.
   let after = goal === undefined ? await lastEventId(client, node) : undefined;
   for (;;) {
-    const now = await client.get(`/v1/nodes/${ident(node)}?fields=${watchedFields.join(',')}`);
-    after = await showEvents(client, node, after, progress);
+    const now = await outlastRestart(progress, () =>
+      client.get(`/v1/nodes/${ident(node)}?fields=${watchedFields.join(',')}`),
+    );
+    const seen = after;
+    after = await outlastRestart(progress, () => showEvents(client, node, seen, progress));
     showChanges(before, now, progress);
     before = now;
     const state = String(now.provision_state);
@@ -56,6 +62,24 @@ export async function watchNode(context: Context, node: string, goal?: string): 
   }
 }
 
+/** Repeats a request while the server is away: a node's work goes on after a restart, and so does the watch. */
+async function outlastRestart<T>(progress: Progress, request: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + unreachableLimitMilliseconds;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || performance.now() > deadline) {
+        throw error;
+      }
+      if (attempt === 1) {
+        progress.line(new Date(), `${error.message}; waiting for it`);
+      }
+      await pause(pollIntervalMilliseconds);
+    }
+  }
+}
+
 function isAtRest(state: string): boolean {
   return isProvisionState(state) && !provisionStates[state].transient;
 }
@@ -65,12 +89,19 @@ function showChanges(before: Resource, now: Resource, progress: Progress): void 
   for (const [field, label] of Object.entries(labels)) {
     const isFirstLook = before[field] === undefined;
     if (before[field] !== now[field] && !(isFirstLook && now[field] === false)) {
-      progress.line(new Date(), isFirstLook ? `${label} ${now[field]}` : `${label} ${before[field]} -> ${now[field]}`);
+      progress.line(
+        new Date(),
+        isFirstLook ? `${label} ${value(now[field])}` : `${label} ${value(before[field])} -> ${value(now[field])}`,
+      );
     }
   }
   if (before.last_error !== now.last_error && typeof now.last_error === 'string') {
     progress.line(new Date(), `error: ${now.last_error}`);
   }
+}
+
+function value(field: unknown): string {
+  return field === null ? 'unknown' : String(field);
 }
 
 /** Shows the events since `after` and returns the id of the last one seen. */
