@@ -40,7 +40,6 @@ export const KERNEL_PARAMETER = {
   advertiseHost: 'ipa-advertise-host',
   advertiseProtocol: 'ipa-advertise-protocol',
   ipLookupAttempts: 'ipa-ip-lookup-attempts',
-  nodeUuid: 'ipa-node-uuid',
   /** pxelinux and iPXE form: the MAC of the interface that booted, `01-52-54-...` or `52:54:...`. */
   bootInterface: 'BOOTIF',
 } as const;

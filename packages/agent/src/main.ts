@@ -1,0 +1,28 @@
+// Entry point in the ramdisk: settings from the kernel command line, overridden by `name=value` arguments.
+import { readFileSync } from 'node:fs';
+import { startAgent } from './agent.ts';
+import { createLog } from './log.ts';
+import { run } from './process.ts';
+import { readSettings } from './settings.ts';
+
+const settings = readSettings(readFileSync('/proc/cmdline', 'utf8'), process.argv.slice(2));
+const log = createLog((line) => process.stdout.write(`${line}\n`), settings.debug);
+const stopping = new AbortController();
+
+startAgent({ settings, log, run }, stopping.signal).then(
+  (agent) => {
+    const stop = (): void => {
+      agent.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  },
+  (error: unknown) => {
+    log.warning(`the agent ends: ${error instanceof Error ? error.message : error}`);
+    // The ramdisk starts it again.
+    process.exit(1);
+  },
+);
