@@ -1,7 +1,10 @@
 // What the outside sees of Wrought: fields, states, steps, errors and the agent protocol, as typed data without I/O.
 export * from './agent-protocol.ts';
 export * from './errors.ts';
+export * from './field.ts';
 export * from './interfaces.ts';
+export * from './microversions.ts';
 export * from './objects.ts';
+export * from './resources/index.ts';
 export * from './states.ts';
 export * from './steps.ts';

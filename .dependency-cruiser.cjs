@@ -1,0 +1,104 @@
+// The arrows between the rooms of the house: who may import whom. `test/arrows.test.ts` plants a violation of each.
+const server = '^packages/server/src/';
+
+/** Rooms of the server and what each may import besides itself, the contract, the configuration's types and libraries. */
+const rooms = {
+  config: [],
+  store: [],
+  flows: ['store', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
+  api: ['store', 'flows/(doors|start|call|signal)\\.ts', 'listen\\.ts'],
+  periodic: ['flows', 'store', 'drivers/kit'],
+  inspection: ['store'],
+  boot: ['drivers/kit', 'network/dhcp'],
+  network: ['drivers/kit', 'boot', 'openstack'],
+};
+
+const rules = Object.entries(rooms).map(([room, may]) => ({
+  name: `${room}-arrows`,
+  comment: `${room} may import only: contract, config, ${may.join(', ') || 'nothing else of ours'}`,
+  severity: 'error',
+  from: { path: `${server}${room}/` },
+  to: {
+    path: '^packages/',
+    pathNot: [
+      '^packages/contract/',
+      `${server}(${['config', room]
+        .map((name) => `${name}/`)
+        .concat(may)
+        .join('|')})`,
+    ],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...rules,
+    {
+      name: 'drivers-arrows',
+      comment: 'a driver may import drivers/kit, boot, network, openstack, console and the contract; never a sibling',
+      severity: 'error',
+      from: { path: `${server}drivers/([^/]+)/`, pathNot: `${server}drivers/kit/` },
+      to: {
+        path: '^packages/',
+        pathNot: [
+          '^packages/contract/',
+          `${server}drivers/$1/`,
+          `${server}drivers/kit/`,
+          `${server}(boot|network|openstack|console|config)/`,
+        ],
+      },
+    },
+    {
+      name: 'kit-arrows',
+      comment: 'the driver kit knows only the contract and the types of the configuration',
+      severity: 'error',
+      from: { path: `${server}drivers/kit/` },
+      to: { path: '^packages/', pathNot: ['^packages/contract/', `${server}(drivers/kit|config)/`] },
+    },
+    {
+      name: 'contract-imports-nothing',
+      comment: 'the contract has no I/O and imports nothing of ours',
+      severity: 'error',
+      from: { path: '^packages/contract/src/' },
+      to: { path: '^packages/', pathNot: '^packages/contract/' },
+    },
+    {
+      name: 'contract-has-no-io',
+      comment: 'the contract has no I/O: no module of Node',
+      severity: 'error',
+      from: { path: '^packages/contract/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'lab-is-not-production',
+      comment: 'lab is never imported by production code; the command line loads it for `wrought lab`',
+      severity: 'error',
+      from: { path: '^packages/(contract|server|agent)/src/' },
+      to: { path: '(^packages/|^@wrought/)lab(/|$)' },
+    },
+    {
+      name: 'agent-and-lab-know-the-contract-only',
+      comment: 'agent and lab import nothing of the server',
+      severity: 'error',
+      from: { path: '^packages/(agent|lab)/src/' },
+      to: { path: '(^packages/|^@wrought/)(server|cli)(/|$)' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};

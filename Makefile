@@ -1,0 +1,33 @@
+# The few targets of Wrought. Each does its own set-up on a fresh Debian 12 machine.
+NODE = $(firstword $(wildcard node_modules/node-linux-*/bin/node))
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench
+
+help:
+	@echo "make demo    deploy an operating system on a virtual machine, from power-on to proof (KEEP=1 leaves it running)"
+	@echo "make test    every test"
+	@echo "make check   types, lint, arrows, dead code; seconds"
+	@echo "make bench   the benchmarks (PEER=1: beside Debian's Ironic)"
+
+demo:
+	@scripts/setup.sh npm
+	@scripts/setup.sh debian demo
+	@$(MAKE) --no-print-directory run SCRIPT="scripts/demo.ts"
+
+test:
+	@scripts/setup.sh npm
+	@scripts/setup.sh debian demo test
+	@$(MAKE) --no-print-directory run SCRIPT="scripts/test.ts $(TESTS)"
+
+check:
+	@scripts/setup.sh npm
+	@$(MAKE) --no-print-directory run SCRIPT="scripts/check.ts"
+
+bench:
+	@scripts/setup.sh npm
+	@$(MAKE) --no-print-directory run SCRIPT="scripts/bench.ts"
+
+# A second make, so that NODE is looked up after npm has run.
+.PHONY: run
+run:
+	@exec $(NODE) $(SCRIPT)

@@ -1,0 +1,240 @@
+// Builds the HTTP application: authentication, version negotiation, routing, body limits, and errors in the forms clients know.
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { registeredError } from '@wrought/contract';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Authenticator, isPublicRoute, isRamdiskRoute } from './auth/index.ts';
+import { chassisRoutes } from './chassis/index.ts';
+import { conductorRoutes } from './conductors/index.ts';
+import { parseBody } from './core/body.ts';
+import { FrameworkError } from './core/error-body.ts';
+import { normalPath } from './core/path.ts';
+import { readQuery } from './core/query.ts';
+import { write, writeError } from './core/respond.ts';
+import type { Answer, ApiRequest, Route } from './core/route.ts';
+import { checkIdent, refuseTooOld } from './core/route-checks.ts';
+import { negotiate, ownHeaderMinor, versionHeaders } from './core/version.ts';
+import { deployTemplateRoutes } from './deploy-templates/index.ts';
+import { discoveryRoutes, rootDocument } from './discovery/index.ts';
+import { driverRoutes } from './drivers/index.ts';
+import { nodeRoutes } from './nodes/index.ts';
+import { portRoutes } from './ports/index.ts';
+import { ramdiskRoutes } from './ramdisk/index.ts';
+import type { Services } from './services.ts';
+import { wroughtRoutes } from './wrought/index.ts';
+
+/** What is known of a request before its route runs. */
+interface Call {
+  readonly requestId: string;
+  readonly path: string;
+  readonly jsonSuffix: boolean;
+  /** Undefined until the version is negotiated. */
+  minor: number | undefined;
+  user: string | null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    call: Call;
+  }
+}
+
+export interface ApiOptions extends Services {
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  /** Through which listener a connection came; see `listenerKind`. */
+  readonly listenerKind: (socket: Socket) => 'api' | 'ramdisk' | 'unix';
+}
+
+const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Every route of the API. */
+export function allRoutes(services: Services): readonly Route[] {
+  return [
+    ...discoveryRoutes,
+    ...nodeRoutes(services),
+    ...portRoutes(services),
+    ...chassisRoutes(services),
+    ...driverRoutes(services),
+    ...conductorRoutes(services),
+    ...deployTemplateRoutes(services),
+    ...ramdiskRoutes(services),
+    ...wroughtRoutes(services),
+  ];
+}
+
+/**
+ * Makes the application. After `await app.ready()`, `app.routing` is the listener for `openListeners`; tests may use
+ * `app.listen` or `app.inject`.
+ */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { log } = options;
+  const app = fastify({
+    exposeHeadRoutes: false,
+    logger: false,
+    genReqId: () => `req-${randomUUID()}`,
+    rewriteUrl: (raw) => rewrite(raw.url ?? '/', raw.headers['x-openstack-ironic-api-version']),
+    routerOptions: { maxParamLength: 2000 },
+    bodyLimit: options.config().api.max_json_body_size * 1024,
+    frameworkErrors: (error, request, reply) => {
+      // Such as a path with malformed percent signs, met before any hook.
+      request.call ??= newCall(request);
+      writeError(request, reply, new FrameworkError(400, error.message), log);
+    },
+  });
+  app.decorateRequest('call');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      done(null, readBody(request, body as Buffer, options.config().api.max_json_body_depth));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook('onRequest', (request, reply) => admit(request, reply, options));
+  app.setErrorHandler((error, request, reply) => {
+    writeError(request, reply, translated(error, request, options), log);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    writeError(request, reply, new FrameworkError(404, `There is nothing at ${request.call.path}.`), log);
+  });
+  addRoutes(app, allRoutes(options), options);
+  return app;
+}
+
+function rewrite(url: string, ownHeader: string | string[] | undefined): string {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const minor = ownHeaderMinor({ 'x-openstack-ironic-api-version': ownHeader });
+  const normal = normalPath(path, minor).path;
+  return mark < 0 ? normal : normal + url.slice(mark);
+}
+
+function newCall(request: FastifyRequest): Call {
+  const url = request.originalUrl;
+  const mark = url.indexOf('?');
+  const { path, jsonSuffix } = normalPath(mark < 0 ? url : url.slice(0, mark), ownHeaderMinor(request.headers));
+  return { requestId: request.id, path, jsonSuffix, minor: undefined, user: null };
+}
+
+/** Everything that happens before routing counts: who asks, through which door, and in which version. */
+async function admit(request: FastifyRequest, reply: FastifyReply, options: ApiOptions): Promise<void> {
+  const call = newCall(request);
+  request.call = call;
+  const kind = options.listenerKind(request.raw.socket);
+  if (request.method === 'OPTIONS' && call.path !== '/') {
+    write(reply, call.requestId, { status: 200 }, {});
+    return;
+  }
+  if (kind === 'ramdisk' && !isRamdiskRoute(call.path) && call.path !== '/' && call.path !== '/v1') {
+    throw new FrameworkError(404, 'This listener serves only what agents call (api.ramdisk_listen).');
+  }
+  if (!isPublicRoute(call.path)) {
+    const authentication = await options.authenticator.authenticate(request.headers, { isUnixSocket: kind === 'unix' });
+    if (!authentication.ok) {
+      throw new FrameworkError(authentication.status, authentication.message, { headers: authentication.headers });
+    }
+    call.user = authentication.user;
+  }
+  const minor = negotiate(request.headers);
+  checkAccept(request);
+  call.minor = minor;
+  if (call.path === '/') {
+    const answer = { status: 200, body: rootDocument(baseOf(request, options)) };
+    write(reply, call.requestId, answer, versionHeaders(minor));
+  }
+}
+
+/** Every answer is JSON; a client that accepts none is told so. */
+function checkAccept({ headers: { accept } }: FastifyRequest): void {
+  if (accept === undefined || accept === '' || /(^|[\s,])(application\/(json|\*)|\*\/\*)/i.test(accept)) {
+    return;
+  }
+  throw new FrameworkError(406, `This server answers application/json only, which "${accept}" leaves out.`);
+}
+
+function readBody(request: FastifyRequest, body: Buffer, maximumDepth: number): unknown {
+  const contentType = request.headers['content-type'];
+  if (body.length > 0 && (contentType === undefined || contentType.startsWith('application/x-www-form-urlencoded'))) {
+    throw registeredError('Invalid', {
+      reason: `The request body is read as JSON, so its Content-Type can not be ${contentType ?? 'left out'}; send application/json.`,
+    });
+  }
+  return parseBody(body, maximumDepth);
+}
+
+/** Errors of the framework in the terms of the registry. */
+function translated(error: unknown, request: FastifyRequest, options: ApiOptions): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const option = limitOption(request.routeOptions.config as RouteConfig);
+      return registeredError('BodyTooLarge', { limit_kib: options.config().api[option], option });
+    }
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_ERR_BAD_URL':
+      return new FrameworkError(400, (error as Error).message);
+    default:
+      return error;
+  }
+}
+
+interface RouteConfig {
+  readonly bodyLimitOf?: Route['bodyLimit'];
+}
+
+function limitOption({ bodyLimitOf }: RouteConfig) {
+  return bodyLimitOf === undefined ? 'max_json_body_size' : (`max_json_body_size_${bodyLimitOf}` as const);
+}
+
+function baseOf(request: FastifyRequest, options: ApiOptions): string {
+  const endpoint = options.config().api.public_endpoint;
+  return endpoint === null ? `${request.protocol}://${request.headers.host ?? 'localhost'}` : endpoint.replace(/\/$/, '');
+}
+
+function addRoutes(app: FastifyInstance, routes: readonly Route[], options: ApiOptions): void {
+  const methodsByPath = Map.groupBy(routes, (route) => route.path);
+  for (const [path, routesOfPath] of methodsByPath) {
+    for (const route of routesOfPath) {
+      const config: RouteConfig = route.bodyLimit === undefined ? {} : { bodyLimitOf: route.bodyLimit };
+      app.route({
+        method: route.method,
+        url: path,
+        config,
+        bodyLimit: options.config().api[limitOption(config)] * 1024,
+        handler: (request, reply) => serve(request, reply, route, options),
+      });
+    }
+    const allowed = routesOfPath.map(({ method }) => method as string).sort();
+    app.route({
+      method: allMethods.filter((method) => !allowed.includes(method)),
+      url: path,
+      // The body of a method that does not exist is nobody's.
+      bodyLimit: options.config().api.max_json_body_size * 1024,
+      handler: (request) => {
+        const headers: Record<string, string> = path === '/v1' ? {} : { Allow: allowed.join(', ') };
+        throw new FrameworkError(405, `The method ${request.method} is not allowed here.`, { headers });
+      },
+    });
+  }
+}
+
+async function serve(request: FastifyRequest, reply: FastifyReply, route: Route, options: ApiOptions): Promise<void> {
+  const { call } = request;
+  const minor = call.minor ?? 1;
+  if (route.since !== undefined && minor < route.since) {
+    refuseTooOld(route, minor);
+  }
+  const params = request.params as Readonly<Record<string, string>>;
+  checkIdent(params);
+  const apiRequest: ApiRequest = {
+    minor,
+    params,
+    query: readQuery(request.query as Record<string, unknown>, route.query === undefined ? [] : route.query),
+    body: request.body,
+    base: baseOf(request, options),
+    requester: { requestId: call.requestId, user: call.user, project: null },
+    jsonSuffix: call.jsonSuffix,
+  };
+  const answer: Answer = await route.handle(apiRequest);
+  write(reply, call.requestId, answer, versionHeaders(minor));
+}

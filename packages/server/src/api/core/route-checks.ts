@@ -1,0 +1,31 @@
+// Checks that every route has in common: the version that brought it, and the form of the idents in its path.
+import { registeredError, versionText } from '@wrought/contract';
+import { FrameworkError } from './error-body.ts';
+import type { Route } from './route.ts';
+
+/** Tells a client that speaks an older version than the route. @throws always */
+export function refuseTooOld(route: Route, minor: number): never {
+  const since = route.since ?? 1;
+  const reason = `${route.method} ${route.path} needs API version ${versionText(since)}; this request uses ${versionText(minor)}.`;
+  switch (route.tooOld ?? 'framework 404') {
+    case 'fault 404':
+      throw registeredError('NotFound', { reason });
+    case 'fault 406':
+      throw registeredError('NotAcceptable', { reason });
+    case 'framework 404':
+      throw new FrameworkError(404, reason);
+    case 'framework 405':
+      throw new FrameworkError(405, reason);
+  }
+}
+
+const IDENT = /^[A-Za-z0-9\-._~]+$/;
+
+/** Path elements that stand for a node: a UUID or a logical name. @throws FrameworkError 400 */
+export function checkIdent({ node, template }: Readonly<Record<string, string>>): void {
+  for (const ident of [node, template]) {
+    if (ident !== undefined && !IDENT.test(ident)) {
+      throw new FrameworkError(400, `Expected a UUID or a logical name in the path but received "${ident}".`);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// The shape of a route of the API: data about it beside the function that answers, independent of the web framework.
+import type { Requester } from '../../flows/doors.ts';
+
+/** A request that passed authentication, version negotiation, routing and the checks that its route declares. */
+export interface ApiRequest {
+  /** Minor version of the API that the client speaks. */
+  readonly minor: number;
+  readonly params: Readonly<Record<string, string>>;
+  /** Query arguments; each is one of those that the route names, and none is repeated. */
+  readonly query: Readonly<Record<string, string>>;
+  /** The parsed body; undefined when there is none. */
+  readonly body: unknown;
+  /** "http://HOST:PORT" to begin links with. */
+  readonly base: string;
+  readonly requester: Requester;
+  /** The path ended in ".json", which was taken off (see `findWithSuffix`). */
+  readonly jsonSuffix: boolean;
+}
+
+/** What goes back. `body` is JSON text; without it the answer has neither body nor Content-Type. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** How a client below `since` is told; the two forms of error body are those of `error-body.ts`. */
+export type TooOld = 'fault 404' | 'framework 404' | 'framework 405' | 'fault 406';
+
+export interface Route {
+  readonly method: Method;
+  /** Path with `:name` parameters. */
+  readonly path: string;
+  /** Minor version that brought the route; 1 when absent. */
+  readonly since?: number;
+  readonly tooOld?: TooOld;
+  /** Names of the query arguments that the route takes; null: any. */
+  readonly query?: readonly string[] | null;
+  /** Which limit of [api] the body has: the default, that of provisioning, or that of inspection. */
+  readonly bodyLimit?: 'provision' | 'inspection';
+  readonly handle: (request: ApiRequest) => Answer | Promise<Answer>;
+}
+
+/** 200 with JSON text. */
+export function ok(body: string): Answer {
+  return { status: 200, body };
+}
+
+/** 200 with a value made into JSON text. */
+export function okJson(value: unknown): Answer {
+  return { status: 200, body: JSON.stringify(value) };
+}
+
+/** 201 with the new object and where it is. */
+export function created(body: string, location: string): Answer {
+  return { status: 201, body, headers: { Location: location } };
+}
+
+/** 202 without a body; `location` is where progress can be seen. */
+export function accepted(location?: string): Answer {
+  return location === undefined ? { status: 202 } : { status: 202, headers: { Location: location } };
+}
+
+export const noContent: Answer = { status: 204 };

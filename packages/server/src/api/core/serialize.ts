@@ -1,0 +1,128 @@
+// Turns rows of the store into JSON text: one compiled writer for each set of fields and version.
+import {
+  type Field,
+  maskInstanceSecrets,
+  maskSecrets,
+  mayHoldSecret,
+  type Resource,
+} from '@wrought/contract';
+import { LRUCache } from 'lru-cache';
+
+/** A row as the store has it: JSON columns are text, booleans 0/1. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a writer needs besides the row. */
+export interface WriteContext {
+  /** "http://HOST:PORT". */
+  readonly base: string;
+  /** Path of the collection inside the version, such as "nodes" or "nodes/UUID/history". */
+  readonly collection: string;
+}
+
+export type ComputedField = (row: Row) => string;
+
+type FieldWriter = (row: Row, context: WriteContext) => string;
+export type RowWriter = (row: Row, context: WriteContext) => string;
+
+/** How a resource departs from the plain writers: the column that identifies it, computed fields, values shown otherwise. */
+export interface SerializerOptions {
+  /** Column that stands in links. */
+  readonly identity: string;
+  readonly computed?: Readonly<Record<string, ComputedField>>;
+  /** Writers for fields whose column holds something else than what is shown in this version. */
+  readonly override?: (name: string, minor: number) => ComputedField | undefined;
+}
+
+/** The `self` and `bookmark` links of a path. */
+export function linksJson(base: string, path: string): string {
+  return `[{"href":"${base}/v1/${path}","rel":"self"},{"href":"${base}/${path}","rel":"bookmark"}]`;
+}
+
+/** A time of the store as the API shows it: offset instead of Z, fractions only where there are any. */
+export function shownTime(time: string): string {
+  return time.endsWith('.000Z') ? `${time.slice(0, -5)}+00:00` : `${time.slice(0, -1)}000+00:00`;
+}
+
+function maskedObject(name: string, instance: boolean): FieldWriter {
+  return (row) => {
+    const json = row[name] as string;
+    if (!mayHoldSecret(json)) {
+      return json;
+    }
+    const value: unknown = JSON.parse(json);
+    return JSON.stringify(instance ? maskInstanceSecrets(value as Record<string, unknown>) : maskSecrets(value));
+  };
+}
+
+function textWriter(name: string, field: Field, minor: number): FieldWriter {
+  const readings = field.below.filter(({ version }) => minor < version);
+  const older: Record<string, string | null> = Object.assign({}, ...readings.toReversed().map(({ map }) => map));
+  if (readings.length === 0) {
+    return (row) => JSON.stringify(row[name]);
+  }
+  return (row) => {
+    const value = row[name] as string | null;
+    return JSON.stringify(value !== null && value in older ? older[value] : value);
+  };
+}
+
+function fieldWriter(name: string, field: Field, minor: number, options: SerializerOptions): FieldWriter {
+  const special = options.override?.(name, minor) ?? options.computed?.[name];
+  if (special !== undefined) {
+    return special;
+  }
+  const { identity } = options;
+  switch (field.type.kind) {
+    case 'text':
+      return textWriter(name, field, minor);
+    case 'integer':
+      return (row) => String(row[name]);
+    case 'flag':
+      return (row) => (row[name] === null ? 'null' : row[name] === 1 ? 'true' : 'false');
+    case 'time':
+      return (row) => (row[name] === null ? 'null' : `"${shownTime(row[name] as string)}"`);
+    case 'object':
+    case 'list':
+      return field.masked === false ? (row) => row[name] as string : maskedObject(name, field.masked === 'instance');
+    case 'links':
+      return (row, { base, collection }) => linksJson(base, `${collection}/${row[identity]}`);
+    case 'subLinks':
+      return (row, { base, collection }) => linksJson(base, `${collection}/${row[identity]}/${name}`);
+    case 'nestedSubLinks':
+      return (row, { base, collection }) => `[${linksJson(base, `${collection}/${row[identity]}/${name}`)}]`;
+    case 'computed':
+      throw new TypeError(`The computed field ${name} has no writer.`);
+  }
+}
+
+function compile(of: Resource, minor: number, names: readonly string[], options: SerializerOptions): RowWriter {
+  const parts = names.flatMap((name, index) => {
+    const field = of.fields[name];
+    return field === undefined
+      ? []
+      : [{ prefix: `${index === 0 ? '{' : ','}"${name}":`, write: fieldWriter(name, field, minor, options) }];
+  });
+  return (row, context) => {
+    let json = '';
+    for (const { prefix, write } of parts) {
+      json += prefix + write(row, context);
+    }
+    return `${json}}`;
+  };
+}
+
+const COMPILED_WRITERS_KEPT = 500;
+
+/** A serializer of a resource: gives the writer for a set of fields in a version, compiled on first use. */
+export function serializer(of: Resource, options: SerializerOptions) {
+  const writers = new LRUCache<string, RowWriter>({ max: COMPILED_WRITERS_KEPT });
+  return (minor: number, names: readonly string[]): RowWriter => {
+    const key = `${minor}/${names.join()}`;
+    let writer = writers.get(key);
+    if (writer === undefined) {
+      writer = compile(of, minor, names, options);
+      writers.set(key, writer);
+    }
+    return writer;
+  };
+}

@@ -1,0 +1,89 @@
+// The conductor's side of the program: store, lease, engine, doors and periodic tasks, put together.
+import type { Config } from './config/index.ts';
+import { createCatalog, type DriverCatalog } from './drivers/catalog.ts';
+import type { Driver, TaskLog } from './drivers/kit/index.ts';
+import { createCallDoor } from './flows/call.ts';
+import type { Doors } from './flows/doors.ts';
+import type { BoundaryWatcher, EngineContext } from './flows/engine/context.ts';
+import { createEngine } from './flows/engine/engine.ts';
+import { type FencedError, holdLease } from './flows/engine/lease.ts';
+import { createTimelineWriter, type TimelineWriter } from './flows/engine/timeline-writer.ts';
+import { createNodeLocks } from './flows/locks.ts';
+import { createSignalDoor } from './flows/signal.ts';
+import { createStartDoor } from './flows/start.ts';
+import { callbackTimeouts } from './periodic/callback-timeouts.ts';
+import { powerSync } from './periodic/power-sync.ts';
+import { startPeriodicTasks } from './periodic/task.ts';
+import type { Store } from './store/store.ts';
+
+export interface ConductorOptions {
+  readonly store: Store;
+  readonly config: () => Config;
+  readonly log: TaskLog;
+  readonly drivers: readonly Driver[];
+  readonly watchBoundary?: BoundaryWatcher | undefined;
+  /** Called when another process took this conductor's place; the program exits. */
+  readonly onFenced: (error: FencedError) => void;
+}
+
+export interface Conductor {
+  readonly doors: Doors;
+  readonly catalog: DriverCatalog;
+  readonly timeline: TimelineWriter;
+  /** Goes on with what earlier processes left; called once the API can take heartbeats. */
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Takes the lease and makes the conductor; nothing runs before `resume`. */
+export async function createConductor(options: ConductorOptions): Promise<Conductor> {
+  const { store, config, log } = options;
+  const catalog = createCatalog(options.drivers, config());
+  const { conductor } = config();
+  const lease = await holdLease({
+    store,
+    log,
+    hostname: conductor.host,
+    conductorGroup: conductor.conductor_group,
+    drivers: catalog.names,
+    durationSeconds: conductor.lease_duration_seconds,
+    marginSeconds: conductor.lease_safety_margin_seconds,
+    renewEverySeconds: conductor.heartbeat_interval,
+    onFenced: options.onFenced,
+  });
+  const timeline = createTimelineWriter(store, log, () => config().timeline.max_entries_per_node);
+  const locks = createNodeLocks(store, config, lease.hostname);
+  const context: EngineContext = {
+    store,
+    config,
+    log,
+    lease,
+    timeline,
+    locks,
+    interfacesOf: (node) => catalog.interfacesOf(node),
+    watchBoundary: options.watchBoundary,
+  };
+  const engine = createEngine(context);
+  const doors: Doors = {
+    start: createStartDoor(context, engine),
+    call: createCallDoor(context, catalog),
+    signal: createSignalDoor(context, engine),
+  };
+  await locks.releaseAbandoned();
+  const periodic = startPeriodicTasks(
+    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSync(context)],
+    log,
+  );
+  return {
+    doors,
+    catalog,
+    timeline,
+    resume: () => engine.resumeAll(),
+    async stop() {
+      await periodic.stop();
+      await engine.stop(config().conductor.graceful_shutdown_timeout);
+      await timeline.flush();
+      await lease.release();
+    },
+  };
+}

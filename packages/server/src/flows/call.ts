@@ -1,0 +1,106 @@
+// The door for synchronous work on the conductor that owns a node: validation, boot device, VIFs, interface choice.
+import {
+  type InterfaceKind,
+  interfaceKindNames,
+  isRegisteredError,
+  type Node,
+  registeredError,
+} from '@wrought/contract';
+import type { DriverCatalog } from '../drivers/catalog.ts';
+import { findNodeById, updateNode } from '../store/nodes.ts';
+import type { CallDoor, InterfaceValidation } from './doors.ts';
+import { applyPortFacts, changesOfFacts } from './engine/apply-facts.ts';
+import type { EngineContext } from './engine/context.ts';
+import type { LearningTask } from './engine/task.ts';
+import { validationTask } from './validation.ts';
+
+/** Makes the door. */
+export function createCallDoor(context: EngineContext, catalog: DriverCatalog): CallDoor {
+  async function store(node: Node, { learned }: LearningTask): Promise<void> {
+    await context.store.transaction(async (trx) => {
+      const fresh = await findNodeById(trx, node.id);
+      if (fresh !== undefined) {
+        await applyPortFacts(trx, learned());
+        const changes = changesOfFacts(fresh, learned());
+        if (Object.keys(changes).length > 0) {
+          await updateNode(trx, fresh, changes);
+        }
+      }
+    });
+  }
+
+  /** Runs `work` with the reservation held and stores what it learned. */
+  function withTask<Result>(
+    node: Node,
+    purpose: string,
+    work: (learning: LearningTask) => Promise<Result>,
+  ): Promise<Result> {
+    return context.locks.reserved(node, purpose, async (held) => {
+      const learning = await validationTask(context, held);
+      const result = await work(learning);
+      await store(held, learning);
+      return result;
+    });
+  }
+
+  async function validateOne(learning: LearningTask, kind: InterfaceKind): Promise<InterfaceValidation> {
+    const implementation = learning.task.interfaces[kind];
+    if ('supported' in implementation && !implementation.supported) {
+      return { result: null, reason: `not supported by the interface "${implementation.name}"` };
+    }
+    try {
+      await implementation.validate(learning.task);
+      return { result: true };
+    } catch (error) {
+      if (isRegisteredError(error)) {
+        return { result: false, reason: error.message };
+      }
+      context.log.warn({ node: learning.task.node.uuid, interface: kind, err: error }, 'A validation met an error.');
+      return { result: false, reason: `Unexpected: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  }
+
+  return {
+    async validate(node) {
+      const learning = await validationTask(context, node);
+      const results = await Promise.all(
+        interfaceKindNames.map(async (kind) => [kind, await validateOne(learning, kind)] as const),
+      );
+      return Object.fromEntries(results) as Record<InterfaceKind, InterfaceValidation>;
+    },
+    getBootDevice: (node) =>
+      withTask(node, 'get boot device', ({ task }) => task.interfaces.management.getBootDevice(task)),
+    setBootDevice: (node, device, persistent) =>
+      withTask(node, 'set boot device', async ({ task }) => {
+        const supported = await task.interfaces.management.supportedBootDevices(task);
+        if (!supported.includes(device)) {
+          throw registeredError('InvalidParameterValue', {
+            reason: `Invalid boot device "${device}" for node ${node.uuid}; its ${task.interfaces.management.name} interface takes: ${supported.join(', ') || 'none'}.`,
+          });
+        }
+        await task.interfaces.management.validate(task);
+        await task.interfaces.management.setBootDevice(task, device, persistent);
+      }),
+    async supportedBootDevices(node) {
+      const { task } = await validationTask(context, node);
+      return task.interfaces.management.supportedBootDevices(task);
+    },
+    async listVifs(node) {
+      const { task } = await validationTask(context, node);
+      return task.interfaces.network.listVifs(task);
+    },
+    attachVif: (node, vif) =>
+      withTask(node, 'attach VIF', async ({ task }) => {
+        task.learn(await task.interfaces.network.attachVif(task, vif));
+      }),
+    detachVif: (node, vifId) =>
+      withTask(node, 'detach VIF', async ({ task }) => {
+        task.learn(await task.interfaces.network.detachVif(task, vifId));
+      }),
+    drivers: () => catalog.summaries(context.lease.hostname),
+    driverProperties: (driver) => catalog.properties(driver),
+    resolveInterfaces: (driver, named) => catalog.resolve(driver, named),
+    withLock: (node, _purpose, work) => context.locks.alone(node, work),
+    conductorOf: (node) => (catalog.has(node.driver) ? context.lease.hostname : null),
+  };
+}

@@ -1,0 +1,30 @@
+// Writes facts that a step or a call learned, in the transaction of whoever calls.
+import type { Node } from '@wrought/contract';
+import type { Facts } from '../../drivers/kit/index.ts';
+import { mergeObject, type NodeChanges } from '../../store/nodes.ts';
+import { mergePortInternalInfo } from '../../store/ports.ts';
+import type { StoreTransaction } from '../../store/store.ts';
+
+/** The node columns that facts change. */
+export function changesOfFacts(node: Node, facts: Facts): NodeChanges {
+  const changes: NodeChanges = {};
+  for (const field of ['power_state', 'boot_mode', 'secure_boot', 'health', 'raid_config'] as const) {
+    if (facts[field] !== undefined) {
+      Object.assign(changes, { [field]: facts[field] });
+    }
+  }
+  for (const field of ['driver_internal_info', 'instance_info', 'properties'] as const) {
+    const members = facts[field];
+    if (members !== undefined) {
+      changes[field] = mergeObject(node[field], members);
+    }
+  }
+  return changes;
+}
+
+/** Writes the facts that concern ports. */
+export async function applyPortFacts(trx: StoreTransaction, facts: Facts): Promise<void> {
+  for (const fact of facts.ports ?? []) {
+    await mergePortInternalInfo(trx, fact.uuid, fact.internal_info);
+  }
+}

@@ -1,0 +1,292 @@
+// The engine: one loop per run, woken by signals, polls and deadlines; it resumes at start what earlier processes left.
+import type { Signal } from '../../drivers/kit/index.ts';
+import { keepSignal, takeSignal } from '../../store/journal.ts';
+import { findNodeById } from '../../store/nodes.ts';
+import { findRun, overdueRuns, type Run, unfinishedRunOf, unfinishedRuns } from '../../store/runs.ts';
+import { lastEvidence } from '../../store/timeline-evidence.ts';
+import type { EngineContext } from './context.ts';
+import { FencedError } from './lease.ts';
+import { NodeBusyError, type Recorded, recordOutcome } from './outcome.ts';
+import { abortRun, adoptRun, executeStep, failParkedRun, resumeStep } from './run.ts';
+import { createSlots } from './slots.ts';
+
+/** Longest time a JavaScript timer can wait. */
+const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
+
+/** How long a run that met a reserved node waits at most before it looks again by itself. */
+const BUSY_LOOK_AGAIN_MILLISECONDS = 1_000;
+
+/** Pause before a run goes on whose failure could not even be recorded (the disk is full, say). */
+const STORE_TROUBLE_PAUSE_MILLISECONDS = 5_000;
+
+interface ActiveRun {
+  readonly nodeId: number;
+  readonly abort: AbortController;
+  readonly signals: Signal[];
+  readonly ended: Promise<void>;
+}
+
+interface ParkedRun {
+  readonly timers: NodeJS.Timeout[];
+}
+
+export interface Engine {
+  /** Drives a run that was just begun. */
+  drive(run: Run): void;
+  /** Hands a signal to the run of a node; kept when its step is running. */
+  signal(nodeId: number, signal: Signal): Promise<void>;
+  /** Aborts the run of a node, at once when it is parked in an abortable step, else after its step. */
+  abort(run: Run): Promise<void>;
+  /** Forgets the timers of a run that ended outside the engine. */
+  forget(runId: number): void;
+  /** Fails parked runs whose deadline passed while nobody watched. */
+  failOverdue(): Promise<void>;
+  /** Takes over and goes on with everything unfinished. */
+  resumeAll(): Promise<void>;
+  /** Waits for running steps, at most `seconds`; what is left resumes at the next start. */
+  stop(seconds: number): Promise<void>;
+}
+
+/** Makes the engine over its context. */
+export function createEngine(context: EngineContext): Engine {
+  const active = new Map<number, ActiveRun>();
+  const parked = new Map<number, ParkedRun>();
+  const slots = createSlots(() => context.config().conductor.workers_pool_size);
+  let isStopping = false;
+
+  function forget(runId: number): void {
+    for (const timer of parked.get(runId)?.timers ?? []) {
+      clearTimeout(timer);
+    }
+    parked.delete(runId);
+  }
+
+  async function expire(runId: number): Promise<void> {
+    const run = await findRun(context.store.read, runId);
+    if (run === undefined || run.status !== 'parked' || active.has(runId)) {
+      return;
+    }
+    if (run.deadline !== null && Date.parse(run.deadline) > Date.now()) {
+      watch(run, null);
+      return;
+    }
+    const node = await findNodeById(context.store.read, run.node_id);
+    if (node === undefined || node.maintenance) {
+      return;
+    }
+    const evidence = await lastEvidence(context.store.read, run.node_id, run.created_at);
+    const seen = evidence === undefined ? 'Nothing was heard from the machine since.' : `Last seen: ${evidence}.`;
+    const reason = `Timed out while waiting for ${run.awaiting ?? 'a sign'} during ${run.flow}. ${seen} Look at the machine's console and at its boot network; the limit is the callback time-out of the conductor section.`;
+    await follow(runId, await failParkedRun(context, runId, reason));
+  }
+
+  /** Arms the timers of a parked run. */
+  function watch(run: Run, pollSeconds: number | null): void {
+    forget(run.id);
+    const timers: NodeJS.Timeout[] = [];
+    const at = (milliseconds: number, work: () => void) => {
+      const timer = setTimeout(work, Math.min(Math.max(milliseconds, 0), LONGEST_TIMER_MILLISECONDS));
+      timer.unref();
+      timers.push(timer);
+    };
+    if (pollSeconds !== null) {
+      at(pollSeconds * 1000, () => start(run, { kind: 'poll', payload: {} }));
+    }
+    if (run.deadline !== null) {
+      at(Date.parse(run.deadline) - Date.now() + 1, () => guard(expire(run.id)));
+    }
+    parked.set(run.id, { timers });
+  }
+
+  function guard(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      if (!(error instanceof FencedError)) {
+        context.log.error({ err: error }, 'The engine met an unexpected error.');
+      }
+    });
+  }
+
+  /** Goes on with what a transaction outside a run's own loop left to do. */
+  async function follow(runId: number, recorded: Recorded | undefined): Promise<void> {
+    if (recorded?.run.status === 'running') {
+      forget(runId);
+      start(recorded.run, undefined);
+    }
+    if (recorded?.followUp !== undefined) {
+      start(recorded.followUp, undefined);
+    }
+  }
+
+  /** One turn of a run; waits while somebody else works on the node. */
+  async function turnOf(run: Run, signal: Signal | undefined, recovering: boolean, abortSignal: AbortSignal) {
+    for (;;) {
+      try {
+        return await slots.use(() =>
+          signal === undefined
+            ? executeStep(context, run.id, { recovering, abortSignal })
+            : resumeStep(context, run.id, signal, abortSignal),
+        );
+      } catch (error) {
+        if (!(error instanceof NodeBusyError)) {
+          throw error;
+        }
+        await context.locks.untilChanged(run.node_id, BUSY_LOOK_AGAIN_MILLISECONDS);
+      }
+    }
+  }
+
+  async function loop(
+    first: Run,
+    firstSignal: Signal | undefined,
+    entry: ActiveRun,
+    recovering: boolean,
+  ): Promise<void> {
+    let signal = firstSignal;
+    let isRecovering = recovering;
+    while (!isStopping) {
+      const turn = await turnOf(first, signal, isRecovering, entry.abort.signal);
+      isRecovering = false;
+      signal = undefined;
+      if (turn?.recorded === undefined) {
+        return;
+      }
+      const { run, followUp } = turn.recorded;
+      if (followUp !== undefined) {
+        start(followUp, undefined);
+      }
+      if (run.status === 'finished') {
+        return;
+      }
+      if (run.status === 'parked') {
+        signal = entry.signals.shift() ?? (await keptSignal(run));
+        if (signal === undefined) {
+          watch(run, turn.outcome.kind === 'park' ? turn.outcome.pollSeconds : null);
+          return;
+        }
+      }
+    }
+  }
+
+  async function keptSignal(run: Run): Promise<Signal | undefined> {
+    if (run.lane !== 'provision') {
+      return undefined;
+    }
+    const isKept = await context.store.read
+      .selectFrom('signals')
+      .select('id')
+      .where('node_id', '=', run.node_id)
+      .executeTakeFirst();
+    if (isKept === undefined) {
+      return undefined;
+    }
+    const kept = await context.store.transaction((trx) => takeSignal(trx, run.node_id));
+    return kept === undefined ? undefined : { kind: 'heartbeat', payload: kept.payload };
+  }
+
+  function start(run: Run, signal: Signal | undefined, recovering = false): void {
+    if (isStopping) {
+      return;
+    }
+    const busy = active.get(run.id);
+    if (busy !== undefined) {
+      if (signal !== undefined && signal.kind !== 'poll') {
+        busy.signals.push(signal);
+      }
+      return;
+    }
+    forget(run.id);
+    const ending = Promise.withResolvers<void>();
+    const entry: ActiveRun = { nodeId: run.node_id, abort: new AbortController(), signals: [], ended: ending.promise };
+    active.set(run.id, entry);
+    const work = loop(run, signal, entry, recovering)
+      .catch(async (error: unknown) => {
+        if (error instanceof FencedError || isStopping) {
+          return;
+        }
+        context.log.error({ err: error, run: run.uuid }, 'A run stopped at an unexpected error.');
+        await failUnexpected(run, error);
+      })
+      .finally(() => {
+        active.delete(run.id);
+        ending.resolve();
+        // A signal that came between the last look and the end of the loop must not wait for the next one.
+        const late = entry.signals.shift();
+        if (late !== undefined) {
+          start(run, late);
+        }
+      });
+    guard(work);
+  }
+
+  /** A defect must not lose the node: its run fails, and if not even that can be stored it is tried again later. */
+  async function failUnexpected(run: Run, error: unknown): Promise<void> {
+    const reason = `The server met an unexpected error: ${error instanceof Error ? error.message : String(error)}`;
+    let pause = 0;
+    try {
+      await recordOutcome(context, run.id, { kind: 'fail', reason, facts: {} }, {});
+    } catch (storeError) {
+      context.log.error({ err: storeError, run: run.uuid }, 'The failure of a run could not be stored; trying again.');
+      pause = STORE_TROUBLE_PAUSE_MILLISECONDS;
+    }
+    setTimeout(() => guard(goOn(run.id)), pause).unref();
+  }
+
+  async function goOn(runId: number): Promise<void> {
+    const run = await findRun(context.store.read, runId);
+    if (run?.status === 'running') {
+      start(run, undefined, true);
+    }
+  }
+
+  return {
+    drive: (run) => start(run, undefined),
+    forget,
+    async signal(nodeId, signal) {
+      const run = await unfinishedRunOf(context.store.read, nodeId, 'provision');
+      if (run === undefined) {
+        return;
+      }
+      if (run.status === 'parked' || active.has(run.id)) {
+        if (run.status === 'running') {
+          await context.store.transaction((trx) => keepSignal(trx, nodeId, signal.kind, { ...signal.payload }));
+        } else {
+          start(run, signal);
+        }
+      }
+    },
+    async abort(run) {
+      await follow(run.id, await abortRun(context, run.id));
+    },
+    async failOverdue() {
+      for (const run of await overdueRuns(context.store.read)) {
+        await expire(run.id);
+      }
+    },
+    async resumeAll() {
+      for (const run of await unfinishedRuns(context.store.read)) {
+        const adopted = await adoptRun(context, run.id);
+        if (adopted?.status === 'parked') {
+          start(adopted, { kind: 'restart', payload: {} });
+        } else if (adopted !== undefined) {
+          start(adopted, undefined, true);
+        }
+      }
+    },
+    async stop(seconds) {
+      isStopping = true;
+      for (const runId of [...parked.keys()]) {
+        forget(runId);
+      }
+      const all = Promise.all([...active.values()].map((entry) => entry.ended));
+      const timeout = Promise.withResolvers<void>();
+      const timer = setTimeout(() => {
+        for (const entry of active.values()) {
+          entry.abort.abort();
+        }
+        timeout.resolve();
+      }, seconds * 1000);
+      await Promise.race([all, timeout.promise]);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// This process's right to work on nodes: renewed in the background, checked on the monotonic clock right before every effect.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TaskLog } from '../../drivers/kit/index.ts';
+import { holdsEpoch, releaseLease, renewLease, takeLease } from '../../store/conductor-lease.ts';
+import type { Store, StoreTransaction } from '../../store/store.ts';
+
+/** Thrown when the epoch of this process is no longer the conductor's: nothing may be written or begun any more. */
+export class FencedError extends Error {
+  constructor(hostname: string, epoch: number) {
+    super(`Conductor ${hostname} was taken over: epoch ${epoch} is no longer in force. This process must not go on.`);
+    this.name = 'FencedError';
+  }
+}
+
+export interface LeaseOptions {
+  readonly store: Store;
+  readonly log: TaskLog;
+  readonly hostname: string;
+  readonly conductorGroup: string;
+  readonly drivers: readonly string[];
+  readonly durationSeconds: number;
+  readonly marginSeconds: number;
+  readonly renewEverySeconds: number;
+  /** Called once when the lease is lost for good; the program exits. */
+  readonly onFenced: (error: FencedError) => void;
+}
+
+export interface Lease {
+  readonly hostname: string;
+  readonly epoch: number;
+  /** Resolves when an effect may begin now; renews first when too little is left. Throws FencedError. */
+  assertHeld(): Promise<void>;
+  /** Throws FencedError inside a transaction when the epoch has moved on. */
+  assertEpoch(trx: StoreTransaction): Promise<void>;
+  /** Ends the renewal and marks the conductor as stopped. */
+  release(): Promise<void>;
+}
+
+/** Takes the lease with a new epoch and keeps it. */
+export async function holdLease(options: LeaseOptions): Promise<Lease> {
+  const { store, hostname } = options;
+  const durationMilliseconds = options.durationSeconds * 1000;
+  const stopping = new AbortController();
+  let heldUntil = performance.now() + durationMilliseconds;
+  const epoch = await store.transaction((trx) =>
+    takeLease(trx, {
+      hostname,
+      conductor_group: options.conductorGroup,
+      drivers: options.drivers,
+      durationSeconds: options.durationSeconds,
+    }),
+  );
+
+  async function renew(): Promise<void> {
+    // Counted from before the question, so that the answer's way back is never lent.
+    const asked = performance.now();
+    if (!(await store.transaction((trx) => renewLease(trx, hostname, epoch, options.durationSeconds)))) {
+      const error = new FencedError(hostname, epoch);
+      options.onFenced(error);
+      throw error;
+    }
+    heldUntil = asked + durationMilliseconds;
+  }
+
+  async function keep(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await sleep(options.renewEverySeconds * 1000, undefined, { signal: stopping.signal, ref: false });
+        await renew();
+      } catch (error) {
+        if (stopping.signal.aborted || error instanceof FencedError) {
+          return;
+        }
+        options.log.error({ err: error }, 'The lease could not be renewed; trying again.');
+      }
+    }
+  }
+  const keeping = keep();
+
+  return {
+    hostname,
+    epoch,
+    async assertHeld() {
+      if (performance.now() + options.marginSeconds * 1000 > heldUntil) {
+        await renew();
+      }
+    },
+    async assertEpoch(trx) {
+      if (!(await holdsEpoch(trx, hostname, epoch))) {
+        throw new FencedError(hostname, epoch);
+      }
+    },
+    async release() {
+      stopping.abort();
+      await keeping;
+      await store.transaction((trx) => releaseLease(trx, hostname, epoch));
+    },
+  };
+}

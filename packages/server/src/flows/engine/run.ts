@@ -1,0 +1,295 @@
+// Drives one run: recover what a crash left open, run the present step, record its outcome, and on until it parks or ends.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Node } from '@wrought/contract';
+import {
+  type AgentStepRunner,
+  done,
+  fail,
+  type NodeInterfaces,
+  type Outcome,
+  type ProbeAnswer,
+  park,
+  type Signal,
+  type Step,
+  type Task,
+} from '../../drivers/kit/index.ts';
+import { appendTimeline } from '../../store/evidence.ts';
+import { hasOpenIntent, stepName, writeJournal } from '../../store/journal.ts';
+import { findNodeById } from '../../store/nodes.ts';
+import { portsOfNode } from '../../store/ports.ts';
+import { findRun, type PlannedStep, type Run } from '../../store/runs.ts';
+import type { Flow, FlowName } from '../flow.ts';
+import { flows } from '../index.ts';
+import type { EngineContext } from './context.ts';
+import { FencedError } from './lease.ts';
+import { type Recorded, recordOutcome, withProgress } from './outcome.ts';
+import { abortText, changeRun, failRun, settle } from './progress-of-run.ts';
+import { createTask, type LearningTask } from './task.ts';
+
+/** A step of the plan, ready to be called with a task; agent steps and code steps look alike from here on. */
+interface Runnable {
+  readonly recovery: Step['recovery'];
+  readonly abortable: boolean;
+  execute(task: Task): Promise<Outcome>;
+  resume(task: Task, signal: Signal): Promise<Outcome>;
+  probe(task: Task): Promise<ProbeAnswer>;
+}
+
+function codeStep(step: Step, planned: PlannedStep): Runnable {
+  return {
+    recovery: step.recovery,
+    abortable: step.abortable,
+    execute: (task) => step.execute(task, planned.args),
+    resume: async (task, signal) => {
+      if (step.resume !== undefined) {
+        return step.resume(task, planned.args, signal);
+      }
+      return signal.kind === 'heartbeat' ? done() : park('a heartbeat of the agent');
+    },
+    probe: async (task) => (step.probe === undefined ? 'not happened' : step.probe(task, planned.args)),
+  };
+}
+
+function agentStep(agent: AgentStepRunner, kind: 'clean' | 'deploy', planned: PlannedStep): Runnable {
+  const description = planned.description;
+  if (description === undefined) {
+    throw new Error(`The plan holds the agent step ${stepName(planned)} without its description.`);
+  }
+  return {
+    recovery: description.recovery,
+    abortable: description.abortable,
+    execute: (task) => agent.execute(task, kind, description, planned.args),
+    resume: (task, signal) => agent.resume(task, kind, description, signal),
+    probe: (task) => agent.probe(task, kind, description),
+  };
+}
+
+/** Finds what carries a planned step out; undefined when the driver no longer offers it. */
+function runnable(flow: Flow, planned: PlannedStep, interfaces: NodeInterfaces): Runnable | undefined {
+  const agent = interfaces.deploy.agent;
+  if (planned.description !== undefined && agent !== undefined && (flow.kind === 'clean' || flow.kind === 'deploy')) {
+    return agentStep(agent, flow.kind, planned);
+  }
+  const candidates =
+    planned.interface === 'flow'
+      ? flow.steps
+      : Object.values(interfaces)
+          .flatMap((implementation) => implementation.steps ?? [])
+          .filter((step) => flow.kind !== null && step.kinds.includes(flow.kind));
+  const step = candidates.find((each) => each.interface === planned.interface && each.step === planned.step);
+  return step === undefined ? undefined : codeStep(step, planned);
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface Present {
+  readonly run: Run;
+  readonly node: Node;
+  readonly flow: Flow;
+  readonly planned: PlannedStep;
+  readonly step: Runnable;
+  readonly learning: LearningTask;
+}
+
+/** Everything that is needed to call the run's present step. */
+async function present(context: EngineContext, run: Run, abortSignal: AbortSignal): Promise<Present | undefined> {
+  const { store } = context;
+  const node = await findNodeById(store.read, run.node_id);
+  const planned = run.plan[run.position];
+  if (node === undefined || planned === undefined) {
+    return undefined;
+  }
+  const flow = flows[run.flow as FlowName];
+  const interfaces = context.interfacesOf(node);
+  const step = runnable(flow, planned, interfaces);
+  if (step === undefined) {
+    throw new Error(
+      `The step ${stepName(planned)} of the plan is not offered by the drivers of node ${node.uuid} any more.`,
+    );
+  }
+  const learning = createTask({
+    node,
+    ports: await portsOfNode(store.read, node.id),
+    interfaces,
+    config: context.config(),
+    log: context.log,
+    timeline: context.timeline,
+    abortSignal,
+    idempotencyKey: `${run.uuid}/${run.phase}/${run.position}`,
+    memory: run.memory,
+  });
+  return { run, node, flow, planned, step, learning };
+}
+
+/** Calls one function of a step; an error that it throws is its failure. */
+async function attempt(
+  context: EngineContext,
+  { node, planned }: Present,
+  call: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof FencedError) {
+      throw error;
+    }
+    context.log.warn({ node: node.uuid, step: stepName(planned), err: error }, 'A step failed.');
+    return fail(sentence(error));
+  }
+}
+
+/** Runs the effect of the present step between its boundaries. */
+async function effect(context: EngineContext, now: Present): Promise<Outcome> {
+  await context.watchBoundary?.('before effect', now.run);
+  await context.lease.assertHeld();
+  const outcome = await attempt(context, now, () => now.step.execute(now.learning.task));
+  await context.watchBoundary?.('after effect', now.run);
+  return outcome;
+}
+
+/** Decides about an effect that may have happened before this process took the run over. */
+async function recover(context: EngineContext, now: Present): Promise<Outcome> {
+  const { step, planned, learning } = now;
+  if (context.config().conductor.on_restart === 'fail') {
+    return fail(`The server stopped during ${stepName(planned)}, and conductor.on_restart is "fail".`);
+  }
+  if (step.recovery === 'never') {
+    return fail(
+      `The server stopped during ${stepName(planned)}, which must not run twice, and whether it was finished is not known. Look at the machine, then start again.`,
+    );
+  }
+  if (step.recovery === 'probe') {
+    const probed: { answer?: ProbeAnswer } = {};
+    const outcome = await attempt(context, now, async () => {
+      probed.answer = await step.probe(learning.task);
+      return probed.answer === 'not happened' ? done() : probed.answer;
+    });
+    if (probed.answer !== 'not happened') {
+      return outcome;
+    }
+  }
+  return effect(context, now);
+}
+
+/** Asks the agent for its steps once it is up, so that the plan can be made with them. */
+async function withAgentSteps(context: EngineContext, now: Present, outcome: Outcome): Promise<Outcome> {
+  const agent = now.learning.task.interfaces.deploy.agent;
+  const { kind } = now.flow;
+  const isUp = (outcome.kind === 'done' && outcome.agentIsUp) || outcome.kind === 'replan';
+  if (!isUp || agent === undefined || (kind !== 'clean' && kind !== 'deploy')) {
+    return outcome;
+  }
+  now.learning.task.learn(outcome.facts);
+  return attempt(context, now, async () => {
+    now.learning.task.learn(await agent.discover(now.learning.task, kind));
+    return outcome;
+  });
+}
+
+/** How the loop goes on after an outcome. */
+export interface Turn {
+  readonly recorded: Recorded | undefined;
+  readonly outcome: Outcome;
+}
+
+async function record(context: EngineContext, now: Present, outcome: Outcome): Promise<Turn> {
+  const complete = await withAgentSteps(context, now, outcome);
+  const recorded = await recordOutcome(context, now.run.id, complete, now.learning.learned());
+  await context.watchBoundary?.('after journal', now.run);
+  return { recorded, outcome: complete };
+}
+
+/** Takes a run over that another process (or an earlier epoch of this one) left. Answers the run as it is now. */
+export async function adoptRun(context: EngineContext, runId: number): Promise<Run | undefined> {
+  const recorded = await withProgress(context, runId, async (progress) => {
+    const { run, trx, node } = progress;
+    await changeRun(progress, { conductor: context.lease.hostname, epoch: context.lease.epoch });
+    await writeJournal(trx, run, 'recovered', { from_epoch: run.epoch, from_conductor: run.conductor });
+    await appendTimeline(trx, node.id, [
+      {
+        kind: 'recovery',
+        message: `The server restarted during ${run.flow}; going on at ${run.phase} ${run.position + 1} of ${run.plan.length}.`,
+      },
+    ]);
+  });
+  return recorded?.run;
+}
+
+/** Runs the present step of a running run once and records it. */
+export async function executeStep(
+  context: EngineContext,
+  runId: number,
+  options: { recovering: boolean; abortSignal: AbortSignal },
+): Promise<Turn | undefined> {
+  const run = await findRun(context.store.read, runId);
+  if (run === undefined || run.status !== 'running') {
+    return undefined;
+  }
+  const now = await present(context, run, options.abortSignal);
+  if (now === undefined) {
+    return undefined;
+  }
+  const open = options.recovering && (await hasOpenIntent(context.store.read, run.id));
+  const outcome = await (open ? recover(context, now) : effect(context, now));
+  const turn = await record(context, now, outcome);
+  if (outcome.kind === 'again') {
+    await sleep(outcome.afterSeconds * 1000, undefined, { signal: options.abortSignal });
+  }
+  return turn;
+}
+
+/** Hands a signal to the parked step of a run and records what it answers. */
+export async function resumeStep(
+  context: EngineContext,
+  runId: number,
+  signal: Signal,
+  abortSignal: AbortSignal,
+): Promise<Turn | undefined> {
+  const run = await findRun(context.store.read, runId);
+  if (run === undefined || run.status !== 'parked') {
+    return undefined;
+  }
+  const now = await present(context, run, abortSignal);
+  if (now === undefined) {
+    return undefined;
+  }
+  const outcome = await attempt(context, now, () => now.step.resume(now.learning.task, signal));
+  // A poll that learned nothing and goes on waiting leaves nothing to write.
+  const isIdle = outcome.kind === 'park' && signal.kind === 'poll' && Object.keys(outcome.facts).length === 0;
+  if (isIdle && run.awaiting === outcome.awaiting && Object.keys(now.learning.learned()).length === 0) {
+    return { recorded: { run, followUp: undefined }, outcome };
+  }
+  return record(context, now, outcome);
+}
+
+/** Ends the wait of a parked run with a failure. */
+export async function failParkedRun(
+  context: EngineContext,
+  runId: number,
+  reason: string,
+  options: { aborted?: boolean } = {},
+): Promise<Recorded | undefined> {
+  return withProgress(context, runId, async (progress) => {
+    if (progress.run.status === 'parked') {
+      await changeRun(progress, { status: 'running', awaiting: null, deadline: null });
+      await settle(progress);
+      await failRun(progress, reason, options.aborted === true ? { aborted: true } : {});
+    }
+  });
+}
+
+/** Aborts a parked run, or notes the wish until its step has ended. Answers whether it was aborted at once. */
+export async function abortRun(context: EngineContext, runId: number): Promise<Recorded | undefined> {
+  const run = await findRun(context.store.read, runId);
+  if (run === undefined) {
+    return undefined;
+  }
+  const now = await present(context, run, new AbortController().signal);
+  if (now !== undefined && run.status === 'parked' && (now.step.abortable || run.phase === 'prepare')) {
+    return failParkedRun(context, runId, abortText(now.flow), { aborted: true });
+  }
+  return withProgress(context, runId, (progress) => changeRun(progress, { abort_requested: true }));
+}

@@ -1,0 +1,98 @@
+// Builds the task that a step or a call is handed: the node, its interfaces, and what it learns while it works.
+import type { Node, Port } from '@wrought/contract';
+import type { Config } from '../../config/index.ts';
+import {
+  changePower,
+  type Facts,
+  mergeFacts,
+  type NodeInterfaces,
+  type Task,
+  type TaskLog,
+} from '../../drivers/kit/index.ts';
+import { mergeObject } from '../../store/nodes.ts';
+import type { TimelineWriter } from './timeline-writer.ts';
+
+const PROGRESS_STEP_PERCENT = 5;
+
+export interface TaskOptions {
+  readonly node: Node;
+  readonly ports: readonly Port[];
+  readonly interfaces: NodeInterfaces;
+  readonly config: Config;
+  readonly log: TaskLog;
+  readonly timeline: TimelineWriter;
+  readonly abortSignal: AbortSignal;
+  readonly idempotencyKey: string;
+  readonly memory?: Task['memory'];
+}
+
+/** A task together with the facts that it has learned so far. */
+export interface LearningTask {
+  readonly task: Task;
+  learned(): Facts;
+}
+
+/** The node as it looks with facts applied; only what drivers may learn. */
+export function nodeWithFacts(node: Node, facts: Facts): Node {
+  return {
+    ...node,
+    ...(facts.power_state !== undefined ? { power_state: facts.power_state } : {}),
+    ...(facts.boot_mode !== undefined ? { boot_mode: facts.boot_mode } : {}),
+    ...(facts.secure_boot !== undefined ? { secure_boot: facts.secure_boot } : {}),
+    driver_internal_info: mergeObject(node.driver_internal_info, facts.driver_internal_info ?? {}),
+    instance_info: mergeObject(node.instance_info, facts.instance_info ?? {}),
+    properties: mergeObject(node.properties, facts.properties ?? {}),
+  };
+}
+
+function portsWithFacts(ports: readonly Port[], facts: Facts): readonly Port[] {
+  return ports.map((port) => {
+    const learned = (facts.ports ?? []).filter((fact) => fact.uuid === port.uuid);
+    const internal_info = learned.reduce((info, fact) => mergeObject(info, fact.internal_info), port.internal_info);
+    return { ...port, internal_info };
+  });
+}
+
+/** Makes a task; its `node` and `ports` follow what it learns. */
+export function createTask(options: TaskOptions): LearningTask {
+  const { node: stored, ports: storedPorts, timeline, log } = options;
+  let facts: Facts = {};
+  let node = stored;
+  let ports = storedPorts;
+  let lastProgress = -PROGRESS_STEP_PERCENT;
+  const task: Task = {
+    get node() {
+      return node;
+    },
+    get ports() {
+      return ports;
+    },
+    interfaces: options.interfaces,
+    config: options.config,
+    log,
+    abortSignal: options.abortSignal,
+    idempotencyKey: options.idempotencyKey,
+    memory: options.memory ?? {},
+    record(evidence) {
+      timeline.add(stored.id, evidence);
+    },
+    progress(percent, what) {
+      const rounded = Math.floor(percent);
+      if (rounded >= lastProgress + PROGRESS_STEP_PERCENT || (rounded === 100 && lastProgress !== 100)) {
+        lastProgress = rounded;
+        timeline.add(stored.id, {
+          kind: 'progress',
+          message: `${what}: ${rounded} %`,
+          data: { percent: rounded, what },
+        });
+      }
+    },
+    learn(more) {
+      facts = mergeFacts(facts, more);
+      node = nodeWithFacts(stored, facts);
+      ports = portsWithFacts(storedPorts, facts);
+    },
+    setPower: (target, timeoutSeconds) => changePower(task, target, timeoutSeconds),
+  };
+  return { task, learned: () => facts };
+}

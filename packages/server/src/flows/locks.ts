@@ -1,0 +1,143 @@
+// Who may work on a node now: bounded waiting for its reservation, and the words for those who do not get it.
+
+import { EventEmitter, once } from 'node:events';
+import { type Node, registeredError } from '@wrought/contract';
+import type { Config } from '../config/index.ts';
+import { findNodeById, getNode, updateNode } from '../store/nodes.ts';
+import type { Store } from '../store/store.ts';
+import { now, secondsSince } from '../store/time.ts';
+
+export interface NodeLocks {
+  /** Says that a node was written: whoever waits for it looks again. */
+  changed(nodeId: number): void;
+  /** Resolves when the node was written, or after the time at the latest. */
+  untilChanged(nodeId: number, milliseconds: number): Promise<void>;
+  /** The node once it is unreserved, read afresh; NodeLocked when that takes longer than the configured tries. */
+  whenFree(node: Node): Promise<Node>;
+  /** Runs `work` alone among all who ask for this node in this process, on the unreserved node. */
+  alone<Result>(node: Node, work: (node: Node) => Promise<Result>): Promise<Result>;
+  /** Runs `work` with the reservation of the node held and shown, for calls that reach its BMC. */
+  reserved<Result>(node: Node, purpose: string, work: (node: Node) => Promise<Result>): Promise<Result>;
+  /** Drops reservations of this conductor that no running run stands behind: calls that a crash cut off. */
+  releaseAbandoned(): Promise<void>;
+}
+
+/** NodeLocked for a node as it stands: holder, age, purpose, and when to try again. */
+export function nodeLocked(node: Node, retryAfterSeconds: number) {
+  return registeredError(
+    'NodeLocked',
+    {
+      node: node.uuid,
+      host: node.reservation ?? '',
+      age: secondsSince(node.reserved_at) ?? 0,
+      purpose: node.reserved_for ?? 'work',
+    },
+    { retryAfterSeconds },
+  );
+}
+
+/** Makes the locks of one process. */
+export function createNodeLocks(store: Store, config: () => Config, hostname: string): NodeLocks {
+  const changes = new EventEmitter().setMaxListeners(0);
+  const queues = new Map<number, Promise<unknown>>();
+
+  async function untilChanged(nodeId: number, milliseconds: number): Promise<void> {
+    const timeout = AbortSignal.timeout(Math.ceil(milliseconds));
+    try {
+      await once(changes, String(nodeId), { signal: timeout });
+    } catch (error) {
+      if (!timeout.aborted) {
+        throw error;
+      }
+    }
+  }
+
+  async function whenFree(node: Node): Promise<Node> {
+    const { node_locked_retry_attempts: attempts, node_locked_retry_interval: interval } = config().conductor;
+    const deadline = performance.now() + attempts * interval * 1000;
+    for (;;) {
+      const fresh = await getNode(store.read, node.uuid);
+      if (fresh.reservation === null) {
+        return fresh;
+      }
+      const left = deadline - performance.now();
+      if (left <= 0) {
+        throw nodeLocked(fresh, Math.max(1, Math.ceil(interval)));
+      }
+      await untilChanged(node.id, left);
+    }
+  }
+
+  async function alone<Result>(node: Node, work: (node: Node) => Promise<Result>): Promise<Result> {
+    const before = queues.get(node.id) ?? Promise.resolve();
+    const mine = before.then(
+      async () => work(await whenFree(node)),
+      async () => work(await whenFree(node)),
+    );
+    queues.set(node.id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (queues.get(node.id) === mine) {
+        queues.delete(node.id);
+      }
+    }
+  }
+
+  async function reserve(node: Node, purpose: string): Promise<Node | undefined> {
+    return store.transaction(async (trx) => {
+      const fresh = await findNodeById(trx, node.id);
+      if (fresh === undefined || fresh.reservation !== null) {
+        return undefined;
+      }
+      return updateNode(trx, fresh, { reservation: hostname, reserved_at: now(), reserved_for: purpose });
+    });
+  }
+
+  async function release(node: Node): Promise<void> {
+    await store.transaction(async (trx) => {
+      const fresh = await findNodeById(trx, node.id);
+      if (fresh !== undefined) {
+        await updateNode(trx, fresh, { reservation: null, reserved_at: null, reserved_for: null });
+      }
+    });
+    changes.emit(String(node.id));
+  }
+
+  return {
+    changed: (nodeId) => {
+      changes.emit(String(nodeId));
+    },
+    untilChanged,
+    whenFree,
+    alone,
+    async releaseAbandoned() {
+      await store.transaction(async (trx) => {
+        const busy = trx.selectFrom('runs').select('node_id').where('status', '=', 'running');
+        await trx
+          .updateTable('nodes')
+          .set((expression) => ({
+            reservation: null,
+            reserved_at: null,
+            reserved_for: null,
+            version: expression('version', '+', 1),
+          }))
+          .where('reservation', '=', hostname)
+          .where('id', 'not in', busy)
+          .execute();
+      });
+    },
+    reserved: (node, purpose, work) =>
+      alone(node, async (free) => {
+        const held = await reserve(free, purpose);
+        if (held === undefined) {
+          throw nodeLocked(await getNode(store.read, node.uuid), 1);
+        }
+        try {
+          return await work(held);
+        } finally {
+          await release(held);
+        }
+      }),
+  };
+}

@@ -1,0 +1,64 @@
+// Verify: can the BMC be reached with these credentials, and what does it say of the machine?
+import { sortSteps } from '@wrought/contract';
+import { done, step } from '../drivers/kit/index.ts';
+import { type Flow, interfaceSteps, ownStep } from './flow.ts';
+
+const checkPower = step({
+  interface: 'flow',
+  step: 'check_power',
+  kinds: ['verify'],
+  recovery: 'repeat',
+  async execute(task) {
+    await task.interfaces.power.validate(task);
+    return done({ power_state: await task.interfaces.power.getPowerState(task) });
+  },
+});
+
+const readBootMode = step({
+  interface: 'flow',
+  step: 'read_boot_mode',
+  kinds: ['verify'],
+  recovery: 'repeat',
+  async execute(task) {
+    const mode = await task.interfaces.management.getBootMode?.(task);
+    return done(mode === undefined ? {} : { boot_mode: mode });
+  },
+});
+
+export const verify: Flow = {
+  name: 'verify',
+  lane: 'provision',
+  kind: 'verify',
+  eventType: 'verify',
+  stepFlow: null,
+  running: 'verifying',
+  waiting: null,
+  stepField: null,
+  steps: [checkPower, readBootMode],
+  plan(phase, planning) {
+    if (phase === 'prepare') {
+      return [ownStep(checkPower), ownStep(readBootMode)];
+    }
+    if (phase === 'steps') {
+      const overrides = planning.config.conductor.verify_step_priority_override;
+      const offered = interfaceSteps(planning.interfaces, 'verify').map((offer) => ({
+        interface: offer.interface,
+        step: offer.step,
+        priority: overrides[`${offer.interface}.${offer.step}`] ?? offer.priority,
+        args: {},
+        source: 'driver' as const,
+      }));
+      return sortSteps(
+        'verify',
+        offered.filter((offer) => offer.priority > 0),
+      );
+    }
+    return [];
+  },
+  callbackTimeoutSeconds: () => 0,
+  succeeded: () => ({ events: ['done'], changes: { target_provision_state: null, last_error: null } }),
+  failed: (_node, run) => ({
+    events: ['fail'],
+    changes: { target_provision_state: null, last_error: run.failure },
+  }),
+};

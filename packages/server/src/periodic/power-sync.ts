@@ -1,0 +1,162 @@
+// Compares the power state of each node with what its BMC says, sets right what differs, and gives up on BMCs that stay silent.
+import { type Node, powerSyncExcludedStates } from '@wrought/contract';
+import type { EngineContext } from '../flows/engine/context.ts';
+import { createSlots } from '../flows/engine/slots.ts';
+import { validationTask } from '../flows/validation.ts';
+import { appendHistory, appendOutbox, appendTimeline } from '../store/evidence.ts';
+import { findNodeById, type NodeChanges, nodeFromRow, updateNode } from '../store/nodes.ts';
+import type { PeriodicTask } from './task.ts';
+
+/** Nodes whose power may be looked at now. */
+async function candidates({ store }: EngineContext): Promise<Node[]> {
+  const rows = await store.read
+    .selectFrom('nodes')
+    .selectAll()
+    .where('maintenance', '=', 0)
+    .where('reservation', 'is', null)
+    .where('target_power_state', 'is', null)
+    .where('parent_node', 'is', null)
+    .where('provision_state', 'not in', [...powerSyncExcludedStates])
+    .execute();
+  return rows.map(nodeFromRow);
+}
+
+/** Makes the task; failures in a row are counted in memory, so that a restart gives every BMC a new chance. */
+export function powerSync(context: EngineContext): PeriodicTask {
+  const failures = new Map<number, number>();
+
+  /** Writes changes if nobody worked on the node meanwhile; the next round looks again otherwise. */
+  async function write(
+    node: Node,
+    changes: NodeChanges,
+    message: string,
+    severity: 'warning' | 'error',
+  ): Promise<void> {
+    await context.store.transaction(async (trx) => {
+      const fresh = await findNodeById(trx, node.id);
+      if (fresh === undefined || fresh.reservation !== null || fresh.target_power_state !== null) {
+        return;
+      }
+      const written = await updateNode(trx, fresh, changes);
+      if (written === undefined) {
+        return;
+      }
+      await appendTimeline(trx, node.id, [{ kind: 'power', severity, message }]);
+      await appendOutbox(trx, node.uuid, 'baremetal.node.power_state_corrected', {
+        node_uuid: node.uuid,
+        from_power: node.power_state,
+        to_power: written.power_state,
+      });
+      if (severity === 'error') {
+        await appendHistory(trx, fresh, {
+          severity: 'ERROR',
+          event_type: 'monitoring',
+          event: message,
+          conductor: context.lease.hostname,
+        });
+      }
+    });
+    context.locks.changed(node.id);
+  }
+
+  async function giveUpLater(node: Node, reason: string): Promise<void> {
+    const count = (failures.get(node.id) ?? 0) + 1;
+    failures.set(node.id, count);
+    const maximum = context.config().conductor.power_state_sync_max_retries;
+    if (count <= maximum) {
+      context.log.warn({ node: node.uuid, attempt: count, reason }, 'The power state of a node could not be read.');
+      return;
+    }
+    failures.delete(node.id);
+    const message = `The power state could not be synchronised ${count} times in a row, so the node is in maintenance now. ${reason}`;
+    await write(
+      node,
+      {
+        power_state: null,
+        maintenance: true,
+        maintenance_reason: message,
+        fault: 'power failure',
+        last_error: message,
+      },
+      message,
+      'error',
+    );
+  }
+
+  async function correct(node: Node, real: Node['power_state']): Promise<void> {
+    const config = context.config();
+    const isForced = config.conductor.force_power_state_during_sync && !node.disable_power_off;
+    if (isForced && (node.power_state === 'power on' || node.power_state === 'power off')) {
+      const count = (failures.get(node.id) ?? 0) + 1;
+      failures.set(node.id, count);
+      if (count <= config.conductor.power_state_sync_max_retries) {
+        const target = node.power_state;
+        await context.locks.reserved(node, 'power sync', async (held) => {
+          const { task } = await validationTask(context, held);
+          task.record({
+            kind: 'power',
+            severity: 'warning',
+            message: `The BMC reports "${real}" where "${target}" is stored; setting it back.`,
+          });
+          await task.interfaces.power.setPowerState(task, target);
+        });
+        return;
+      }
+      failures.delete(node.id);
+      const message = `The machine went "${real}" by itself again and again although "${target(node)}" was set; it is in maintenance now.`;
+      await write(
+        node,
+        {
+          power_state: real,
+          maintenance: true,
+          maintenance_reason: message,
+          fault: 'power failure',
+          last_error: message,
+        },
+        message,
+        'error',
+      );
+      return;
+    }
+    await write(
+      node,
+      { power_state: real },
+      `The BMC reports "${real}" where "${node.power_state}" was stored.`,
+      'warning',
+    );
+  }
+
+  function target(node: Node): string {
+    return node.power_state ?? 'unknown';
+  }
+
+  async function syncOne(node: Node): Promise<void> {
+    try {
+      const { task } = await validationTask(context, node);
+      const { power } = task.interfaces;
+      if (!power.canSync) {
+        return;
+      }
+      const real = await power.getPowerState(task);
+      if (real === node.power_state) {
+        failures.delete(node.id);
+      } else if (real !== null && node.power_state === null) {
+        await write(node, { power_state: real }, `The machine is "${real}".`, 'warning');
+      } else if (real !== null) {
+        await correct(node, real);
+      }
+    } catch (error) {
+      await giveUpLater(node, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  return {
+    name: 'power sync',
+    everySeconds: context.config().conductor.sync_power_state_interval,
+    async run() {
+      const slots = createSlots(() => context.config().conductor.sync_power_state_workers);
+      const nodes = await candidates(context);
+      await Promise.all(nodes.map((node) => slots.use(() => syncOne(node))));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// The lease of a conductor: its epoch grows with every start, and a write of an older epoch is refused.
+import { sql } from 'kysely';
+import type { Database } from './store.ts';
+import { now } from './time.ts';
+
+/** Milliseconds of the database's clock; processes compare lease times by it and never by their own clocks. */
+async function databaseMilliseconds(db: Database): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`select cast(unixepoch('subsec') * 1000 as integer) as ms`.execute(db);
+  return rows[0]?.ms ?? 0;
+}
+
+/** Registers the conductor as online with a new epoch and returns that. */
+export async function takeLease(
+  db: Database,
+  conductor: { hostname: string; conductor_group: string; drivers: readonly string[]; durationSeconds: number },
+): Promise<number> {
+  const values = {
+    conductor_group: conductor.conductor_group,
+    drivers: JSON.stringify(conductor.drivers),
+    online: 1,
+    lease_expires_ms: (await databaseMilliseconds(db)) + conductor.durationSeconds * 1000,
+    updated_at: now(),
+  } as const;
+  const known = await db
+    .updateTable('conductors')
+    .set((expression) => ({ ...values, epoch: expression('epoch', '+', 1) }))
+    .where('hostname', '=', conductor.hostname)
+    .returning('epoch')
+    .executeTakeFirst();
+  if (known !== undefined) {
+    return known.epoch;
+  }
+  await db
+    .insertInto('conductors')
+    .values({ ...values, hostname: conductor.hostname, epoch: 1, created_at: now() })
+    .execute();
+  return 1;
+}
+
+/** Prolongs the lease; false when the epoch has moved on, that is when somebody else took over. */
+export async function renewLease(
+  db: Database,
+  hostname: string,
+  epoch: number,
+  durationSeconds: number,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('conductors')
+    .set({ lease_expires_ms: (await databaseMilliseconds(db)) + durationSeconds * 1000, updated_at: now() })
+    .where('hostname', '=', hostname)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Whether the epoch is still the conductor's; asked inside every transaction that writes for a run. */
+export async function holdsEpoch(db: Database, hostname: string, epoch: number): Promise<boolean> {
+  const row = await db.selectFrom('conductors').select('epoch').where('hostname', '=', hostname).executeTakeFirst();
+  return row?.epoch === epoch;
+}
+
+/** Marks the conductor as stopped. */
+export async function releaseLease(db: Database, hostname: string, epoch: number): Promise<void> {
+  await db
+    .updateTable('conductors')
+    .set({ online: 0, lease_expires_ms: 0, updated_at: now() })
+    .where('hostname', '=', hostname)
+    .where('epoch', '=', epoch)
+    .execute();
+}

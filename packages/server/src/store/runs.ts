@@ -1,0 +1,166 @@
+// Runs in the store: one execution of a flow on a node, its plan, its place in it, and what it waits for.
+import type { JsonObject, StepDescription } from '@wrought/contract';
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import { parseList, parseObject } from './json.ts';
+import type { Database } from './store.ts';
+import type { RunsTable } from './tables.ts';
+import { now } from './time.ts';
+
+/** The part of a flow that a run is in; each has a plan of its own that is frozen when the phase begins. */
+export type Phase = 'prepare' | 'steps' | 'agent steps' | 'conclude' | 'failure';
+export type Lane = 'provision' | 'power';
+export type RunStatus = 'running' | 'parked' | 'finished';
+
+/** A step in a plan. `description` is kept for steps of an agent, which is not there to be asked again. */
+export interface PlannedStep {
+  readonly interface: string;
+  readonly step: string;
+  readonly priority: number;
+  readonly args: JsonObject;
+  readonly source: 'flow' | 'driver' | 'agent' | 'user' | 'template';
+  readonly description?: StepDescription;
+}
+
+export interface Run {
+  readonly id: number;
+  readonly uuid: string;
+  readonly node_id: number;
+  readonly flow: string;
+  readonly lane: Lane;
+  readonly status: RunStatus;
+  readonly conductor: string;
+  readonly epoch: number;
+  readonly arguments: JsonObject;
+  readonly plan: readonly PlannedStep[];
+  readonly phase: Phase;
+  readonly position: number;
+  readonly attempt: number;
+  readonly failure: string | null;
+  readonly memory: JsonObject;
+  readonly awaiting: string | null;
+  readonly deadline: string | null;
+  readonly abort_requested: boolean;
+  readonly request_id: string | null;
+  readonly requested_by: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly finished_at: string | null;
+}
+
+/** What of a run changes while it runs. */
+export type RunChanges = Partial<
+  Pick<
+    Run,
+    | 'status'
+    | 'conductor'
+    | 'epoch'
+    | 'plan'
+    | 'phase'
+    | 'position'
+    | 'attempt'
+    | 'failure'
+    | 'memory'
+    | 'awaiting'
+    | 'deadline'
+    | 'abort_requested'
+    | 'finished_at'
+  >
+>;
+
+function runFromRow(row: Selectable<RunsTable>): Run {
+  return {
+    ...row,
+    lane: row.lane as Lane,
+    status: row.status as RunStatus,
+    phase: row.phase as Phase,
+    arguments: parseObject(row.arguments),
+    plan: parseList<PlannedStep>(row.plan),
+    memory: parseObject(row.memory),
+    abort_requested: row.abort_requested === 1,
+  };
+}
+
+/** Everything that a new run needs. */
+export type NewRun = Pick<
+  Run,
+  'uuid' | 'node_id' | 'flow' | 'lane' | 'conductor' | 'epoch' | 'arguments' | 'plan' | 'phase'
+> & { request_id: string | null; requested_by: string | null };
+
+/** Inserts a run at the beginning of its plan. A second unfinished run of the same node and lane fails the statement. */
+export async function insertRun(db: Database, run: NewRun): Promise<Run> {
+  const time = now();
+  const row = await db
+    .insertInto('runs')
+    .values({
+      ...run,
+      arguments: JSON.stringify(run.arguments),
+      plan: JSON.stringify(run.plan),
+      status: 'running',
+      position: 0,
+      attempt: 1,
+      failure: null,
+      memory: '{}',
+      awaiting: null,
+      deadline: null,
+      abort_requested: 0,
+      created_at: time,
+      updated_at: time,
+      finished_at: null,
+    } satisfies Insertable<RunsTable>)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return runFromRow(row);
+}
+
+/** Writes changes to a run and returns it as it is then. */
+export async function updateRun(db: Database, id: number, changes: RunChanges): Promise<Run> {
+  const { plan, memory, abort_requested, ...plain } = changes;
+  const columns: Updateable<RunsTable> = { ...plain, updated_at: now() };
+  if (plan !== undefined) {
+    columns.plan = JSON.stringify(plan);
+  }
+  if (memory !== undefined) {
+    columns.memory = JSON.stringify(memory);
+  }
+  if (abort_requested !== undefined) {
+    columns.abort_requested = abort_requested ? 1 : 0;
+  }
+  const row = await db.updateTable('runs').set(columns).where('id', '=', id).returningAll().executeTakeFirstOrThrow();
+  return runFromRow(row);
+}
+
+/** The run with this number; undefined when its node was deleted. */
+export async function findRun(db: Database, id: number): Promise<Run | undefined> {
+  const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? undefined : runFromRow(row);
+}
+
+/** The unfinished run of a node in a lane. */
+export async function unfinishedRunOf(db: Database, nodeId: number, lane: Lane): Promise<Run | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('node_id', '=', nodeId)
+    .where('lane', '=', lane)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst();
+  return row === undefined ? undefined : runFromRow(row);
+}
+
+/** All unfinished runs, the oldest first. */
+export async function unfinishedRuns(db: Database): Promise<Run[]> {
+  const rows = await db.selectFrom('runs').selectAll().where('finished_at', 'is', null).orderBy('id').execute();
+  return rows.map(runFromRow);
+}
+
+/** Parked runs whose deadline has passed. */
+export async function overdueRuns(db: Database): Promise<Run[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('status', '=', 'parked')
+    .where('deadline', '<', now())
+    .orderBy('deadline')
+    .execute();
+  return rows.map(runFromRow);
+}

@@ -1,0 +1,19 @@
+// The newest sign of life of a machine in its timeline, as words for whoever wonders why it does not call back.
+import type { Database } from './store.ts';
+
+/** Kinds of timeline events that come from the machine itself. */
+const machineKinds = ['boot', 'dhcp', 'tftp', 'http', 'lookup', 'heartbeat', 'power'];
+
+/** "16:02:11 DHCP: ..." of the newest event from the machine since a moment, or undefined. */
+export async function lastEvidence(db: Database, nodeId: number, since: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('timeline')
+    .select(['at', 'message'])
+    .where('node_id', '=', nodeId)
+    .where('kind', 'in', machineKinds)
+    .where('at', '>=', since)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : `${row.message.replace(/\.$/, '')} (at ${row.at})`;
+}

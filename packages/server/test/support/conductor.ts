@@ -1,0 +1,136 @@
+// A conductor over a store in a temporary folder, with the fake drivers and a network that does nothing.
+
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { interfaceKindNames, type Node } from '@wrought/contract';
+import { type Conductor, createConductor } from '../../src/conductor.ts';
+import { loadConfig } from '../../src/config/index.ts';
+import fakeDriver from '../../src/drivers/fake/index.ts';
+import type { Driver, DriverEnvironment, NetworkInterface, TaskLog } from '../../src/drivers/kit/index.ts';
+import noopDriver from '../../src/drivers/noop/index.ts';
+import type { BoundaryWatcher } from '../../src/flows/engine/context.ts';
+import { getNode, insertNode } from '../../src/store/nodes.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+
+export const requester = { requestId: 'req-test', user: 'tester', project: null };
+
+export const silentLog: TaskLog = { debug() {}, info() {}, warn() {}, error() {} };
+
+const network: NetworkInterface = {
+  kind: 'network',
+  name: 'noop',
+  properties: {},
+  validate: async () => {},
+  addProvisioningNetwork: async () => ({}),
+  removeProvisioningNetwork: async () => ({}),
+  addCleaningNetwork: async () => ({}),
+  removeCleaningNetwork: async () => ({}),
+  configureTenantNetworks: async () => ({}),
+  unconfigureTenantNetworks: async () => ({}),
+  attachVif: async () => ({}),
+  detachVif: async () => ({}),
+  listVifs: async () => [],
+};
+
+export interface TestConductor {
+  readonly store: Store;
+  readonly conductor: Conductor;
+  readonly directory: string;
+  /** Inserts a fake node. */
+  node(fields?: Partial<Parameters<typeof insertNode>[1]>): Promise<Node>;
+  /** Waits until the node has the state; fails with what it has after the deadline. */
+  untilState(uuid: string, state: string, deadlineMilliseconds?: number): Promise<Node>;
+  /** Stops it, and starts another one on the same store. */
+  restart(): Promise<TestConductor>;
+}
+
+export interface TestConductorOptions {
+  readonly set?: readonly string[];
+  readonly directory?: string;
+  readonly drivers?: readonly Driver[];
+  readonly watchBoundary?: BoundaryWatcher;
+  readonly log?: TaskLog;
+}
+
+/** Starts a conductor that ends with the test. */
+export async function startConductor(t: TestContext, options: TestConductorOptions = {}): Promise<TestConductor> {
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'wrought-test-')));
+  const config = loadConfig({
+    dataDirectory: directory,
+    set: ['drivers.enabled=["fake-hardware"]', 'conductor.graceful_shutdown_timeout=1', ...(options.set ?? [])],
+  });
+  const log = options.log ?? silentLog;
+  const environment: DriverEnvironment = { config: () => config, log };
+  const store = await openStore(join(directory, 'wrought.db'));
+  const conductor = await createConductor({
+    store,
+    config: () => config,
+    log,
+    drivers: [
+      await noopDriver(environment),
+      await fakeDriver(environment),
+      { hardwareTypes: [], interfaces: [network] },
+      ...(options.drivers ?? []),
+    ],
+    watchBoundary: options.watchBoundary,
+    onFenced: (error) => {
+      throw error;
+    },
+  });
+  await conductor.resume();
+  let isStopped = false;
+  async function stop(): Promise<void> {
+    if (!isStopped) {
+      isStopped = true;
+      await conductor.stop();
+      await store.close();
+    }
+  }
+  t.after(async () => {
+    await stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  return {
+    store,
+    conductor,
+    directory,
+    async node(fields = {}) {
+      const driver = fields.driver ?? 'fake-hardware';
+      const named = Object.fromEntries(
+        interfaceKindNames.map((kind) => [`${kind}_interface`, fields[`${kind}_interface`]]),
+      );
+      return store.transaction((trx) =>
+        insertNode(trx, {
+          uuid: randomUUID(),
+          driver,
+          provision_state: 'enroll',
+          ...conductor.doors.call.resolveInterfaces(driver, named),
+          ...fields,
+        }),
+      );
+    },
+    async untilState(uuid, state, deadlineMilliseconds = 10_000) {
+      const deadline = performance.now() + deadlineMilliseconds;
+      for (;;) {
+        const node = await getNode(store.read, uuid);
+        if (node.provision_state === state && node.reservation === null) {
+          return node;
+        }
+        if (performance.now() > deadline) {
+          throw new Error(
+            `Node ${uuid} is "${node.provision_state}" (reserved: ${node.reservation}), not "${state}". Last error: ${node.last_error}`,
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+    async restart() {
+      await stop();
+      return startConductor(t, { ...options, directory });
+    },
+  };
+}

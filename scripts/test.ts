@@ -1,0 +1,49 @@
+// `make test`: every test file; those that run machines one after the other, the rest side by side. Ends with one plain line.
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const patterns = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+const wanted = process.argv.slice(2);
+const files = globSync(wanted.length > 0 ? wanted : patterns, { cwd: root })
+  .map((file) => resolve(root, file))
+  .sort();
+
+/** Virtual machines under emulation take a whole core each: two at once would only make both late. */
+const isMachineTest = (file: string) => file.endsWith('.machine.test.ts');
+
+let passed = 0;
+let failed = 0;
+
+async function runFiles(group: readonly string[], concurrency: number): Promise<void> {
+  if (group.length === 0) {
+    return;
+  }
+  const events = run({ files: [...group], concurrency });
+  events.on('test:pass', ({ details, skip, todo }) => {
+    if (details.type !== 'suite' && skip === undefined && todo === undefined) {
+      passed += 1;
+    }
+  });
+  events.on('test:fail', ({ details }) => {
+    if (details.type !== 'suite') {
+      failed += 1;
+    }
+  });
+  for await (const chunk of events.compose(spec)) {
+    process.stdout.write(chunk);
+  }
+}
+
+await runFiles(
+  files.filter((file) => !isMachineTest(file)),
+  availableParallelism(),
+);
+await runFiles(files.filter(isMachineTest), 1);
+console.log(`${passed} passed, ${failed} failed`);
+// A test that leaves a handle open must not keep the run alive.
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
