@@ -1,2 +1,2 @@
 // Where the data directory is; on its own, because every command needs it and the whole configuration takes time to load.
-export { defaultDataDirectory } from '../../server/src/config/data-directory.ts';
+export { defaultDataDirectory } from '@wrought/server/data-directory';

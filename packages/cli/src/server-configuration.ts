@@ -1,2 +1,2 @@
 // The server's configuration code, which the command line needs without loading the server itself.
-export * from '../../server/src/config/index.ts';
+export * from '@wrought/server/config';

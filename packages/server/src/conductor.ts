@@ -1,19 +1,20 @@
 // The conductor's side of the program: store, lease, engine, doors and periodic tasks, put together.
 import type { Config } from './config/index.ts';
 import { createCatalog, type DriverCatalog } from './drivers/catalog.ts';
-import type { Driver, TaskLog } from './drivers/kit/index.ts';
+import type { Driver, Evidence, TaskLog } from './drivers/kit/index.ts';
 import { createCallDoor } from './flows/call.ts';
 import type { Doors } from './flows/doors.ts';
 import type { BoundaryWatcher, EngineContext } from './flows/engine/context.ts';
 import { createEngine } from './flows/engine/engine.ts';
 import { type FencedError, holdLease } from './flows/engine/lease.ts';
-import { createTimelineWriter, type TimelineWriter } from './flows/engine/timeline-writer.ts';
+import { createTimelineWriter } from './flows/engine/timeline-writer.ts';
 import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
 import { createStartDoor } from './flows/start.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { powerSync } from './periodic/power-sync.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
+import { nodeIdOfAddress } from './store/ports.ts';
 import type { Store } from './store/store.ts';
 
 export interface ConductorOptions {
@@ -29,7 +30,8 @@ export interface ConductorOptions {
 export interface Conductor {
   readonly doors: Doors;
   readonly catalog: DriverCatalog;
-  readonly timeline: TimelineWriter;
+  /** Puts what was seen of a network card (a DHCP request, a boot file) into the timeline of its node. */
+  recordForAddress(address: string, evidence: Evidence): void;
   /** Goes on with what earlier processes left; called once the API can take heartbeats. */
   resume(): Promise<void>;
   stop(): Promise<void>;
@@ -77,7 +79,15 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   return {
     doors,
     catalog,
-    timeline,
+    recordForAddress(address, evidence) {
+      nodeIdOfAddress(store.read, address)
+        .then((nodeId) => {
+          if (nodeId !== undefined) {
+            timeline.add(nodeId, evidence);
+          }
+        })
+        .catch((error: unknown) => log.error({ err: error, address }, 'Boot evidence could not be recorded.'));
+    },
     resume: () => engine.resumeAll(),
     async stop() {
       await periodic.stop();

@@ -106,3 +106,8 @@ export async function takeSignal(
   await db.deleteFrom('signals').where('node_id', '=', nodeId).where('id', '<=', newest.id).execute();
   return { kind: newest.kind, payload: parseObject(newest.payload) };
 }
+
+/** Drops all kept signals of a node. */
+export async function dropSignals(db: Database, nodeId: number): Promise<void> {
+  await db.deleteFrom('signals').where('node_id', '=', nodeId).execute();
+}

@@ -50,3 +50,13 @@ export async function mergePortInternalInfo(db: Database, portUuid: string, chan
       .execute();
   }
 }
+
+/** The node that the network card with this MAC address belongs to. */
+export async function nodeIdOfAddress(db: Database, address: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('ports')
+    .select('node_id')
+    .where('address', '=', address.toLowerCase())
+    .executeTakeFirst();
+  return row?.node_id;
+}

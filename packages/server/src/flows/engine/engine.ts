@@ -158,7 +158,8 @@ export function createEngine(context: EngineContext): Engine {
         return;
       }
       if (run.status === 'parked') {
-        signal = entry.signals.shift() ?? (await keptSignal(run));
+        const kept = await keptSignal(run);
+        signal = entry.signals.splice(0).at(-1) ?? kept;
         if (signal === undefined) {
           watch(run, turn.outcome.kind === 'park' ? turn.outcome.pollSeconds : null);
           return;
@@ -246,12 +247,12 @@ export function createEngine(context: EngineContext): Engine {
       if (run === undefined) {
         return;
       }
+      if (run.status === 'running') {
+        // Kept in the store too: the process may end before the step does.
+        await context.store.transaction((trx) => keepSignal(trx, nodeId, signal.kind, { ...signal.payload }));
+      }
       if (run.status === 'parked' || active.has(run.id)) {
-        if (run.status === 'running') {
-          await context.store.transaction((trx) => keepSignal(trx, nodeId, signal.kind, { ...signal.payload }));
-        } else {
-          start(run, signal);
-        }
+        start(run, signal);
       }
     },
     async abort(run) {

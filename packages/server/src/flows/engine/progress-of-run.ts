@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { isRegisteredError, type JsonObject, type Node, nextState, type ProvisionEvent } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
 import { appendHistory, appendOutbox, appendTimeline } from '../../store/evidence.ts';
-import { settleIntents, stepName, writeIntent, writeJournal } from '../../store/journal.ts';
+import { dropSignals, settleIntents, stepName, writeIntent, writeJournal } from '../../store/journal.ts';
 import { mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
 import { insertRun, type Phase, type Run, type RunChanges, updateRun } from '../../store/runs.ts';
 import type { StoreTransaction } from '../../store/store.ts';
@@ -288,6 +288,8 @@ export async function startRun(
   });
   const started: Progress = { context, trx, flow, run, node: progress.node, changes: progress.changes };
   change(started, { reservation: context.lease.hostname, reserved_at: now(), reserved_for: flow.name });
+  // A sign of an agent of an earlier run says nothing about this one.
+  await dropSignals(trx, progress.node.id);
   await writeJournal(trx, run, 'started', { arguments: Object.keys(runArguments) });
   if (flow.stepFlow !== null) {
     await history(started, 'INFO', `${flow.stepFlow(run)}_start`);

@@ -124,16 +124,16 @@ async function present(context: EngineContext, run: Run, abortSignal: AbortSigna
   return { run, node, flow, planned, step, learning };
 }
 
-/** Calls one function of a step; an error that it throws is its failure. */
+/** Calls one function of a step; an error that it throws is its failure, unless the server is stopping: then nothing is known. */
 async function attempt(
   context: EngineContext,
-  { node, planned }: Present,
+  { node, planned, learning }: Present,
   call: () => Promise<Outcome>,
 ): Promise<Outcome> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof FencedError) {
+    if (error instanceof FencedError || learning.task.abortSignal.aborted) {
       throw error;
     }
     context.log.warn({ node: node.uuid, step: stepName(planned), err: error }, 'A step failed.');

@@ -1,0 +1,153 @@
+// Sends one IPMI command to the BMC of a node: in turn, with the right cipher suite, and again while that is worth it.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { registeredError } from '@wrought/contract';
+import type { Task } from '../kit/index.ts';
+import { createKeyedQueue } from './bmc-queue.ts';
+import { endpointOf, type IpmiConnection, readConnection } from './connection.ts';
+import { classifyFailure, type Failure } from './failure.ts';
+import { IpmitoolMissingError, type RunResult, runIpmitool } from './ipmitool.ts';
+
+/** Tried when neither node nor configuration names any: the stronger one first, then the one that every BMC has. */
+const DEFAULT_CIPHER_SUITES = ['17', '3'];
+/** A single run gets at least this long, however little of the retry time is left. */
+const SHORTEST_RUN_MILLISECONDS = 5_000;
+const FIRST_PAUSE_MILLISECONDS = 500;
+
+export interface CommandSender {
+  /**
+   * Sends a command ("chassis", "power", "status") and answers what ipmitool printed.
+   * @throws DriverOperationError that says what was tried, where, what came back and what to do
+   */
+  send(task: Task, ...words: readonly string[]): Promise<string>;
+}
+
+/** Makes a sender; it remembers the cipher suite that each BMC took. */
+export function createCommandSender(): CommandSender {
+  const queue = createKeyedQueue();
+  const knownSuites = new Map<string, string | null>();
+
+  function suitesFor(task: Task, connection: IpmiConnection, endpoint: string): readonly (string | null)[] {
+    if (connection.protocolVersion === '1.5') {
+      return [null];
+    }
+    if (connection.cipherSuite !== null) {
+      return [connection.cipherSuite];
+    }
+    const configured = task.config.ipmi.cipher_suite_versions;
+    const candidates = configured.length > 0 ? configured : DEFAULT_CIPHER_SUITES;
+    const known = knownSuites.get(endpoint);
+    return known === undefined || known === null ? candidates : [known, ...candidates.filter((each) => each !== known)];
+  }
+
+  /** One try: the cipher suites in turn until one is taken. */
+  async function tryOnce(
+    task: Task,
+    connection: IpmiConnection,
+    endpoint: string,
+    words: readonly string[],
+    killAfterMilliseconds: number,
+  ): Promise<{ stdout: string } | { failure: Failure; cipherSuite: string | null }> {
+    const { ipmi } = task.config;
+    let last: { failure: Failure; cipherSuite: string | null } | undefined;
+    for (const cipherSuite of suitesFor(task, connection, endpoint)) {
+      const result: RunResult = await runIpmitool(connection, {
+        program: ipmi.program,
+        packetTimeoutSeconds: Math.max(1, Math.round(ipmi.min_command_interval)),
+        cipherSuite,
+        words,
+        passwordInEnvironment: ipmi.store_cred_in_env,
+        killAfterMilliseconds,
+        abortSignal: task.abortSignal,
+      });
+      if (result.exitCode === 0) {
+        if (knownSuites.get(endpoint) !== cipherSuite) {
+          knownSuites.set(endpoint, cipherSuite);
+        }
+        return { stdout: result.stdout };
+      }
+      const failure: Failure = result.wasKilled
+        ? {
+            kind: 'retry',
+            answer: `nothing; ipmitool was ended after ${Math.round(killAfterMilliseconds / 1000)} s`,
+            advice: 'The BMC hangs. Look at it, or reset it.',
+          }
+        : classifyFailure(result.output);
+      last = { failure, cipherSuite };
+      if (failure.kind !== 'cipher' && failure.kind !== 'cipher or silence') {
+        break;
+      }
+    }
+    if (last === undefined) {
+      throw new Error('No cipher suite to try: ipmi.cipher_suite_versions is empty.');
+    }
+    // With every suite tried, silence is just silence and a refused suite stays refused.
+    return last;
+  }
+
+  async function sendInTurn(task: Task, connection: IpmiConnection, words: readonly string[]): Promise<string> {
+    const endpoint = endpointOf(connection);
+    const { ipmi } = task.config;
+    const begin = performance.now();
+    const limit = ipmi.command_retry_timeout * 1000;
+    let pause = Math.max(FIRST_PAUSE_MILLISECONDS, ipmi.min_command_interval * 1000);
+    for (let attempt = 1; ; attempt += 1) {
+      const left = begin + limit - performance.now();
+      const tried = await tryOnce(task, connection, endpoint, words, Math.max(left, SHORTEST_RUN_MILLISECONDS));
+      if ('stdout' in tried) {
+        if (attempt > 1) {
+          task.record({ kind: 'bmc', message: `The BMC at ${endpoint} answers again (try ${attempt}).` });
+        }
+        return tried.stdout;
+      }
+      const { failure, cipherSuite } = tried;
+      const isWorthIt = failure.kind === 'retry' || failure.kind === 'cipher or silence';
+      const isInTime = performance.now() + pause < begin + limit;
+      if (!isWorthIt || !isInTime) {
+        throw commandError(connection, words, failure, cipherSuite, attempt, performance.now() - begin);
+      }
+      if (attempt === 1) {
+        task.record({
+          kind: 'bmc',
+          severity: 'warning',
+          message: `"${words.join(' ')}" to the BMC at ${endpoint}: ${failure.answer}; trying again for up to ${ipmi.command_retry_timeout} s.`,
+        });
+      }
+      await sleep(pause, undefined, { signal: task.abortSignal });
+      pause = Math.min(pause * 2, limit / 4 + FIRST_PAUSE_MILLISECONDS);
+    }
+  }
+
+  return {
+    async send(task, ...words) {
+      const connection = readConnection(task.node);
+      try {
+        return await queue.run(endpointOf(connection), () => sendInTurn(task, connection, words));
+      } catch (error) {
+        if (error instanceof IpmitoolMissingError) {
+          throw registeredError('DriverOperationError', { driver: 'ipmitool', reason: error.message });
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+function commandError(
+  connection: IpmiConnection,
+  words: readonly string[],
+  failure: Failure,
+  cipherSuite: string | null,
+  attempts: number,
+  milliseconds: number,
+) {
+  const who = [
+    connection.username === null ? 'the null user' : `user "${connection.username}"`,
+    ...(cipherSuite === null ? [] : [`cipher suite ${cipherSuite}`]),
+  ].join(', ');
+  const tries = attempts === 1 ? '' : ` in ${attempts} tries over ${Math.round(milliseconds / 1000)} s`;
+  return registeredError('DriverOperationError', {
+    driver: 'ipmitool',
+    reason: `"${words.join(' ')}" was sent to the BMC at ${endpointOf(connection)} (${who})${tries}; it answered: ${failure.answer}. ${failure.advice}`,
+  });
+}

@@ -1,0 +1,19 @@
+// ipmi: machines whose BMC speaks IPMI, reached through ipmitool.
+import type { ServerEnvironment } from '../../boot/services.ts';
+import { defineDriver, genericInterfaces } from '../kit/index.ts';
+import { createCommandSender } from './command.ts';
+import { ipmitoolManagement } from './management.ts';
+import { ipmitoolPower } from './power.ts';
+
+export default defineDriver<ServerEnvironment>(() => {
+  const sender = createCommandSender();
+  return {
+    hardwareTypes: [
+      {
+        name: 'ipmi',
+        supported: { ...genericInterfaces, management: ['ipmitool', 'noop'], power: ['ipmitool'] },
+      },
+    ],
+    interfaces: [ipmitoolPower(sender), ipmitoolManagement(sender)],
+  };
+});

@@ -1,0 +1,96 @@
+// The composition root: the only file that knows all rooms. Starts the server in the order in which its parts need each other.
+import { createApi } from './api/app.ts';
+import { createAuthenticator } from './api/auth/index.ts';
+import { createBootServices } from './boot/services.ts';
+import { createConductor } from './conductor.ts';
+import { type Config, reloadConfig } from './config/index.ts';
+import { lockDataDirectory } from './data-lock.ts';
+import { loadDrivers } from './drivers/index.ts';
+import type { BoundaryWatcher } from './flows/engine/context.ts';
+import { listenerKind, openListeners } from './listen.ts';
+import { createLog } from './log.ts';
+import { openStore } from './store/store.ts';
+
+/** Requests under way get this long to finish when the server stops. */
+const REQUEST_GRACE_MILLISECONDS = 5_000;
+
+/** The exit code of a process whose lease another one took: a supervisor starts it anew. */
+const FENCED_EXIT_CODE = 75;
+
+export interface ServerOptions {
+  readonly config: Config;
+  /** Told at the boundaries of every effect; for tests that end the process there. */
+  readonly watchBoundary?: BoundaryWatcher;
+}
+
+export interface RunningServer {
+  /** "http://HOST:PORT", "unix:PATH": where the API listens. */
+  readonly urls: readonly string[];
+  /** Finishes what runs, within the configured time, and gives everything back. */
+  stop(): Promise<void>;
+  /** Reads configuration, certificates and passwords again; what needs a restart is logged. */
+  reload(): void;
+}
+
+/** Starts API and conductor in this process; resolves when requests are answered. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  let config = options.config;
+  const currentConfig = () => config;
+  const log = createLog(config);
+  /** What has to be given back, the last one first. */
+  const opened: (() => unknown)[] = [];
+  async function closeAll(): Promise<void> {
+    for (const close of opened.splice(0).reverse()) {
+      await close();
+    }
+  }
+
+  try {
+    const lock = lockDataDirectory(config.dataDirectory);
+    opened.push(() => lock.release());
+    const store = await openStore(config.database.path);
+    opened.push(() => store.close());
+    const boot = await createBootServices({ config: currentConfig, log });
+    opened.push(() => boot.stop());
+    const drivers = await loadDrivers(config, boot.environment);
+    const conductor = await createConductor({
+      store,
+      config: currentConfig,
+      log,
+      drivers,
+      watchBoundary: options.watchBoundary,
+      onFenced: (error) => {
+        log.fatal({ err: error }, 'This conductor was taken over; the process ends.');
+        process.exit(FENCED_EXIT_CODE);
+      },
+    });
+    opened.push(() => conductor.stop());
+    boot.onEvidence((address, evidence) => conductor.recordForAddress(address, evidence));
+    await boot.start();
+
+    const authenticator = createAuthenticator(config, (error) =>
+      log.error({ err: error }, 'The password file can not be read.'),
+    );
+    const api = createApi({ config: currentConfig, store, doors: conductor.doors, authenticator, log, listenerKind });
+    await api.ready();
+    const listeners = await openListeners(config, (request, response) => api.routing(request, response));
+    opened.push(() => listeners.close(REQUEST_GRACE_MILLISECONDS));
+    await conductor.resume();
+
+    return {
+      urls: listeners.listeners.map(({ url }) => url),
+      stop: closeAll,
+      reload() {
+        const reloaded = reloadConfig(config);
+        config = reloaded.config;
+        log.level = config.log.level;
+        authenticator.reload();
+        listeners.reloadTls(config);
+        log.info({ changed: reloaded.changed, needRestart: reloaded.needRestart }, 'The configuration was read again.');
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+// Reads nodes as rows for the API: one by its ident, or a page of those that filters leave; JSON columns stay text.
+import { CompiledQuery, type SqlBool, sql } from 'kysely';
+import { isUuid } from './nodes.ts';
+import { afterMarker, type Marker, type Page, pageOrder } from './paging.ts';
+import type { Database } from './store.ts';
+
+/** A node's row: columns as the database has them. */
+export type NodeRow = Readonly<Record<string, string | number | null>>;
+
+/** What a list of nodes may be narrowed by; absent: not narrowed. */
+export interface NodeFilters {
+  readonly chassis_uuid?: string;
+  readonly instance_uuid?: string;
+  readonly provision_state?: string;
+  readonly driver?: string;
+  readonly resource_class?: string;
+  readonly fault?: string;
+  readonly conductor_group?: string;
+  readonly owner?: string;
+  readonly lessee?: string;
+  readonly instance_name?: string;
+  readonly maintenance?: boolean;
+  readonly retired?: boolean;
+  /** Has an instance. */
+  readonly associated?: boolean;
+  readonly sharded?: boolean;
+  readonly shard?: readonly string[];
+  /** Owner or lessee. */
+  readonly project?: string;
+  readonly description_contains?: string;
+  /** UUID of the parent; without it child nodes are left out unless `include_children` is true. */
+  readonly parent_node?: string;
+  readonly include_children?: boolean;
+}
+
+const equalColumns = [
+  'chassis_uuid',
+  'instance_uuid',
+  'provision_state',
+  'driver',
+  'resource_class',
+  'fault',
+  'conductor_group',
+  'owner',
+  'lessee',
+  'instance_name',
+] as const;
+
+let byUuid: string | undefined;
+let byName: string | undefined;
+
+/** The row of the node with this UUID or name, or undefined. This is the hottest query: its text is made once. */
+export async function findNodeRow(db: Database, ident: string): Promise<NodeRow | undefined> {
+  byUuid ??= db.selectFrom('nodes').selectAll().where('uuid', '=', '').compile().sql;
+  byName ??= db.selectFrom('nodes').selectAll().where('name', '=', '').compile().sql;
+  const query = isUuid(ident) ? CompiledQuery.raw(byUuid, [ident.toLowerCase()]) : CompiledQuery.raw(byName, [ident]);
+  const { rows } = await db.executeQuery<NodeRow>(query);
+  return rows[0];
+}
+
+/** A page of nodes with the given columns. */
+export async function listNodeRows(
+  db: Database,
+  columns: readonly string[],
+  filters: NodeFilters,
+  page: Page,
+): Promise<NodeRow[]> {
+  let query = db
+    .selectFrom('nodes')
+    .select(columns.map((column) => sql.ref(column).as(column)))
+    .orderBy(pageOrder('nodes', page))
+    .limit(page.limit);
+  for (const condition of conditions(filters)) {
+    query = query.where(condition);
+  }
+  if (page.marker !== undefined) {
+    query = query.where(afterMarker('nodes', page, page.marker));
+  }
+  return (await query.execute()) as NodeRow[];
+}
+
+function conditions(filters: NodeFilters) {
+  const found = equalColumns.flatMap((column) =>
+    filters[column] === undefined ? [] : [sql<SqlBool>`${sql.ref(column)} = ${filters[column]}`],
+  );
+  for (const column of ['maintenance', 'retired'] as const) {
+    if (filters[column] !== undefined) {
+      found.push(
+        filters[column]
+          ? sql<SqlBool>`${sql.ref(column)} = 1`
+          : sql<SqlBool>`(${sql.ref(column)} = 0 or ${sql.ref(column)} is null)`,
+      );
+    }
+  }
+  for (const [filter, column] of [
+    ['associated', 'instance_uuid'],
+    ['sharded', 'shard'],
+  ] as const) {
+    if (filters[filter] !== undefined) {
+      found.push(
+        filters[filter] ? sql<SqlBool>`${sql.ref(column)} is not null` : sql<SqlBool>`${sql.ref(column)} is null`,
+      );
+    }
+  }
+  if (filters.shard !== undefined) {
+    found.push(filters.shard.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`shard in (${sql.join(filters.shard)})`);
+  }
+  if (filters.project !== undefined) {
+    found.push(sql<SqlBool>`(owner = ${filters.project} or lessee = ${filters.project})`);
+  }
+  if (filters.description_contains !== undefined) {
+    found.push(sql<SqlBool>`description like ${likeText(filters.description_contains)} escape '\\'`);
+  }
+  if (filters.parent_node !== undefined) {
+    found.push(sql<SqlBool>`parent_node = ${filters.parent_node}`);
+  } else if (filters.include_children !== true) {
+    found.push(sql<SqlBool>`parent_node is null`);
+  }
+  return found;
+}
+
+/** A LIKE pattern for text that contains `part`, whose own wildcards are taken literally. */
+export function likeText(part: string): string {
+  return `%${part.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+/** Where the page after this node begins, or undefined when there is no such node. */
+export async function nodeMarker(db: Database, uuid: string, sortKey: string): Promise<Marker | undefined> {
+  const row = await db
+    .selectFrom('nodes')
+    .select(['id', sql.ref<string | number | null>(sortKey).as('value')])
+    .where('uuid', '=', uuid.toLowerCase())
+    .executeTakeFirst();
+  return row;
+}
+
+/** UUIDs of the children of a node, in the order in which they were enrolled. */
+export async function childrenOf(db: Database, uuid: string): Promise<string[]> {
+  const rows = await db.selectFrom('nodes').select('uuid').where('parent_node', '=', uuid).orderBy('id').execute();
+  return rows.map((row) => row.uuid);
+}
+
+/** UUIDs of the nodes that own a port with one of these MAC addresses. */
+export async function nodesOfAddresses(db: Database, addresses: readonly string[]): Promise<string[]> {
+  if (addresses.length === 0) {
+    return [];
+  }
+  const rows = await db
+    .selectFrom('ports')
+    .innerJoin('nodes', 'nodes.id', 'ports.node_id')
+    .select('nodes.uuid')
+    .distinct()
+    .where('ports.address', 'in', addresses)
+    .execute();
+  return rows.map((row) => row.uuid);
+}
