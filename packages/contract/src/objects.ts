@@ -62,7 +62,7 @@ export interface UserOwnedNodeFields extends Record<InterfaceField, string> {
   protected: boolean;
   protected_reason: string | null;
   resource_class: string | null;
-  retired: boolean;
+  retired: boolean | null;
   retired_reason: string | null;
   shard: string | null;
   target_raid_config: JsonObject;

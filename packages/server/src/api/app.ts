@@ -188,7 +188,9 @@ function limitOption({ bodyLimitOf }: RouteConfig) {
 
 function baseOf(request: FastifyRequest, options: ApiOptions): string {
   const endpoint = options.config().api.public_endpoint;
-  return endpoint === null ? `${request.protocol}://${request.headers.host ?? 'localhost'}` : endpoint.replace(/\/$/, '');
+  return endpoint === null
+    ? `${request.protocol}://${request.headers.host ?? 'localhost'}`
+    : endpoint.replace(/\/$/, '');
 }
 
 function addRoutes(app: FastifyInstance, routes: readonly Route[], options: ApiOptions): void {

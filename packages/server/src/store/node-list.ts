@@ -1,11 +1,14 @@
 // Reads nodes as rows for the API: one by its ident, or a page of those that filters leave; JSON columns stay text.
-import { CompiledQuery, type SqlBool, sql } from 'kysely';
+import { CompiledQuery, type Selectable, type SqlBool, sql } from 'kysely';
 import { isUuid } from './nodes.ts';
 import { afterMarker, type Marker, type Page, pageOrder } from './paging.ts';
 import type { Database } from './store.ts';
+import type { NodesTable } from './tables.ts';
 
-/** A node's row: columns as the database has them. */
-export type NodeRow = Readonly<Record<string, string | number | null>>;
+/** A node's row with all columns, as the database has them. */
+export type NodeRow = Selectable<NodesTable>;
+/** A node's row with the columns that a list needs. */
+export type PartialNodeRow = Pick<NodeRow, 'uuid' | 'driver' | 'conductor_group'> & Partial<NodeRow>;
 
 /** What a list of nodes may be narrowed by; absent: not narrowed. */
 export interface NodeFilters {
@@ -58,13 +61,13 @@ export async function findNodeRow(db: Database, ident: string): Promise<NodeRow 
   return rows[0];
 }
 
-/** A page of nodes with the given columns. */
+/** A page of nodes with the given columns, of which uuid, driver and conductor_group are always wanted. */
 export async function listNodeRows(
   db: Database,
   columns: readonly string[],
   filters: NodeFilters,
   page: Page,
-): Promise<NodeRow[]> {
+): Promise<PartialNodeRow[]> {
   let query = db
     .selectFrom('nodes')
     .select(columns.map((column) => sql.ref(column).as(column)))
@@ -76,7 +79,7 @@ export async function listNodeRows(
   if (page.marker !== undefined) {
     query = query.where(afterMarker('nodes', page, page.marker));
   }
-  return (await query.execute()) as NodeRow[];
+  return (await query.execute()) as PartialNodeRow[];
 }
 
 function conditions(filters: NodeFilters) {

@@ -54,7 +54,7 @@ export interface NodesTable extends Record<InterfaceField, string> {
   protected: Flag;
   protected_reason: string | null;
   resource_class: string | null;
-  retired: Flag;
+  retired: Flag | null;
   retired_reason: string | null;
   shard: string | null;
   /** JSON list, sorted: read with the node, written through its sub-resource. */

@@ -23,15 +23,6 @@ export async function findTemplateRow(db: Database, ident: string): Promise<Temp
     : query.where('name', '=', ident).executeTakeFirst();
 }
 
-/** The templates with these names. */
-export async function templatesNamed(db: Database, names: readonly string[]): Promise<DeployTemplate[]> {
-  if (names.length === 0) {
-    return [];
-  }
-  const rows = await db.selectFrom('deploy_templates').selectAll().where('name', 'in', names).orderBy('id').execute();
-  return rows.map(templateFromRow);
-}
-
 /** A page of templates. */
 export async function listTemplateRows(db: Database, page: Page): Promise<TemplateRow[]> {
   let query = db

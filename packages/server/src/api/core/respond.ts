@@ -53,7 +53,9 @@ export function writeError(request: FastifyRequest, reply: FastifyReply, error: 
   const { call } = request;
   const versions = call.minor === undefined ? {} : versionHeaders(call.minor);
   if (error instanceof FrameworkError) {
-    const body = quirkyPath(call.path) ? faultBody(error.status, error.message) : frameworkBody(error.status, error.message);
+    const body = quirkyPath(call.path)
+      ? faultBody(error.status, error.message)
+      : frameworkBody(error.status, error.message);
     const answer = { status: error.status, body, headers: error.headers };
     write(reply, call.requestId, answer, error.withVersionLimits ? versionLimitHeaders : {});
     return;

@@ -1,11 +1,5 @@
 // Turns rows of the store into JSON text: one compiled writer for each set of fields and version.
-import {
-  type Field,
-  maskInstanceSecrets,
-  maskSecrets,
-  mayHoldSecret,
-  type Resource,
-} from '@wrought/contract';
+import { type Field, maskInstanceSecrets, maskSecrets, mayHoldSecret, type Resource } from '@wrought/contract';
 import { LRUCache } from 'lru-cache';
 
 /** A row as the store has it: JSON columns are text, booleans 0/1. */

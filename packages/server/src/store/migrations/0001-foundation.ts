@@ -88,7 +88,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       protected: 'integer',
       protected_reason: 'text?',
       resource_class: 'text?',
-      retired: 'integer',
+      retired: 'integer?',
       retired_reason: 'text?',
       shard: 'text?',
       traits: 'text',

@@ -1,0 +1,76 @@
+// GET of the lists of nodes: plain and detailed, of all nodes or of a chassis.
+import { nodeResource, quirks, type Resource } from '@wrought/contract';
+import { listNodeRows, nodeMarker } from '../../store/node-list.ts';
+import { allVisible, type ListView, listView } from '../core/fields.ts';
+import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
+import { booleanArgument } from '../core/query.ts';
+import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
+import type { Services } from '../services.ts';
+import { nodeFilterArguments, readNodeFilters } from './filters.ts';
+import type { NodeView } from './view.ts';
+
+/** Columns that every row needs: its identity, and what its conductor is found by. */
+const alwaysRead = ['uuid', 'driver', 'conductor_group'];
+const columnKinds: ReadonlySet<string> = new Set(['text', 'integer', 'flag', 'time', 'object', 'list']);
+
+function columnsFor(fields: readonly string[]): string[] {
+  const declared: Resource['fields'] = nodeResource.fields;
+  const columns = fields.filter((name) => columnKinds.has(declared[name]?.type.kind ?? ''));
+  return [...new Set([...alwaysRead, ...columns])];
+}
+
+/** Answers a list of nodes; `chassis` narrows it to the nodes of one. */
+export function nodeLister({ store, doors, config }: Services, view: NodeView) {
+  return async (request: ApiRequest, shown: ListView, isDetailPath: boolean, chassis?: string): Promise<Answer> => {
+    const { minor, query, base } = request;
+    const filters = await readNodeFilters(store, request, isDetailPath);
+    const page = await readPage(nodeResource, request, {
+      maximum: config().api.max_limit,
+      findMarker: (marker, sortKey) => nodeMarker(store.read, marker, sortKey),
+    });
+    const narrowed = chassis === undefined ? filters : { ...filters, chassis_uuid: chassis };
+    const rows = await listNodeRows(store.read, columnsFor(shown.fields), narrowed, page);
+    const write = view.writer(minor, shown.fields);
+    const context = { base, collection: nodeResource.collection };
+    // The conductor of a node is computed, so this filter comes after the page is cut.
+    const wanted = query.conductor;
+    const kept = wanted === undefined ? rows : rows.filter((row) => doors.call.conductorOf(row) === wanted);
+    const last = rows.at(-1)?.uuid;
+    const hasNext = rows.length === page.limit && last !== undefined && query.instance_uuid === undefined;
+    const repeated = quirks.filtersKeptInNextLink.filter((name) => booleanArgument(query, name) === true);
+    const middle = [...repeated.map((name) => `${name}=True`), ...viewArguments(shown, isDetailPath)];
+    const path = isDetailPath ? 'nodes/detail' : 'nodes';
+    const next = hasNext ? nextUrl(base, { path, page, last, middle }) : undefined;
+    return ok(
+      listJson(
+        nodeResource.collection,
+        kept.map((row) => write(row, context)),
+        next,
+      ),
+    );
+  };
+}
+
+/** Query arguments of plain lists of nodes. */
+export const nodeListArguments = [...nodeFilterArguments, ...pagingArguments, 'fields', 'detail'];
+
+export function listRoutes(services: Services, view: NodeView): readonly Route[] {
+  const list = nodeLister(services, view);
+  return [
+    {
+      method: 'GET',
+      path: '/v1/nodes',
+      query: nodeListArguments,
+      handle: (request) => list(request, listView(nodeResource, request.minor, request.query), false),
+    },
+    {
+      method: 'GET',
+      path: '/v1/nodes/detail',
+      query: [...nodeFilterArguments, ...pagingArguments],
+      handle: (request) => {
+        const fields = allVisible(nodeResource, request.minor);
+        return list(request, { fields, kind: 'detail' }, true);
+      },
+    },
+  ];
+}

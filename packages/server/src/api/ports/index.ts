@@ -1,0 +1,6 @@
+import type { Route } from '../core/route.ts';
+import type { Services } from '../services.ts';
+
+export function portRoutes(_: Services): readonly Route[] {
+  return [];
+}

@@ -1,0 +1,88 @@
+// A running API for tests: real HTTP on loopback, a real SQLite store in a folder of its own, fake doors.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApi } from '../../src/api/app.ts';
+import { type Config, loadConfig } from '../../src/config/index.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { fakeDoors, type RecordedCalls } from './doors.ts';
+
+export interface TestApi {
+  readonly base: string;
+  readonly store: Store;
+  readonly calls: RecordedCalls;
+  request(method: string, path: string, options?: RequestOptions): Promise<TestAnswer>;
+  close(): Promise<void>;
+}
+
+export interface RequestOptions {
+  /** Version header; null sends none. Default: the newest. */
+  readonly version?: string | null;
+  readonly body?: unknown;
+  readonly rawBody?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape.
+  readonly json: any;
+  readonly text: string;
+  /** faultstring or description of an error. */
+  readonly message: string;
+}
+
+/** Starts an API whose errors go to `errors`. */
+export async function startApi(
+  options: { set?: readonly string[]; errors?: unknown[]; user?: string | null } = {},
+): Promise<TestApi> {
+  const directory = await mkdtemp(join(tmpdir(), 'wrought-api-'));
+  const store = await openStore(join(directory, 'wrought.sqlite'));
+  const config: Config = loadConfig({ dataDirectory: directory, ...(options.set ? { set: options.set } : {}) });
+  const doors = fakeDoors(store);
+  const app = createApi({
+    config: () => config,
+    store,
+    doors,
+    authenticator: { authenticate: async () => ({ ok: true, user: options.user ?? null }) },
+    log: { debug: () => {}, error: (details) => options.errors?.push(details) },
+    listenerKind: () => 'api',
+  });
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    base,
+    store,
+    calls: doors.calls,
+    request: (method, path, given = {}) => send(base, method, path, given),
+    async close() {
+      await app.close();
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function send(base: string, method: string, path: string, options: RequestOptions): Promise<TestAnswer> {
+  const headers: Record<string, string> = { ...options.headers };
+  if (options.version !== null) {
+    headers['X-OpenStack-Ironic-API-Version'] = options.version ?? 'latest';
+  }
+  const body = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+  if (body !== undefined) {
+    headers['Content-Type'] ??= 'application/json';
+  }
+  const answer = await fetch(base + path, { method, headers, ...(body === undefined ? {} : { body }) });
+  const text = await answer.text();
+  const json = text === '' ? null : JSON.parse(text);
+  return { status: answer.status, headers: answer.headers, json, text, message: messageOf(json) };
+}
+
+function messageOf(json: unknown): string {
+  const wrapped = (json as { error_message?: unknown } | null)?.error_message;
+  if (typeof wrapped !== 'string') {
+    return '';
+  }
+  const inner = JSON.parse(wrapped);
+  return inner.faultstring ?? inner.description ?? '';
+}
