@@ -20,5 +20,5 @@ export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export { createMilestoneParser, type Milestone, type MilestoneKind, milestoneOfLine } from './serial/milestones.ts';
 export { type ApiClient, ApiError, createApiClient } from './site/api.ts';
 export { configDriveWithNonce, proveByNonce, provision, setImage } from './site/life-cycle.ts';
-export { lastEventId, nodeState, timeline, type TimelineEvent, waitForState } from './site/node-watch.ts';
+export { lastEventId, nodeState, type TimelineEvent, timeline, waitForState } from './site/node-watch.ts';
 export { type EnrolOptions, type Site, type SiteOptions, startSite } from './site/site.ts';

@@ -59,7 +59,9 @@ function control(
         else reject(new Error(`image server: ${method} ${path} answered ${response.statusCode}: ${text}`));
       });
     });
-    outgoing.end(JSON.stringify(body));
+    // A GET has no body; Node would send one without its length.
+    if (method === 'GET') outgoing.end();
+    else outgoing.end(JSON.stringify(body));
   });
 }
 

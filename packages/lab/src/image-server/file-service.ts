@@ -45,6 +45,13 @@ function sendText(response: ServerResponse, status: number, text: string): void 
   response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
 }
 
+/** Resolves when the bytes are with the kernel, so that what was counted does arrive. */
+function write(response: ServerResponse, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.write(bytes, (error) => (error == null ? resolve() : reject(error)));
+  });
+}
+
 function statFile(path: string): Stats | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true ? stats : undefined;
@@ -88,7 +95,7 @@ export function createFileService(root: string): FileService {
     const began = performance.now();
     let holdAt = fault.holdAfterBytes;
     let sent = 0;
-    const stream = createReadStream(join(root, path), { ...range, highWaterMark: chunkBytes, signal: closed });
+    const stream = createReadStream(join(root, path), { ...range, highWaterMark: chunkBytes });
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       let rest = chunk;
       while (rest.length > 0) {
@@ -96,11 +103,14 @@ export function createFileService(root: string): FileService {
         const piece = rest.subarray(0, Math.max(0, Math.min(rest.length, ...stops)));
         rest = rest.subarray(piece.length);
         sent += piece.length;
-        const flushed = response.write(piece);
+        if (fault.bytesPerSecond !== undefined) {
+          const due = began + (sent / fault.bytesPerSecond) * 1000;
+          await delay(Math.max(0, due - performance.now()), undefined, { signal: closed });
+        }
+        await write(response, piece);
         note(path, (statistics) => {
           statistics.bytesServed += piece.length;
         });
-        if (!flushed) await once(response, 'drain', { signal: closed });
         if (fault.cutAfterBytes !== undefined && sent >= fault.cutAfterBytes) {
           response.destroy();
           return;
@@ -109,17 +119,13 @@ export function createFileService(root: string): FileService {
           holdAt = undefined;
           await hold(path, closed);
         }
-        if (fault.bytesPerSecond !== undefined) {
-          const due = began + (sent / fault.bytesPerSecond) * 1000;
-          await delay(Math.max(0, due - performance.now()), undefined, { signal: closed });
-        }
       }
     }
-    response.end();
-    await once(response, 'finish', { signal: closed });
+    // A client that has all its bytes may close the connection before this end is closed.
     note(path, (statistics) => {
       statistics.completed += 1;
     });
+    response.end();
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
@@ -158,7 +164,7 @@ export function createFileService(root: string): FileService {
     listener: (request, response) => {
       serve(request, response).catch((error: Error) => {
         // A client that closed its connection is what some tests are about.
-        if (error.name === 'AbortError') return;
+        if (error.name === 'AbortError' || response.closed) return;
         if (response.headersSent) response.destroy(error);
         else sendText(response, 500, error.message);
       });

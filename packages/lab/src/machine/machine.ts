@@ -80,6 +80,15 @@ export function createMachine(
     );
     return result;
   };
+  /** Work on a running QEMU; that the power goes off in between is no failure. */
+  const whilePowered = async (work: (connection: Qmp) => Promise<unknown>) => {
+    if (qmp === undefined) return;
+    try {
+      await work(qmp);
+    } catch (error) {
+      if (wanted === 'on') throw error;
+    }
+  };
   /** For commands that a BMC only acknowledges: failures end in lastError. */
   const enqueueUnwatched = (what: string, work: () => Promise<void>): void => {
     enqueue(what, work).catch(() => undefined);
@@ -139,19 +148,13 @@ export function createMachine(
       if (child.signalCode === 'SIGKILL') return;
       throw new Error(`QEMU ended at once; its last words are in ${files.qemuLog}`);
     }
-    if (!connected || qmp === undefined) {
-      throw new Error(`no QMP connection to ${record.qmpSocket} within ${qmpConnectDeadlineSeconds} s`);
-    }
-    await applyLinks(qmp);
-    await qmp.execute('cont');
+    if (!connected) throw new Error(`no QMP connection to ${record.qmpSocket} in ${qmpConnectDeadlineSeconds} s`);
+    await whilePowered(applyLinks);
+    await whilePowered((connection) => connection.execute('cont'));
   };
 
   const requirePower = (what: string) => {
     if (wanted === 'off') throw new Error(`${what} is not possible: machine ${record.name} is powered off`);
-  };
-  const connection = () => {
-    if (qmp === undefined) throw new Error(`machine ${record.name} is powered off`);
-    return qmp;
   };
 
   return {
@@ -171,44 +174,40 @@ export function createMachine(
     powerOff() {
       if (faults.powerIgnored) return;
       wanted = 'off';
+      qmp?.close();
+      qmp = undefined;
       // Disk contents that QEMU has acknowledged are with this host's kernel, as they would be on a platter.
       qemu?.kill('SIGKILL');
     },
     reset() {
       requirePower('reset');
       if (faults.powerIgnored) return;
-      enqueueUnwatched('reset', async () => {
-        await connection().execute('system_reset');
-      });
+      enqueueUnwatched('reset', () => whilePowered((connection) => connection.execute('system_reset')));
     },
     softOff() {
       requirePower('soft shutdown');
       if (faults.powerIgnored) return;
-      enqueueUnwatched('soft shutdown', async () => {
-        await connection().execute('system_powerdown');
-      });
+      enqueueUnwatched('soft shutdown', () => whilePowered((connection) => connection.execute('system_powerdown')));
     },
     setBootDevice(device) {
       bootDevice = device;
-      enqueueUnwatched(`set boot device ${device}`, async () => {
-        if (qmp === undefined) return;
+      const setOrder = async (connection: Qmp) => {
         // QEMU hands the order to the firmware anew at each reset, also one that the guest asks for.
-        const devices = [...record.disks, ...record.nics].map((entry) => entry.id);
         const set = (id: string, value: number) =>
-          qmp?.execute('qom-set', { path: `/machine/peripheral/${id}`, property: 'bootindex', value });
-        for (const id of devices) await set(id, -1);
+          connection.execute('qom-set', { path: `/machine/peripheral/${id}`, property: 'bootindex', value });
+        for (const { id } of [...record.disks, ...record.nics]) await set(id, -1);
         for (const [index, id] of bootOrder(record, device).entries()) await set(id, index);
-      });
+      };
+      enqueueUnwatched(`set boot device ${device}`, () => whilePowered(setOrder));
     },
     setFaults(changes) {
       Object.assign(faults, changes);
-      return enqueue('set link', async () => {
-        if (qmp !== undefined) await applyLinks(qmp);
-      });
+      return enqueue('set link', () => whilePowered(applyLinks));
     },
     screenshot: (path) =>
       enqueue('screenshot', async () => {
-        await connection().execute('screendump', { filename: path, format: 'png' });
+        if (qmp === undefined) throw new Error(`machine ${record.name} is powered off and shows nothing`);
+        await qmp.execute('screendump', { filename: path, format: 'png' });
       }),
     settled: () => queue,
   };

@@ -10,12 +10,14 @@ import { type KernelModule, selectModules } from './kernel-modules.ts';
 
 export const guestFiles = fileURLToPath(new URL('./guest', import.meta.url));
 
-// Disks, file systems (crc32c is asked for by ext4 at run time, so no dependency names it), NICs, the power button.
+// Disks, file systems (crc32c is asked for by ext4 at run time, so no dependency names it), NICs, the power button,
+// the BMC.
 const wantedModules = [
   ['virtio_pci', 'virtio_blk', 'ahci', 'nvme', 'sd_mod', 'sr_mod'],
   ['crc32c_generic', 'libcrc32c', 'ext4', 'isofs', 'vfat', 'nls_cp437', 'nls_ascii', 'nls_utf8'],
   ['virtio_net', 'e1000', 'e1000e'],
   ['button', 'evdev'],
+  ['ipmi_si', 'ipmi_devintf'],
 ].flat();
 
 const directoryMode = 0o040755;

@@ -1,16 +1,30 @@
 // Cuts a serial stream into clean lines: firmware draws with escape sequences, and pieces end anywhere.
 
-// Control sequences (CSI ... letter), operating system commands, and two-byte escapes (ECMA-48).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
-const escapeSequence = /\x1b(?:\[[0-9;?=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_a-z])/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is to be removed
-const controlCharacters = /[\x00-\x08\x0b-\x1f\x7f]/g;
+// Control sequences (ESC [ ... letter), operating system commands (ESC ] ...), and two-byte escapes (ECMA-48).
+const [esc, bell] = ['\u001b', '\u0007'];
+const escapeSequence = new RegExp(
+  `${esc}(?:\\[[0-9;?=]*[ -/]*[@-~]|\\][^${bell}${esc}]*(?:${bell}|${esc}\\\\)|[@-Z\\\\-_a-z])`,
+  'g',
+);
+const controlCharacters = /\p{Cc}/gu;
 const lineBreak = /[\r\n]+/;
 const longestLineCharacters = 16 * 1024;
 
-/** Removes escape sequences and control characters from a whole line. */
+/** What stands on the line after its backspaces: iPXE draws its countdowns and percentages with them. */
+function overwrite(text: string): string {
+  if (!text.includes('\b')) return text;
+  const shown: string[] = [];
+  let column = 0;
+  for (const character of text) {
+    if (character === '\b') column = Math.max(0, column - 1);
+    else shown[column++] = character;
+  }
+  return shown.join('');
+}
+
+/** A whole line as a reader of the console sees it, without escape sequences, control characters and outer blanks. */
 export function cleanLine(line: string): string {
-  return line.replace(escapeSequence, '').replace(controlCharacters, '').trim();
+  return overwrite(line.replace(escapeSequence, '').replaceAll('\t', ' ')).replace(controlCharacters, '').trim();
 }
 
 export interface LineSplitter {

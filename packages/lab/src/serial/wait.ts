@@ -6,6 +6,8 @@ export interface SerialWaitOptions {
   deadlineSeconds: number;
   /** Where in the log to begin, in bytes; 0 when left out. */
   fromOffset?: number;
+  /** Also takes a line that has begun and not ended; the match may then lack what is still to come. */
+  unfinished?: boolean;
 }
 
 export interface SerialMatch {
@@ -26,9 +28,10 @@ export function waitForSerial(path: string, pattern: RegExp, options: SerialWait
       action();
     };
     const onData = (data: Buffer) => {
-      for (const line of splitter.push(data)) {
-        last.push(line);
-        if (last.length > shownLines) last.shift();
+      const lines = splitter.push(data);
+      last.push(...lines);
+      last.splice(0, last.length - shownLines);
+      for (const line of options.unfinished === true ? [...lines, splitter.unfinished()] : lines) {
         const match = pattern.exec(line);
         if (match !== null) return finish(() => resolve({ line, match }));
       }
