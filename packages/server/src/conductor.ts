@@ -6,7 +6,7 @@ import { createCallDoor } from './flows/call.ts';
 import type { Doors } from './flows/doors.ts';
 import type { BoundaryWatcher, EngineContext } from './flows/engine/context.ts';
 import { createEngine } from './flows/engine/engine.ts';
-import { type FencedError, holdLease } from './flows/engine/lease.ts';
+import { type FencedError, fencedStore, holdLease } from './flows/engine/lease.ts';
 import { createTimelineWriter } from './flows/engine/timeline-writer.ts';
 import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
@@ -39,11 +39,11 @@ export interface Conductor {
 
 /** Takes the lease and makes the conductor; nothing runs before `resume`. */
 export async function createConductor(options: ConductorOptions): Promise<Conductor> {
-  const { store, config, log } = options;
+  const { config, log } = options;
   const catalog = createCatalog(options.drivers, config());
   const { conductor } = config();
   const lease = await holdLease({
-    store,
+    store: options.store,
     log,
     hostname: conductor.host,
     conductorGroup: conductor.conductor_group,
@@ -53,6 +53,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     renewEverySeconds: conductor.heartbeat_interval,
     onFenced: options.onFenced,
   });
+  const store = fencedStore(options.store, lease);
   const timeline = createTimelineWriter(store, log, () => config().timeline.max_entries_per_node);
   const locks = createNodeLocks(store, config, lease.hostname);
   const context: EngineContext = {

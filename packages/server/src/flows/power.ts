@@ -1,6 +1,6 @@
 // Power: one power action that a user asked for; it stands beside the provisioning of the node and changes no provision state.
 import { isPowerTarget, type PowerTarget } from '@wrought/contract';
-import { done, type Step, step } from '../drivers/kit/index.ts';
+import { done, type Step, type StepArguments, step, type Task } from '../drivers/kit/index.ts';
 import { type Flow, ownStep } from './flow.ts';
 
 /** A step that brings the node to one end state; a probe tells whether it is there already. */
@@ -9,18 +9,20 @@ function powerStep(
   end: 'power on' | 'power off',
   target: 'power on' | 'power off' | 'soft power off',
 ): Step {
+  async function execute(task: Task, args: StepArguments) {
+    await task.setPower(target, typeof args.timeout === 'number' ? args.timeout : undefined);
+    return done();
+  }
   return step({
     interface: 'flow',
     step: name,
     kinds: [],
     recovery: 'probe',
-    async execute(task, args) {
-      await task.setPower(target, typeof args.timeout === 'number' ? args.timeout : undefined);
-      return done();
-    },
-    async probe(task) {
+    execute,
+    async probe(task, args) {
       const state = await task.interfaces.power.getPowerState(task);
-      return state === end ? done({ power_state: state }) : 'not happened';
+      // Setting a state that is reached asks nothing of the BMC; it learns what follows from that state.
+      return state === end ? execute(task, args) : 'not happened';
     },
   });
 }

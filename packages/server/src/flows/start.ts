@@ -164,11 +164,12 @@ export function createStartDoor(context: EngineContext, engine: Engine): StartDo
       });
     }
     if (verb === 'abort') {
-      const run = await unfinishedRunOf(context.store.read, node.id, 'provision');
-      if (run !== undefined) {
-        await engine.abort(run);
-      }
-      return;
+      return context.locks.alone(node, async () => {
+        const run = await unfinishedRunOf(context.store.read, node.id, 'provision');
+        if (run !== undefined) {
+          await engine.abort(run);
+        }
+      });
     }
     await context.locks.alone(node, (free) => work(free, request));
   }

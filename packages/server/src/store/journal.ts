@@ -8,6 +8,7 @@ import { now } from './time.ts';
 export type JournalEntry =
   | 'started'
   | 'planned'
+  | 'begun'
   | 'done'
   | 'parked'
   | 'resumed'
@@ -81,6 +82,20 @@ export async function hasOpenIntent(db: Database, runId: number): Promise<boolea
     .select('id')
     .where('run_id', '=', runId)
     .where('settled_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether the journal says that the present attempt of the run's step was begun. */
+export async function wasBegun(db: Database, run: Run): Promise<boolean> {
+  const row = await db
+    .selectFrom('journal')
+    .select('id')
+    .where('run_id', '=', run.id)
+    .where('entry', '=', 'begun')
+    .where('phase', '=', run.phase)
+    .where('position', '=', run.position)
+    .where('detail', '=', JSON.stringify({ attempt: run.attempt }))
     .executeTakeFirst();
   return row !== undefined;
 }

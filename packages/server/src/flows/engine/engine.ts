@@ -7,7 +7,7 @@ import { lastEvidence } from '../../store/timeline-evidence.ts';
 import type { EngineContext } from './context.ts';
 import { FencedError } from './lease.ts';
 import { NodeBusyError, type Recorded, recordOutcome } from './outcome.ts';
-import { abortRun, adoptRun, executeStep, failParkedRun, resumeStep } from './run.ts';
+import { abortRun, adoptRun, failParkedRun, type TurnOptions, takeTurn } from './run.ts';
 import { createSlots } from './slots.ts';
 
 /** Longest time a JavaScript timer can wait. */
@@ -18,6 +18,9 @@ const BUSY_LOOK_AGAIN_MILLISECONDS = 1_000;
 
 /** Pause before a run goes on whose failure could not even be recorded (the disk is full, say). */
 const STORE_TROUBLE_PAUSE_MILLISECONDS = 5_000;
+
+/** How long a stop waits for steps that were told to end. */
+const ABORT_GRACE_MILLISECONDS = 1_000;
 
 interface ActiveRun {
   readonly nodeId: number;
@@ -45,6 +48,17 @@ export interface Engine {
   resumeAll(): Promise<void>;
   /** Waits for running steps, at most `seconds`; what is left resumes at the next start. */
   stop(seconds: number): Promise<void>;
+}
+
+/** Whether `work` ends within the time. */
+async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const timeout = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => timeout.resolve(false), milliseconds);
+  try {
+    return await Promise.race([work.then(() => true), timeout.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Makes the engine over its context. */
@@ -77,7 +91,7 @@ export function createEngine(context: EngineContext): Engine {
     const evidence = await lastEvidence(context.store.read, run.node_id, run.created_at);
     const seen = evidence === undefined ? 'Nothing was heard from the machine since.' : `Last seen: ${evidence}.`;
     const reason = `Timed out while waiting for ${run.awaiting ?? 'a sign'} during ${run.flow}. ${seen} Look at the machine's console and at its boot network; the limit is the callback time-out of the conductor section.`;
-    await follow(runId, await failParkedRun(context, runId, reason));
+    await follow(runId, await whenNotBusy(run, () => failParkedRun(context, runId, reason)));
   }
 
   /** Arms the timers of a parked run. */
@@ -117,17 +131,13 @@ export function createEngine(context: EngineContext): Engine {
     }
   }
 
-  /** One turn of a run; waits while somebody else works on the node. */
-  async function turnOf(run: Run, signal: Signal | undefined, recovering: boolean, abortSignal: AbortSignal) {
+  /** Does `work` on a run, again and again while somebody else works on its node. */
+  async function whenNotBusy<Result>(run: Run, work: () => Promise<Result>): Promise<Result> {
     for (;;) {
       try {
-        return await slots.use(() =>
-          signal === undefined
-            ? executeStep(context, run.id, { recovering, abortSignal })
-            : resumeStep(context, run.id, signal, abortSignal),
-        );
+        return await work();
       } catch (error) {
-        if (!(error instanceof NodeBusyError)) {
+        if (!(error instanceof NodeBusyError) || isStopping) {
           throw error;
         }
         await context.locks.untilChanged(run.node_id, BUSY_LOOK_AGAIN_MILLISECONDS);
@@ -144,7 +154,8 @@ export function createEngine(context: EngineContext): Engine {
     let signal = firstSignal;
     let isRecovering = recovering;
     while (!isStopping) {
-      const turn = await turnOf(first, signal, isRecovering, entry.abort.signal);
+      const options: TurnOptions = { signal, recovering: isRecovering, abortSignal: entry.abort.signal };
+      const turn = await whenNotBusy(first, () => slots.use(() => takeTurn(context, first.id, options)));
       isRecovering = false;
       signal = undefined;
       if (turn?.recorded === undefined) {
@@ -224,7 +235,10 @@ export function createEngine(context: EngineContext): Engine {
     const reason = `The server met an unexpected error: ${error instanceof Error ? error.message : String(error)}`;
     let pause = 0;
     try {
-      await recordOutcome(context, run.id, { kind: 'fail', reason, facts: {} }, {});
+      const present = await findRun(context.store.read, run.id);
+      if (present !== undefined) {
+        await recordOutcome(context, present, { kind: 'fail', reason, facts: {} }, {});
+      }
     } catch (storeError) {
       context.log.error({ err: storeError, run: run.uuid }, 'The failure of a run could not be stored; trying again.');
       pause = STORE_TROUBLE_PAUSE_MILLISECONDS;
@@ -234,7 +248,7 @@ export function createEngine(context: EngineContext): Engine {
 
   async function goOn(runId: number): Promise<void> {
     const run = await findRun(context.store.read, runId);
-    if (run?.status === 'running') {
+    if (run !== undefined && run.status !== 'finished') {
       start(run, undefined, true);
     }
   }
@@ -243,20 +257,20 @@ export function createEngine(context: EngineContext): Engine {
     drive: (run) => start(run, undefined),
     forget,
     async signal(nodeId, signal) {
-      const run = await unfinishedRunOf(context.store.read, nodeId, 'provision');
-      if (run === undefined) {
-        return;
-      }
-      if (run.status === 'running') {
-        // Kept in the store too: the process may end before the step does.
-        await context.store.transaction((trx) => keepSignal(trx, nodeId, signal.kind, { ...signal.payload }));
-      }
-      if (run.status === 'parked' || active.has(run.id)) {
-        start(run, signal);
+      // In one transaction, so that the run can not park between the look and the keeping.
+      const parkedRun = await context.store.transaction(async (trx) => {
+        const run = await unfinishedRunOf(trx, nodeId, 'provision');
+        if (run?.status === 'running') {
+          await keepSignal(trx, nodeId, signal.kind, { ...signal.payload });
+        }
+        return run?.status === 'parked' ? run : undefined;
+      });
+      if (parkedRun !== undefined) {
+        start(parkedRun, signal);
       }
     },
     async abort(run) {
-      await follow(run.id, await abortRun(context, run.id));
+      await follow(run.id, await whenNotBusy(run, () => abortRun(context, run.id)));
     },
     async failOverdue() {
       for (const run of await overdueRuns(context.store.read)) {
@@ -279,15 +293,13 @@ export function createEngine(context: EngineContext): Engine {
         forget(runId);
       }
       const all = Promise.all([...active.values()].map((entry) => entry.ended));
-      const timeout = Promise.withResolvers<void>();
-      const timer = setTimeout(() => {
+      if (!(await endsWithin(all, seconds * 1000))) {
         for (const entry of active.values()) {
           entry.abort.abort();
         }
-        timeout.resolve();
-      }, seconds * 1000);
-      await Promise.race([all, timeout.promise]);
-      clearTimeout(timer);
+        // What heeds the signal ends now; what does not is left behind, its intent open.
+        await endsWithin(all, ABORT_GRACE_MILLISECONDS);
+      }
     },
   };
 }

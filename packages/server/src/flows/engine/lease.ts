@@ -25,6 +25,19 @@ export interface LeaseOptions {
   readonly onFenced: (error: FencedError) => void;
 }
 
+/** A store whose every transaction is refused with FencedError once the epoch has moved on. */
+export function fencedStore(store: Store, lease: Pick<Lease, 'assertEpoch'>): Store {
+  return {
+    read: store.read,
+    close: store.close,
+    transaction: (work) =>
+      store.transaction(async (trx) => {
+        await lease.assertEpoch(trx);
+        return work(trx);
+      }),
+  };
+}
+
 export interface Lease {
   readonly hostname: string;
   readonly epoch: number;
@@ -42,6 +55,7 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
   const durationMilliseconds = options.durationSeconds * 1000;
   const stopping = new AbortController();
   let heldUntil = performance.now() + durationMilliseconds;
+  let isFenced = false;
   const epoch = await store.transaction((trx) =>
     takeLease(trx, {
       hostname,
@@ -51,13 +65,20 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
     }),
   );
 
+  function fenced(): FencedError {
+    const error = new FencedError(hostname, epoch);
+    if (!isFenced) {
+      isFenced = true;
+      options.onFenced(error);
+    }
+    return error;
+  }
+
   async function renew(): Promise<void> {
     // Counted from before the question, so that the answer's way back is never lent.
     const asked = performance.now();
     if (!(await store.transaction((trx) => renewLease(trx, hostname, epoch, options.durationSeconds)))) {
-      const error = new FencedError(hostname, epoch);
-      options.onFenced(error);
-      throw error;
+      throw fenced();
     }
     heldUntil = asked + durationMilliseconds;
   }
@@ -87,7 +108,7 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
     },
     async assertEpoch(trx) {
       if (!(await holdsEpoch(trx, hostname, epoch))) {
-        throw new FencedError(hostname, epoch);
+        throw fenced();
       }
     },
     async release() {

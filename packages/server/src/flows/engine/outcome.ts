@@ -91,7 +91,10 @@ async function parkRun(progress: Progress, outcome: Outcome & { kind: 'park' }):
   if (flow.waiting !== null && node.provision_state === flow.running) {
     await moveState(progress, 'wait');
   }
-  change(progress, { reservation: null, reserved_at: null, reserved_for: null });
+  // Beside a run that was parked already the reservation is somebody else's, a power action's say.
+  if (!wasParked) {
+    change(progress, { reservation: null, reserved_at: null, reserved_for: null });
+  }
 }
 
 /** Thrown when a parked run would go on while somebody else has the node reserved; it tries again when the node is free. */
@@ -102,7 +105,8 @@ export class NodeBusyError extends Error {
   }
 }
 
-async function unparkRun(progress: Progress): Promise<void> {
+/** Lets a parked run go on: its node is reserved by it again and leaves the waiting state. */
+export async function unparkRun(progress: Progress): Promise<void> {
   if (progress.run.status === 'parked') {
     if (progress.node.reservation !== null) {
       throw new NodeBusyError(progress.node);
@@ -118,15 +122,31 @@ async function unparkRun(progress: Progress): Promise<void> {
   }
 }
 
-/** Records what a step answered, together with what it learned on the way. */
+/** Whether a run still stands where it stood when its step was called. */
+function standsAt(run: Run, seen: Run): boolean {
+  return (
+    run.status === seen.status &&
+    run.phase === seen.phase &&
+    run.position === seen.position &&
+    run.attempt === seen.attempt
+  );
+}
+
+/**
+ * Records what a step answered, together with what it learned on the way. `seen` is the run as it was when the step was
+ * called: where an abort or a time-out moved it on meanwhile, the answer comes too late and changes nothing.
+ */
 export async function recordOutcome(
   context: EngineContext,
-  runId: number,
+  seen: Run,
   outcome: Outcome,
   learned: Facts,
 ): Promise<Recorded | undefined> {
-  return withProgress(context, runId, async (progress) => {
+  return withProgress(context, seen.id, async (progress) => {
     const { trx, run, flow } = progress;
+    if (!standsAt(run, seen)) {
+      return;
+    }
     const step = run.plan[run.position];
     const name = step === undefined ? flow.name : stepName(step);
     if (outcome.kind !== 'park') {
@@ -150,7 +170,7 @@ export async function recordOutcome(
       case 'replan':
         await settle(progress);
         await writeJournal(trx, run, 'planned', { reason: outcome.reason });
-        await enterPhase(progress, 'agent steps');
+        await (run.abort_requested ? nextStep(progress) : enterPhase(progress, 'agent steps'));
         return;
       case 'done':
         await settle(progress);

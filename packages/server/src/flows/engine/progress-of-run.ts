@@ -288,8 +288,10 @@ export async function startRun(
   });
   const started: Progress = { context, trx, flow, run, node: progress.node, changes: progress.changes };
   change(started, { reservation: context.lease.hostname, reserved_at: now(), reserved_for: flow.name });
-  // A sign of an agent of an earlier run says nothing about this one.
-  await dropSignals(trx, progress.node.id);
+  if (flow.lane === 'provision') {
+    // A sign of an agent of an earlier run says nothing about this one.
+    await dropSignals(trx, progress.node.id);
+  }
   await writeJournal(trx, run, 'started', { arguments: Object.keys(runArguments) });
   if (flow.stepFlow !== null) {
     await history(started, 'INFO', `${flow.stepFlow(run)}_start`);

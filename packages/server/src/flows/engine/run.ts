@@ -15,7 +15,7 @@ import {
   type Task,
 } from '../../drivers/kit/index.ts';
 import { appendTimeline } from '../../store/evidence.ts';
-import { hasOpenIntent, stepName, writeJournal } from '../../store/journal.ts';
+import { hasOpenIntent, keepSignal, stepName, wasBegun, writeJournal } from '../../store/journal.ts';
 import { findNodeById } from '../../store/nodes.ts';
 import { portsOfNode } from '../../store/ports.ts';
 import { findRun, type PlannedStep, type Run } from '../../store/runs.ts';
@@ -23,9 +23,13 @@ import type { Flow, FlowName } from '../flow.ts';
 import { flows } from '../index.ts';
 import type { EngineContext } from './context.ts';
 import { FencedError } from './lease.ts';
-import { type Recorded, recordOutcome, withProgress } from './outcome.ts';
+import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
 import { abortText, changeRun, failRun, settle } from './progress-of-run.ts';
 import { createTask, type LearningTask } from './task.ts';
+
+/** Tries to store an outcome before the run fails for it, and the pause between them. */
+const STORE_ATTEMPTS = 3;
+const STORE_PAUSE_MILLISECONDS = 200;
 
 /** A step of the plan, ready to be called with a task; agent steps and code steps look alike from here on. */
 interface Runnable {
@@ -144,6 +148,10 @@ async function attempt(
 /** Runs the effect of the present step between its boundaries. */
 async function effect(context: EngineContext, now: Present): Promise<Outcome> {
   await context.watchBoundary?.('before effect', now.run);
+  if (now.step.recovery === 'never') {
+    // The intent is as old as the end of the step before; only this entry tells a step that was tried from one that was not.
+    await context.store.transaction((trx) => writeJournal(trx, now.run, 'begun', { attempt: now.run.attempt }));
+  }
   await context.lease.assertHeld();
   const outcome = await attempt(context, now, () => now.step.execute(now.learning.task));
   await context.watchBoundary?.('after effect', now.run);
@@ -153,10 +161,10 @@ async function effect(context: EngineContext, now: Present): Promise<Outcome> {
 /** Decides about an effect that may have happened before this process took the run over. */
 async function recover(context: EngineContext, now: Present): Promise<Outcome> {
   const { step, planned, learning } = now;
-  if (context.config().conductor.on_restart === 'fail') {
+  if (context.config().conductor.on_restart === 'fail' && now.run.phase !== 'failure') {
     return fail(`The server stopped during ${stepName(planned)}, and conductor.on_restart is "fail".`);
   }
-  if (step.recovery === 'never') {
+  if (step.recovery === 'never' && (await wasBegun(context.store.read, now.run))) {
     return fail(
       `The server stopped during ${stepName(planned)}, which must not run twice, and whether it was finished is not known. Look at the machine, then start again.`,
     );
@@ -195,9 +203,24 @@ export interface Turn {
   readonly outcome: Outcome;
 }
 
+/** Stores an outcome; tries again when the store fails, for what the step did can not be done again. */
+async function store(context: EngineContext, now: Present, outcome: Outcome): Promise<Recorded | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await recordOutcome(context, now.run, outcome, now.learning.learned());
+    } catch (error) {
+      if (error instanceof FencedError || error instanceof NodeBusyError || attempt >= STORE_ATTEMPTS) {
+        throw error;
+      }
+      context.log.error({ node: now.node.uuid, attempt, err: error }, 'An outcome could not be stored; trying again.');
+      await sleep(STORE_PAUSE_MILLISECONDS, undefined, { signal: now.learning.task.abortSignal });
+    }
+  }
+}
+
 async function record(context: EngineContext, now: Present, outcome: Outcome): Promise<Turn> {
   const complete = await withAgentSteps(context, now, outcome);
-  const recorded = await recordOutcome(context, now.run.id, complete, now.learning.learned());
+  const recorded = await store(context, now, complete);
   await context.watchBoundary?.('after journal', now.run);
   return { recorded, outcome: complete };
 }
@@ -218,21 +241,35 @@ export async function adoptRun(context: EngineContext, runId: number): Promise<R
   return recorded?.run;
 }
 
-/** Runs the present step of a running run once and records it. */
-export async function executeStep(
-  context: EngineContext,
-  runId: number,
-  options: { recovering: boolean; abortSignal: AbortSignal },
-): Promise<Turn | undefined> {
+export interface TurnOptions {
+  /** What woke the run, if it was parked. */
+  readonly signal: Signal | undefined;
+  /** Whether the effect of its step may have happened before this process took it over. */
+  readonly recovering: boolean;
+  readonly abortSignal: AbortSignal;
+}
+
+/** Calls the present step of a run once, as it stands in the store now, and records the answer; undefined when it has ended. */
+export async function takeTurn(context: EngineContext, runId: number, options: TurnOptions): Promise<Turn | undefined> {
+  const { signal } = options;
   const run = await findRun(context.store.read, runId);
-  if (run === undefined || run.status !== 'running') {
+  const now = run === undefined ? undefined : await present(context, run, options.abortSignal);
+  if (run === undefined || now === undefined || run.status === 'finished') {
     return undefined;
   }
-  const now = await present(context, run, options.abortSignal);
-  if (now === undefined) {
-    return undefined;
+  if (run.status === 'parked') {
+    return resumeStep(context, now, signal ?? { kind: 'poll', payload: {} });
   }
-  const open = options.recovering && (await hasOpenIntent(context.store.read, run.id));
+  if (signal?.kind === 'heartbeat') {
+    // Something else woke the run in between; a later wait wants to know of it.
+    await context.store.transaction((trx) => keepSignal(trx, run.node_id, signal.kind, { ...signal.payload }));
+  }
+  return executeStep(context, now, options);
+}
+
+/** Runs the present step of a running run once and records it. */
+async function executeStep(context: EngineContext, now: Present, options: TurnOptions): Promise<Turn> {
+  const open = options.recovering && (await hasOpenIntent(context.store.read, now.run.id));
   const outcome = await (open ? recover(context, now) : effect(context, now));
   const turn = await record(context, now, outcome);
   if (outcome.kind === 'again') {
@@ -242,20 +279,9 @@ export async function executeStep(
 }
 
 /** Hands a signal to the parked step of a run and records what it answers. */
-export async function resumeStep(
-  context: EngineContext,
-  runId: number,
-  signal: Signal,
-  abortSignal: AbortSignal,
-): Promise<Turn | undefined> {
-  const run = await findRun(context.store.read, runId);
-  if (run === undefined || run.status !== 'parked') {
-    return undefined;
-  }
-  const now = await present(context, run, abortSignal);
-  if (now === undefined) {
-    return undefined;
-  }
+async function resumeStep(context: EngineContext, now: Present, signal: Signal): Promise<Turn> {
+  const { run } = now;
+  await context.lease.assertHeld();
   const outcome = await attempt(context, now, () => now.step.resume(now.learning.task, signal));
   // A poll that learned nothing and goes on waiting leaves nothing to write.
   const isIdle = outcome.kind === 'park' && signal.kind === 'poll' && Object.keys(outcome.facts).length === 0;
@@ -265,7 +291,7 @@ export async function resumeStep(
   return record(context, now, outcome);
 }
 
-/** Ends the wait of a parked run with a failure. */
+/** Ends the wait of a parked run with a failure. Throws NodeBusyError when somebody else has the node reserved. */
 export async function failParkedRun(
   context: EngineContext,
   runId: number,
@@ -274,7 +300,7 @@ export async function failParkedRun(
 ): Promise<Recorded | undefined> {
   return withProgress(context, runId, async (progress) => {
     if (progress.run.status === 'parked') {
-      await changeRun(progress, { status: 'running', awaiting: null, deadline: null });
+      await unparkRun(progress);
       await settle(progress);
       await failRun(progress, reason, options.aborted === true ? { aborted: true } : {});
     }
