@@ -32,6 +32,7 @@ export interface SiteOptions {
 }
 
 export interface Site {
+  directory: string;
   lab: Lab;
   server: ServerProcess;
   api: ApiClient;
@@ -124,6 +125,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const relay = await startRelay({ socketPath: server.socketPath });
     opened.push(() => relay.close());
     return {
+      directory,
       lab,
       server,
       api,

@@ -1,7 +1,16 @@
 // Tear-down: end the instance, forget everything about it, and hand the machine to automated cleaning.
-import { done, step } from '../drivers/kit/index.ts';
+import { agentMembersLostWithPower, done, step } from '../drivers/kit/index.ts';
 import type { Flow } from './flow.ts';
 import { ownStep } from './flow.ts';
+
+/** What deploying leaves in driver_internal_info. */
+const membersOfTheInstance = {
+  deploy_steps: null,
+  deploy_step_index: null,
+  deploy_boot_mode: null,
+  is_whole_disk_image: null,
+  root_uuid_or_disk_id: null,
+} as const;
 
 const tearDownInstance = step({
   interface: 'flow',
@@ -16,7 +25,10 @@ const cleanUpInstance = step({
   step: 'clean_up_instance',
   kinds: [],
   recovery: 'repeat',
-  execute: async (task) => done(await task.interfaces.deploy.cleanUp(task)),
+  async execute(task) {
+    task.learn(await task.interfaces.deploy.cleanUp(task));
+    return done({ driver_internal_info: { ...agentMembersLostWithPower, ...membersOfTheInstance } });
+  },
 });
 
 const detachVifs = step({

@@ -1,0 +1,10 @@
+// The whole main job on a BIOS machine, driven by the real client.
+import { test } from 'node:test';
+import { deployAndTakeBack } from './support/life-cycle.ts';
+import { siteForTests } from './support/site.ts';
+
+const site = siteForTests({ machines: 1, firmware: 'bios' });
+
+test('a BIOS machine is enrolled, cleaned, deployed from qcow2, proved and taken back', async () => {
+  await deployAndTakeBack(site(), site().lab.machine('n1'), 'qcow2');
+});

@@ -1,0 +1,10 @@
+// The whole main job on a UEFI machine, driven by the real client.
+import { test } from 'node:test';
+import { deployAndTakeBack } from './support/life-cycle.ts';
+import { siteForTests } from './support/site.ts';
+
+const site = siteForTests({ machines: 1, firmware: 'uefi' });
+
+test('a UEFI machine is enrolled, cleaned, deployed from a raw image, proved and taken back', async () => {
+  await deployAndTakeBack(site(), site().lab.machine('n1'), 'raw');
+});
