@@ -63,6 +63,35 @@ test('a boot from disk with UEFI becomes milestones with their facts', () => {
   );
 });
 
+test('the ramdisk and its agent are seen', () => {
+  const log =
+    '[init 4.21s] kernel 6.1.0-56-amd64\r\n[init 9.87s] devices are there\r\n[agent     1.2s] heartbeat sent\r\n';
+  assert.deepEqual(
+    parse([Buffer.from(log)]).map(({ kind, facts }) => [kind, facts]),
+    [
+      ['kernel', { version: '6.1.0-56-amd64' }],
+      ['ramdisk', { message: 'devices are there' }],
+      ['agent', { message: 'heartbeat sent' }],
+    ],
+  );
+});
+
+test('what fails on the way is named', () => {
+  const log = [
+    'Configuring (net0 52:54:00:c0:9b:00).................. No configuration methods\r\nsucceeded (http://ipxe.org/040ee119)',
+    'http://10.99.0.1:8080/ramdisk... Connection reset (http://ipxe.org/0f0a6095)',
+    'Boot failed: not a bootable disk\r\nNo bootable device.\r\n',
+  ].join('\r\n');
+  assert.deepEqual(
+    parse([Buffer.from(log)]).map(({ text }) => text),
+    [
+      'nobody answered the DHCP of 52:54:00:c0:9b:00',
+      'could not fetch http://10.99.0.1:8080/ramdisk: Connection reset (http://ipxe.org/0f0a6095)',
+      'nothing to boot from',
+    ],
+  );
+});
+
 test('how the stream is cut makes no difference', () => {
   const bytes = Buffer.from(biosNetworkBoot + uefiDiskBoot);
   const whole = parse([bytes]);

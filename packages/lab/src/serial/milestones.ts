@@ -9,10 +9,13 @@ export type MilestoneKind =
   | 'network-boot'
   | 'dhcp'
   | 'dhcp-address'
+  | 'dhcp-failed'
   | 'network-file'
+  | 'network-file-failed'
   | 'no-boot-device'
   | 'disk-boot'
   | 'kernel'
+  | 'ramdisk'
   | 'agent'
   | 'os-config'
   | 'os-ready'
@@ -44,10 +47,19 @@ const rules: Rule[] = [
   { kind: 'network-boot', pattern: /^iPXE \d.* -- Open Source Network Boot Firmware/, text: 'iPXE started' },
   { kind: 'network-boot', pattern: />>Start PXE over IPv[46]/, text: 'PXE of the firmware started' },
   { kind: 'network-boot', pattern: />>Start HTTP Boot over IPv[46]/, text: 'HTTP boot of the firmware started' },
+  {
+    kind: 'dhcp-failed',
+    pattern: /^Configuring \(net\d+ (?<mac>[0-9a-f:]{17})\)\.* No configuration methods/,
+    text: 'nobody answered the DHCP of {mac}',
+  },
   { kind: 'dhcp', pattern: /^Configuring \(net\d+ (?<mac>[0-9a-f:]{17})\)/, text: 'DHCP asked by {mac}' },
   { kind: 'dhcp-address', pattern: /^net\d+: (?<address>\d+\.\d+\.\d+\.\d+)\//, text: 'DHCP gave {address}' },
   { kind: 'network-file', pattern: /^(?<url>(?:https?|tftp):\/\/\S+?)\.\.\. ok$/, text: 'fetched {url}' },
-  { kind: 'network-file', pattern: /^(?<url>(?:https?|tftp):\/\/\S+?)\.\.\.(?: \d+%)?$/, text: 'fetching {url}' },
+  {
+    kind: 'network-file-failed',
+    pattern: /^(?<url>(?:https?|tftp):\/\/\S+?)\.\.\. (?<reason>[A-Z].+)$/,
+    text: 'could not fetch {url}: {reason}',
+  },
   { kind: 'disk-boot', pattern: /^Booting from Hard Disk/, text: 'boots from the disk' },
   { kind: 'disk-boot', pattern: /^Welcome to GRUB!/, text: 'GRUB started' },
   { kind: 'kernel-panic', pattern: /Kernel panic - not syncing: (?<reason>.+)/, text: 'kernel panic: {reason}' },
@@ -59,7 +71,13 @@ const rules: Rule[] = [
     text: 'deployed system is {hostname}, nonce {nonce}',
   },
   { kind: 'os-ready', pattern: /^wrought-os: ready/, text: 'deployed system is ready' },
-  { kind: 'agent', pattern: /^wrought-agent: (?<message>.+)/, text: 'agent: {message}' },
+  {
+    kind: 'kernel',
+    pattern: /^\[init [\d.]+s\] kernel (?<version>\S+)/,
+    text: 'kernel {version} started from the ramdisk',
+  },
+  { kind: 'ramdisk', pattern: /^\[init [\d.]+s\] (?<message>.+)/, text: 'ramdisk: {message}' },
+  { kind: 'agent', pattern: /^\[agent +[\d.]+s\] (?<message>.+)/, text: 'agent: {message}' },
   { kind: 'shutdown', pattern: /reboot: (?<how>Power down|Restarting system)/, text: 'system says: {how}' },
 ];
 
