@@ -3,9 +3,18 @@ import { readFileSync } from 'node:fs';
 import { startAgent } from './agent.ts';
 import { createLog } from './log.ts';
 import { run } from './process.ts';
-import { readSettings } from './settings.ts';
+import { type AgentSettings, readSettings } from './settings.ts';
 
-const settings = readSettings(readFileSync('/proc/cmdline', 'utf8'), process.argv.slice(2));
+function settingsOrExit(): AgentSettings {
+  try {
+    return readSettings(readFileSync('/proc/cmdline', 'utf8'), process.argv.slice(2));
+  } catch (error) {
+    process.stdout.write(`[agent] ${error instanceof Error ? error.message : error}\n`);
+    return process.exit(1);
+  }
+}
+
+const settings = settingsOrExit();
 const log = createLog((line) => process.stdout.write(`${line}\n`), settings.debug);
 const stopping = new AbortController();
 

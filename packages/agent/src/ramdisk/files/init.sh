@@ -1,0 +1,47 @@
+#!/bin/sh
+# First process of the ramdisk: brings up devices and network, then keeps the agent running.
+export PATH=/usr/sbin:/usr/bin
+export HOME=/root TERM=linux
+
+say() {
+  echo "[init $(cut -d' ' -f1 /proc/uptime)s] $*"
+}
+
+mount -t devtmpfs dev /dev 2>/dev/null
+mkdir -p /dev/pts /dev/shm /proc /sys /run /tmp
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devpts devpts /dev/pts
+mount -t tmpfs -o mode=0755,nosuid,nodev run /run
+# Images that must be converted are kept in memory; the agent itself sees to what stays free.
+mount -t tmpfs -o mode=1777,nosuid,nodev,size=95% tmp /tmp
+ln -sf /proc/self/fd /dev/fd
+echo wrought-agent >/proc/sys/kernel/hostname
+# Kernel warnings stay in dmesg; the console belongs to what the agent says.
+echo 3 >/proc/sys/kernel/printk
+
+say "kernel $(uname -r)"
+ip link set lo up
+
+/usr/lib/systemd/systemd-udevd --daemon --resolve-names=never
+udevadm trigger --type=subsystems --action=add
+udevadm trigger --type=devices --action=add \
+  --subsystem-nomatch=tty --subsystem-nomatch=memory --subsystem-nomatch=vc \
+  --subsystem-nomatch=workqueue --subsystem-nomatch=bdi --subsystem-nomatch=graphics \
+  --subsystem-nomatch=machinecheck --subsystem-nomatch=event_source --subsystem-nomatch=thermal
+udevadm settle --timeout=60
+[ -d /sys/firmware/efi ] && modprobe -q efivarfs &&
+  mount -t efivarfs efivarfs /sys/firmware/efi/efivars
+say "devices are there"
+
+# Not asked for by any device, and not worth waiting for.
+modprobe -qa ipmi_si ipmi_devintf nls_cp437 nls_ascii vfat &
+
+/usr/lib/wrought/network.sh
+say "network is on its way"
+
+while :; do
+  node --enable-source-maps=false /usr/lib/wrought/agent.mjs
+  say "the agent ended with code $?: starting it again"
+  sleep 2
+done

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Starts DHCP: on the interface that booted when BOOTIF= names it, and on all others that have a link.
+
+boot_mac=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^BOOTIF=//p' | tail -n1 | tr 'A-Z-' 'a-z:' | sed 's/^01:\(..:..:..:..:..:..\)$/\1/')
+
+start_dhcp() {
+  # Goes on in the background until a server answers, and renews the lease.
+  udhcpc -b -i "$1" -s /usr/lib/wrought/dhcp.sh -t 5 -T 2 -A 5 -x hostname:wrought-agent >/dev/null ||
+    echo "DHCP on $1 could not be started"
+}
+
+rest=''
+for path in /sys/class/net/*; do
+  [ -e "$path/device" ] || continue
+  name=${path##*/}
+  ip link set "$name" up
+  if [ "$(cat "$path/address")" = "$boot_mac" ]; then
+    echo "DHCP on $name, which booted"
+    start_dhcp "$name"
+  else
+    rest="$rest $name"
+  fi
+done
+for name in $rest; do
+  start_dhcp "$name" &
+done
+# Without a boot interface all are asked at once, and the agent waits for the server to be reachable.
+[ -n "$boot_mac" ] || wait
