@@ -2,7 +2,7 @@
 import { registeredError } from '@wrought/contract';
 import { bootModeOf } from '../../boot/boot-mode.ts';
 import type { Task } from '../kit/index.ts';
-import type { CommandSender } from './command.ts';
+import { type CommandSender, IpmiCommandError } from './command.ts';
 import { readConnection } from './connection.ts';
 
 export const bootDevices = ['pxe', 'disk', 'cdrom', 'bios', 'safe'] as const;
@@ -12,7 +12,7 @@ const DISABLE_BOOT_TIMEOUT = ['raw', '0x00', '0x08', '0x03', '0x08'];
 
 /**
  * Sets the device for every boot, or for the next one only.
- * @throws InvalidParameterValue for a device that IPMI has not, DriverOperationError when the BMC refuses
+ * @throws InvalidParameterValue for a device that IPMI has not, IpmiCommandError when the BMC refuses
  */
 export async function setBootDevice(
   sender: CommandSender,
@@ -31,6 +31,9 @@ export async function setBootDevice(
       await sender.send(task, ...DISABLE_BOOT_TIMEOUT);
     } catch (error) {
       // A BMC without this command still boots as told when it is powered on within 60 seconds.
+      if (!(error instanceof IpmiCommandError) || error.failure.kind !== 'refused') {
+        throw error;
+      }
       task.log.warn({ node: task.node.uuid, err: error }, 'The BMC did not take the command that keeps boot flags.');
     }
   }

@@ -1,7 +1,7 @@
 // Sends one IPMI command to the BMC of a node: in turn, with the right cipher suite, and again while that is worth it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { registeredError } from '@wrought/contract';
+import { RegisteredError, registeredError } from '@wrought/contract';
 import type { Task } from '../kit/index.ts';
 import { createKeyedQueue } from './bmc-queue.ts';
 import { endpointOf, type IpmiConnection, readConnection } from './connection.ts';
@@ -14,10 +14,20 @@ const DEFAULT_CIPHER_SUITES = ['17', '3'];
 const SHORTEST_RUN_MILLISECONDS = 5_000;
 const FIRST_PAUSE_MILLISECONDS = 500;
 
+/** A command that failed; `failure` says how. */
+export class IpmiCommandError extends RegisteredError {
+  readonly failure: Failure;
+
+  constructor(reason: string, failure: Failure) {
+    super('DriverOperationError', registeredError('DriverOperationError', { driver: 'ipmitool', reason }).message);
+    this.failure = failure;
+  }
+}
+
 export interface CommandSender {
   /**
    * Sends a command ("chassis", "power", "status") and answers what ipmitool printed.
-   * @throws DriverOperationError that says what was tried, where, what came back and what to do
+   * @throws IpmiCommandError that says what was tried, where, what came back and what to do
    */
   send(task: Task, ...words: readonly string[]): Promise<string>;
 }
@@ -25,7 +35,7 @@ export interface CommandSender {
 /** Makes a sender; it remembers the cipher suite that each BMC took. */
 export function createCommandSender(): CommandSender {
   const queue = createKeyedQueue();
-  const knownSuites = new Map<string, string | null>();
+  const knownSuites = new Map<string, string>();
 
   function suitesFor(task: Task, connection: IpmiConnection, endpoint: string): readonly (string | null)[] {
     if (connection.protocolVersion === '1.5') {
@@ -37,7 +47,7 @@ export function createCommandSender(): CommandSender {
     const configured = task.config.ipmi.cipher_suite_versions;
     const candidates = configured.length > 0 ? configured : DEFAULT_CIPHER_SUITES;
     const known = knownSuites.get(endpoint);
-    return known === undefined || known === null ? candidates : [known, ...candidates.filter((each) => each !== known)];
+    return known === undefined ? candidates : [known, ...candidates.filter((each) => each !== known)];
   }
 
   /** One try: the cipher suites in turn until one is taken. */
@@ -61,7 +71,7 @@ export function createCommandSender(): CommandSender {
         abortSignal: task.abortSignal,
       });
       if (result.exitCode === 0) {
-        if (knownSuites.get(endpoint) !== cipherSuite) {
+        if (cipherSuite !== null) {
           knownSuites.set(endpoint, cipherSuite);
         }
         return { stdout: result.stdout };
@@ -81,7 +91,6 @@ export function createCommandSender(): CommandSender {
     if (last === undefined) {
       throw new Error('No cipher suite to try: ipmi.cipher_suite_versions is empty.');
     }
-    // With every suite tried, silence is just silence and a refused suite stays refused.
     return last;
   }
 
@@ -146,8 +155,8 @@ function commandError(
     ...(cipherSuite === null ? [] : [`cipher suite ${cipherSuite}`]),
   ].join(', ');
   const tries = attempts === 1 ? '' : ` in ${attempts} tries over ${Math.round(milliseconds / 1000)} s`;
-  return registeredError('DriverOperationError', {
-    driver: 'ipmitool',
-    reason: `"${words.join(' ')}" was sent to the BMC at ${endpointOf(connection)} (${who})${tries}; it answered: ${failure.answer}. ${failure.advice}`,
-  });
+  return new IpmiCommandError(
+    `"${words.join(' ')}" was sent to the BMC at ${endpointOf(connection)} (${who})${tries}; it answered: ${failure.answer}. ${failure.advice}`,
+    failure,
+  );
 }

@@ -139,7 +139,7 @@ function addressOf(node: Node, info: JsonObject): string {
 }
 
 /**
- * Reads and checks all keys of driver.md section 3 "ipmitool".
+ * Reads and checks all keys that the ipmitool interfaces have.
  * @throws MissingParameterValue, InvalidParameterValue
  */
 export function readConnection(node: Node): IpmiConnection {
@@ -167,7 +167,8 @@ export function readConnection(node: Node): IpmiConnection {
     protocolVersion,
     cipherSuite,
     bridging: bridgingOf(node, info),
-    forceBootDevice: booleanOf(node, info, 'ipmi_force_boot_device') ?? booleanOf(node, info, 'force_boot_device') ?? false,
+    forceBootDevice:
+      booleanOf(node, info, 'ipmi_force_boot_device') ?? booleanOf(node, info, 'force_boot_device') ?? false,
     disableBootTimeout: booleanOf(node, info, 'ipmi_disable_boot_timeout'),
   };
 }

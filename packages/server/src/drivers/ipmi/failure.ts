@@ -2,9 +2,10 @@
 
 /**
  * `retry`: the BMC is busy or silent and may answer later. `cipher`: it refuses the cipher suite. `cipher or silence`: the
- * session opening was met with silence, which some BMCs answer an unknown suite with. `final`: trying again would not help.
+ * session opening was met with silence, which some BMCs answer an unknown suite with. `refused`: the BMC does not do the
+ * command. `final`: no session can be had, and trying again would not help.
  */
-export type FailureKind = 'retry' | 'cipher' | 'cipher or silence' | 'final';
+export type FailureKind = 'retry' | 'cipher' | 'cipher or silence' | 'refused' | 'final';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -20,8 +21,10 @@ interface Rule {
   readonly advice: string;
 }
 
-const password = 'The BMC refused the password. Check driver_info/ipmi_password (and ipmi_hex_kg_key, if the BMC uses one).';
-const user = 'The BMC does not know the user. Check driver_info/ipmi_username, and that the user may use IPMI over LAN.';
+const password =
+  'The BMC refused the password. Check driver_info/ipmi_password (and ipmi_hex_kg_key, if the BMC uses one).';
+const user =
+  'The BMC does not know the user. Check driver_info/ipmi_username, and that the user may use IPMI over LAN.';
 const busy = 'The BMC is busy. If it stays so, look for other sessions on it, or reset the BMC.';
 const silent =
   'Nothing answered. Check driver_info/ipmi_address and ipmi_port, the management network, and that IPMI over LAN is switched on.';
@@ -31,12 +34,14 @@ const rules: readonly Rule[] = [
   { pattern: /RAKP 2 HMAC is invalid|RAKP 4 message has invalid integrity/i, kind: 'final', advice: password },
   { pattern: /unauthorized name/i, kind: 'final', advice: user },
   {
-    pattern: /insufficient resources for session|Node busy|BMC initialization in progress|Out of space|SDR.*update mode/i,
+    pattern:
+      /insufficient resources for session|Node busy|BMC initialization in progress|Out of space|SDR.*update mode/i,
     kind: 'retry',
     advice: busy,
   },
   {
-    pattern: /invalid (authentication|integrity|confidentiality) algorithm|no (matching )?cipher suite|no matching (authentication|integrity)/i,
+    pattern:
+      /invalid (authentication|integrity|confidentiality) algorithm|no (matching )?cipher suite|no matching (authentication|integrity)/i,
     kind: 'cipher',
     advice:
       'The BMC refused the cipher suite. Set driver_info/ipmi_cipher_suite to one that it has (3 or 17), or ipmi.cipher_suite_versions for all.',
@@ -66,8 +71,9 @@ const rules: readonly Rule[] = [
   {
     pattern:
       /Invalid command|Invalid data field|Parameter out of range|not supported in present state|Command illegal|Insufficient privilege|Unspecified error|Invalid channel|completion code/i,
-    kind: 'final',
-    advice: 'The BMC answered, but refused the command. Its manual says which commands it takes; a newer firmware may help.',
+    kind: 'refused',
+    advice:
+      'The BMC answered, but refused the command. Its manual says which commands it takes; a newer firmware may help.',
   },
   { pattern: /Timeout|No response|no reply|Unable to send command/i, kind: 'retry', advice: silent },
   { pattern: /Unable to establish/i, kind: 'cipher or silence', advice: silent },

@@ -44,7 +44,7 @@ function start(program: string, args: string[], env: NodeJS.ProcessEnv, options:
     const child = spawn(program, args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.killAfterMilliseconds,
+      timeout: Math.ceil(options.killAfterMilliseconds),
       killSignal: 'SIGKILL',
       signal: options.abortSignal,
     });

@@ -1,8 +1,8 @@
 // Power through IPMI: status, on, off and soft off.
-import { isRegisteredError, registeredError } from '@wrought/contract';
+import { registeredError } from '@wrought/contract';
 import type { PowerInterface, Task } from '../kit/index.ts';
 import { setBootDevice } from './boot-device.ts';
-import type { CommandSender } from './command.ts';
+import { type CommandSender, IpmiCommandError } from './command.ts';
 import { readConnection } from './connection.ts';
 import { parsePowerStatus } from './parse.ts';
 import { properties } from './properties.ts';
@@ -50,10 +50,8 @@ export function ipmitoolPower(sender: CommandSender): PowerInterface {
       } catch (error) {
         // Some BMCs refuse to switch off what is off already, and the like.
         const wanted = target === 'power on' ? 'power on' : 'power off';
-        if (!isRegisteredError(error, 'DriverOperationError') || !/present state/i.test(error.message)) {
-          throw error;
-        }
-        if ((await getPowerState(task)) !== wanted) {
+        const isRefused = error instanceof IpmiCommandError && error.failure.kind === 'refused';
+        if (!isRefused || (await getPowerState(task)) !== wanted) {
           throw error;
         }
       }

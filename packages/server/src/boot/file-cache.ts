@@ -1,0 +1,129 @@
+// Keeps one copy of each kernel, ramdisk and image inside the boot roots, by content of its source, and links it to nodes.
+
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { copyFile, link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fetchUrl, headUrl, type WebOptions } from './web.ts';
+
+/** Where a file comes from, after all checks of its reference. */
+export type FileSource =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+export interface FileCache {
+  /**
+   * Puts the file of the source under `target` (absolute), atomically; a copy is made only when the source has changed.
+   * @throws Error that names source and reason
+   */
+  place(source: FileSource, target: string, web: WebOptions): Promise<void>;
+  /** Removes copies that no node uses and that were not asked for since `maxAgeMinutes`. */
+  prune(maxAgeMinutes: number): Promise<void>;
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** A name that changes whenever the content may have changed; null when the source does not tell. */
+async function nameOf(source: FileSource, web: WebOptions): Promise<string | null> {
+  if (source.kind === 'path') {
+    const { size, mtimeMs, ino } = await stat(source.path);
+    return digest(JSON.stringify([source.path, size, mtimeMs, ino]));
+  }
+  const head = await headUrl(source.url, web);
+  const validators = [head.etag, head.lastModified, head.contentLength];
+  return head.etag === null && head.lastModified === null ? null : digest(JSON.stringify([source.url, ...validators]));
+}
+
+/** Hard link, or a copy where the file systems differ. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') {
+      throw error;
+    }
+    await copyFile(from, to);
+  }
+}
+
+/** Makes a cache in a folder of its own (a dot folder of the HTTP root, so that hard links work and nobody is served from it). */
+export function createFileCache(folder: string): FileCache {
+  const underWay = new Map<string, Promise<string>>();
+
+  async function bring(source: FileSource, entry: string, web: WebOptions): Promise<string> {
+    const temporary = join(folder, `new-${randomUUID()}`);
+    try {
+      if (source.kind === 'path') {
+        await copyFile(source.path, temporary);
+      } else {
+        const body = fetchUrl(source.url, web);
+        await pipeline(Readable.from(body), createWriteStream(temporary, { mode: 0o644 }));
+      }
+      await rename(temporary, entry);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    return entry;
+  }
+
+  /** The cached copy; several callers share one download. */
+  async function cached(source: FileSource, web: WebOptions): Promise<string> {
+    await mkdir(folder, { recursive: true });
+    const name = await nameOf(source, web);
+    const entry = join(folder, name ?? `once-${randomUUID()}`);
+    if (name !== null) {
+      try {
+        const now = new Date();
+        await utimes(entry, now, now);
+        return entry;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+          throw error;
+        }
+      }
+    }
+    const running = underWay.get(entry) ?? bring(source, entry, web).finally(() => underWay.delete(entry));
+    underWay.set(entry, running);
+    return running;
+  }
+
+  return {
+    async place(source, target, web) {
+      let entry: string;
+      try {
+        entry = await cached(source, web);
+      } catch (error) {
+        const what = source.kind === 'path' ? source.path : source.url;
+        throw new Error(
+          `${what} can not be read: ${error instanceof Error ? error.message : String(error)}. Check that it exists and may be read by the server.`,
+        );
+      }
+      await mkdir(dirname(target), { recursive: true });
+      const temporary = join(dirname(target), `.new-${randomUUID()}`);
+      await linkOrCopy(entry, temporary);
+      // rename() of two links to the same file does nothing and leaves the first one behind.
+      await rename(temporary, target);
+      await rm(temporary, { force: true });
+    },
+    async prune(maxAgeMinutes) {
+      const oldest = Date.now() - maxAgeMinutes * 60_000;
+      const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') {
+          return [];
+        }
+        throw error;
+      });
+      for (const name of names) {
+        const entry = join(folder, name);
+        const { nlink, mtimeMs } = await stat(entry);
+        const isUnused = nlink === 1 && !underWay.has(entry);
+        if (isUnused && (mtimeMs < oldest || name.startsWith('once-'))) {
+          await rm(entry, { force: true });
+        }
+      }
+    },
+  };
+}

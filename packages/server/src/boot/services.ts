@@ -1,0 +1,133 @@
+// What the program offers to its own drivers for booting machines, started and stopped with the server.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config/index.ts';
+import type { DriverEnvironment, Evidence, TaskLog } from '../drivers/kit/index.ts';
+import { createDhcpProvider } from '../network/dhcp/index.ts';
+import type { DhcpProvider } from '../network/dhcp/provider.ts';
+import { bootListenAddress } from './addresses.ts';
+import { type BootFiles, createBootFiles } from './boot-files.ts';
+import { createFileCache, type FileCache } from './file-cache.ts';
+import { type FileRequest, type FileServer, startFileServer } from './http-server.ts';
+import { CHAIN_SCRIPT_NAME, chainScript } from './ipxe-script.ts';
+import { installLoaders } from './loaders.ts';
+
+/** What the drivers of the program get; third-party drivers get the part that `DriverEnvironment` names. */
+export interface ServerEnvironment extends DriverEnvironment {
+  readonly dhcp: DhcpProvider;
+  readonly bootFiles: BootFiles;
+  readonly fileCache: FileCache;
+}
+
+/** Called with the MAC of a machine and what it did. */
+export type EvidenceListener = (address: string, evidence: Evidence) => void;
+
+export interface BootServices {
+  readonly environment: ServerEnvironment;
+  /** Boot milestones: DHCP, TFTP and HTTP requests of machines. */
+  onEvidence(listener: EvidenceListener): void;
+  /** Starts the boot file server and DHCP. @throws Error that names the option and the remedy */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BootServiceOptions {
+  readonly config: () => Config;
+  readonly log: TaskLog;
+}
+
+/** Most machines whose last address is remembered. */
+const MOST_MACHINES = 50_000;
+/** A path that holds a MAC: the script of a machine. */
+const SCRIPT_PATH = /(?:^|\/)(?:01-)?([0-9a-f]{2}(?:-[0-9a-f]{2}){5})(?:\.[a-z]+)?$/i;
+
+/** Tells whose request it was: by the MAC in the path, or by the address that fetched the script of a machine before. */
+function createRequestReader(): (request: FileRequest) => { address: string; evidence: Evidence } | undefined {
+  const addressOfIp = new Map<string, string>();
+  return (request) => {
+    const named = SCRIPT_PATH.exec(request.path)?.[1]?.toLowerCase().replaceAll('-', ':');
+    if (named !== undefined) {
+      addressOfIp.delete(request.remoteAddress);
+      addressOfIp.set(request.remoteAddress, named);
+      const [oldest] = addressOfIp.keys();
+      if (addressOfIp.size > MOST_MACHINES && oldest !== undefined) {
+        addressOfIp.delete(oldest);
+      }
+    }
+    const address = named ?? addressOfIp.get(request.remoteAddress);
+    if (address === undefined || request.method !== 'GET') {
+      return undefined;
+    }
+    const isGood = request.status < 400 && request.isComplete;
+    const how = !request.isComplete
+      ? 'broke off'
+      : request.status < 400
+        ? 'fetched'
+        : `was answered ${request.status} for`;
+    return {
+      address,
+      evidence: {
+        kind: 'http',
+        severity: isGood ? 'info' : 'warning',
+        message: `HTTP: ${request.remoteAddress} ${how} ${request.path}.`,
+        data: { path: request.path, status: request.status, bytes: request.bytesSent },
+      },
+    };
+  };
+}
+
+/** Makes the services; nothing runs before `start`. */
+export async function createBootServices({ config, log }: BootServiceOptions): Promise<BootServices> {
+  const listeners: EvidenceListener[] = [];
+  const tell: EvidenceListener = (address, evidence) => {
+    for (const listener of listeners) {
+      listener(address, evidence);
+    }
+  };
+  const dhcp = createDhcpProvider({ config, log });
+  const bootFiles = createBootFiles(config);
+  const fileCache = createFileCache(join(config().deploy.http_root, '.cache'));
+  let server: FileServer | undefined;
+
+  dhcp.onEvent(({ kind, address, severity, message, ip }) =>
+    tell(address, { kind, severity, message, ...(ip === null ? {} : { data: { ip } }) }),
+  );
+  const readRequest = createRequestReader();
+
+  return {
+    environment: { config, log, dhcp, bootFiles, fileCache },
+    onEvidence: (listener) => {
+      listeners.push(listener);
+    },
+    async start() {
+      const { deploy, pxe, image } = config();
+      await mkdir(deploy.http_root, { recursive: true });
+      await mkdir(pxe.tftp_root, { recursive: true });
+      await installLoaders(config(), log);
+      await fileCache.prune(image.image_cache_ttl);
+      await bootFiles.write('http', CHAIN_SCRIPT_NAME, chainScript(pxe.pxe_config_subdir, pxe.ipxe_fallback_script));
+      const listen = bootListenAddress(config());
+      if (listen !== null) {
+        server = await startFileServer({
+          root: deploy.http_root,
+          listen,
+          onRequest(request) {
+            log.debug({ ...request }, 'A boot file was asked for.');
+            const read = readRequest(request);
+            if (read !== undefined) {
+              tell(read.address, read.evidence);
+            }
+          },
+          onError: (error) => log.error({ err: error }, 'A boot file can not be read.'),
+        });
+        log.info({ address: server.address, root: deploy.http_root }, 'Boot files are served.');
+      }
+      await dhcp.start();
+    },
+    async stop() {
+      await dhcp.stop();
+      await server?.close();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// Chooses who answers DHCP, by dhcp.dhcp_provider.
+import { type DnsmasqOptions, externalDnsmasq, ownDnsmasq } from './dnsmasq.ts';
+import { noDhcp } from './none.ts';
+import type { DhcpProvider } from './provider.ts';
+
+/** Makes the provider that the configuration names. */
+export function createDhcpProvider(options: DnsmasqOptions): DhcpProvider {
+  switch (options.config().dhcp.dhcp_provider) {
+    case 'dnsmasq':
+      return ownDnsmasq(options);
+    case 'external':
+      return externalDnsmasq(options);
+    case 'none':
+      return noDhcp;
+  }
+}

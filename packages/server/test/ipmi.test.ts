@@ -1,0 +1,275 @@
+// The ipmi driver against a real BMC simulator (OpenIPMI's ipmi_sim), and its parsers against anything.
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { ipmitoolArguments, kgKeyText } from '../src/drivers/ipmi/arguments.ts';
+import { createKeyedQueue } from '../src/drivers/ipmi/bmc-queue.ts';
+import { createCommandSender } from '../src/drivers/ipmi/command.ts';
+import { readConnection } from '../src/drivers/ipmi/connection.ts';
+import { classifyFailure } from '../src/drivers/ipmi/failure.ts';
+import { ipmitoolManagement } from '../src/drivers/ipmi/management.ts';
+import { parseBootFlags, parsePowerStatus } from '../src/drivers/ipmi/parse.ts';
+import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
+import { freeUdpPort, startBmc } from './support/ipmi-simulator.ts';
+import { testNode, testTask } from './support/task.ts';
+
+const quick = ['ipmi.min_command_interval=0', 'ipmi.command_retry_timeout=1'];
+
+function ipmi(port: number, info: Record<string, unknown> = {}, set: readonly string[] = quick) {
+  const sender = createCommandSender();
+  const power = ipmitoolPower(sender);
+  const management = ipmitoolManagement(sender);
+  const driver_info = {
+    ipmi_address: '127.0.0.1',
+    ipmi_port: port,
+    ipmi_username: 'admin',
+    ipmi_password: 'secret12',
+    ...info,
+  };
+  const tasked = testTask({ node: { driver_info }, interfaces: [power, management], set });
+  return { ...tasked, power, management };
+}
+
+test('power goes on and off at a real BMC, with the cipher suite that it knows', async (t) => {
+  const bmc = await startBmc(t);
+  const { task, power } = ipmi(bmc.port);
+  assert.equal(await power.getPowerState(task), 'power off');
+  await task.setPower('power on');
+  assert.equal(await bmc.power(), 'on');
+  assert.equal(task.node.power_state, 'power on');
+  await task.setPower('soft power off', 5);
+  assert.equal(await bmc.power(), 'off');
+});
+
+test('the boot device is set and read back; a foreign one is refused by name', async (t) => {
+  const bmc = await startBmc(t);
+  const { task, management, evidence } = ipmi(bmc.port);
+  await management.setBootDevice(task, 'pxe', false);
+  assert.equal((await management.getBootDevice(task)).boot_device, 'pxe');
+  await management.setBootDevice(task, 'disk', true);
+  assert.equal((await management.getBootDevice(task)).boot_device, 'disk');
+  assert.ok((await bmc.calls()).includes('end set boot default'));
+  assert.match(evidence.map(({ message }) => message).join('\n'), /Boot device: disk, for every boot/);
+  await assert.rejects(management.setBootDevice(task, 'floppy', true), /"floppy".*pxe, disk, cdrom, bios, safe/);
+});
+
+test('a wrong password fails at once, with the answer of the BMC and what to do', async (t) => {
+  const bmc = await startBmc(t);
+  const { task, power, evidence } = ipmi(bmc.port, { ipmi_password: 'wrong' }, ['ipmi.command_retry_timeout=600']);
+  await assert.rejects(power.getPowerState(task), (error: Error) => {
+    assert.match(error.message, /power status/);
+    assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${bmc.port}`));
+    assert.match(error.message, /RAKP 2 HMAC is invalid/);
+    assert.match(error.message, /ipmi_password/);
+    assert.doesNotMatch(error.message, /wrong|secret12/);
+    return true;
+  });
+  assert.deepEqual(evidence, []);
+});
+
+test('an unknown user is told from a wrong password', async (t) => {
+  const bmc = await startBmc(t);
+  const { task, power } = ipmi(bmc.port, { ipmi_username: 'nobody' });
+  await assert.rejects(power.getPowerState(task), /user "nobody".*unauthorized name.*ipmi_username/);
+});
+
+test('a silent address is tried again until the limit, then named', async () => {
+  const port = await freeUdpPort();
+  const { task, power, evidence } = ipmi(port, {}, ['ipmi.min_command_interval=0', 'ipmi.command_retry_timeout=4']);
+  await assert.rejects(power.getPowerState(task), (error: Error) => {
+    assert.match(error.message, new RegExp(`127\\.0\\.0\\.1:${port}.*in \\d+ tries.*Nothing answered.*ipmi_address`));
+    return true;
+  });
+  assert.equal(evidence.length, 1);
+  assert.match(evidence[0]?.message ?? '', /trying again/);
+});
+
+test('commands to one BMC go one after another', async (t) => {
+  const bmc = await startBmc(t);
+  const { task, power } = ipmi(bmc.port);
+  await Promise.all(Array.from({ length: 6 }, () => power.getPowerState(task)));
+  const words = (await bmc.calls()).map((line) => line.split(' ')[0]);
+  assert.deepEqual(words, Array.from({ length: 6 }, () => ['begin', 'end']).flat());
+});
+
+async function script(t: TestContext, text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'wrought-ipmitool-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'ipmitool');
+  await writeFile(path, `#!/bin/sh\n${text}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+test('the password is in a file of mode 0600 or in the environment, never in the arguments', async (t) => {
+  const program = await script(
+    t,
+    `case "$*" in *secret12*) echo leaked >&2; exit 1;; esac
+while [ $# -gt 0 ]; do [ "$1" = -f ] && { stat -c '%a' "$2"; cat "$2"; }; shift; done
+echo; echo "env=$IPMI_PASSWORD"; echo "Chassis Power is on"`,
+  );
+  for (const [inEnvironment, expected] of [
+    [false, /600\nsecret12\nenv=\n/],
+    [true, /\nenv=secret12\n/],
+  ] as const) {
+    const sender = createCommandSender();
+    const { task } = ipmi(623, {}, [`ipmi.program=${program}`, `ipmi.store_cred_in_env=${inEnvironment}`]);
+    assert.match(await sender.send(task, 'chassis', 'power', 'status'), expected);
+  }
+});
+
+test('a hanging ipmitool is ended, and a missing one is named', async (t) => {
+  const program = await script(t, 'exec sleep 600');
+  const hanging = ipmi(623, {}, [...quick, `ipmi.program=${program}`]);
+  await assert.rejects(hanging.power.getPowerState(hanging.task), /ipmitool was ended after 5 s/);
+  const missing = ipmi(623, {}, ['ipmi.program=/nonexistent/ipmitool']);
+  await assert.rejects(missing.power.getPowerState(missing.task), /Install the package ipmitool/);
+});
+
+test('a busy BMC is tried again, a refusal is not', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wrought-busy-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const busyOnce = await script(
+    t,
+    `[ -e ${folder}/once ] && { echo "Chassis Power is on"; exit 0; }
+touch ${folder}/once; echo "RAKP 2 message has an error : insufficient resources for session" >&2; exit 1`,
+  );
+  const busy = ipmi(623, {}, ['ipmi.min_command_interval=0', `ipmi.program=${busyOnce}`]);
+  assert.equal(await busy.power.getPowerState(busy.task), 'power on');
+  assert.deepEqual(
+    busy.evidence.map(({ severity }) => severity),
+    ['warning', undefined],
+  );
+  const refusing = await script(
+    t,
+    `echo "$*" >> ${folder}/refused; echo "Set Chassis Boot Parameter failed: Parameter out of range" >&2; exit 1`,
+  );
+  const refused = ipmi(623, {}, [`ipmi.program=${refusing}`]);
+  await assert.rejects(
+    refused.management.setBootDevice(refused.task, 'pxe', false),
+    /"chassis bootdev pxe.*Parameter out of range.*refused the command/,
+  );
+});
+
+test('bad keys are refused with key, value and what is allowed', () => {
+  const cases: [Record<string, unknown>, RegExp][] = [
+    [{}, /lacks driver_info\/ipmi_address/],
+    [{ ipmi_address: '-oProxy' }, /ipmi_address.*"-oProxy".*allowed/],
+    [{ ipmi_port: 'x' }, /ipmi_port.*"x".*1 to 65535/],
+    [{ ipmi_port: 70000 }, /ipmi_port.*70000.*1 to 65535/],
+    [{ ipmi_priv_level: 'ROOT' }, /ipmi_priv_level.*"ROOT".*ADMINISTRATOR/],
+    [{ ipmi_protocol_version: '3.0' }, /ipmi_protocol_version.*"3.0".*2.0, 1.5/],
+    [{ ipmi_cipher_suite: 1 }, /ipmi_cipher_suite.*1; allowed: 3, 17/],
+    [{ ipmi_cipher_suite: 3, ipmi_protocol_version: '1.5' }, /ipmi_cipher_suite.*ipmi_protocol_version/],
+    [{ ipmi_bridging: 'triple' }, /ipmi_bridging.*"triple".*no, single, dual/],
+    [{ ipmi_bridging: 'single' }, /lacks driver_info\/ipmi_target_channel/],
+    [
+      { ipmi_bridging: 'dual', ipmi_target_channel: 1, ipmi_target_address: '0x20' },
+      /lacks driver_info\/ipmi_transit_channel/,
+    ],
+    [{ ipmi_hex_kg_key: 'abc' }, /ipmi_hex_kg_key.*even number/],
+    [{ ipmi_disable_boot_timeout: 'perhaps' }, /ipmi_disable_boot_timeout.*"perhaps".*true or false/],
+  ];
+  for (const [info, expected] of cases) {
+    const ipmi_address = Object.keys(info).length === 0 ? {} : { ipmi_address: '10.0.0.1' };
+    assert.throws(() => readConnection(testNode({ driver_info: { ...ipmi_address, ...info } })), expected);
+  }
+});
+
+test('every key finds its way into the arguments', () => {
+  const connection = readConnection(
+    testNode({
+      driver_info: {
+        ipmi_address: 'fd00::7',
+        ipmi_port: '6230',
+        ipmi_username: 'root',
+        ipmi_priv_level: 'operator',
+        ipmi_hex_kg_key: '6b65790a',
+        ipmi_bridging: 'dual',
+        ipmi_local_address: '0x20',
+        ipmi_target_channel: '7',
+        ipmi_target_address: '0x72',
+        ipmi_transit_channel: 0,
+        ipmi_transit_address: '0x82',
+      },
+    }),
+  );
+  const args = ipmitoolArguments(connection, {
+    packetTimeoutSeconds: 2,
+    cipherSuite: '17',
+    passwordFile: '/run/pw',
+    words: ['chassis', 'power', 'status'],
+  });
+  assert.equal(
+    args.join(' '),
+    '-v -I lanplus -H fd00::7 -p 6230 -L OPERATOR -U root -K -C 17 -f /run/pw -R 1 -N 2 -m 0x20 -B 0 -T 0x82 -b 7 -t 0x72 chassis power status',
+  );
+  assert.equal(kgKeyText('6b65790a'), 'key\n');
+  assert.equal(kgKeyText('ff00'), null);
+});
+
+test('parsers take anything and invent nothing', () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const power = parsePowerStatus(text);
+      assert.ok(power === null || /Chassis Power is (on|off)/i.test(text));
+      const flags = parseBootFlags(text);
+      assert.ok(flags === null || /Boot parameter data:/i.test(text));
+      assert.ok(classifyFailure(text).answer.length <= 500);
+    }),
+  );
+});
+
+test('boot flags are read as the standard lays them out', () => {
+  const selectors = { pxe: 1, disk: 2, safe: 3, cdrom: 5, bios: 6 };
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...(Object.keys(selectors) as (keyof typeof selectors)[])),
+      fc.boolean(),
+      fc.boolean(),
+      fc.boolean(),
+      fc.nat(3),
+      (device, isValid, persistent, isUefi, low) => {
+        const first = (isValid ? 0x80 : 0) | (persistent ? 0x40 : 0) | (isUefi ? 0x20 : 0);
+        const second = (selectors[device] << 2) | low;
+        const hex = Buffer.from([first, second, 0, 0, 0]).toString('hex');
+        assert.deepEqual(parseBootFlags(`Boot parameter version: 1\nBoot parameter data: ${hex}\n Boot Flags :\n`), {
+          isValid,
+          persistent,
+          mode: isUefi ? 'uefi' : 'bios',
+          device,
+        });
+      },
+    ),
+  );
+});
+
+test('the queue keeps order and goes on after a failure', async () => {
+  const queue = createKeyedQueue();
+  const order: string[] = [];
+  const work =
+    (name: string, fails = false) =>
+    async () => {
+      order.push(`begin ${name}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push(`end ${name}`);
+      if (fails) {
+        throw new Error(name);
+      }
+    };
+  const results = await Promise.allSettled([
+    queue.run('a', work('1', true)),
+    queue.run('a', work('2')),
+    queue.run('b', work('3')),
+  ]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'fulfilled', 'fulfilled'],
+  );
+  const ofA = order.filter((entry) => !entry.endsWith('3'));
+  assert.deepEqual(ofA, ['begin 1', 'end 1', 'begin 2', 'end 2']);
+  assert.ok(order.indexOf('begin 3') < order.indexOf('end 1'), 'another key does not wait');
+});
