@@ -2,14 +2,17 @@
 
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ServerEnvironment } from '../boot/services.ts';
 import type { Config } from '../config/index.ts';
 import { DriverConfigurationError } from './catalog.ts';
 import type { Driver, DriverEnvironment, DriverFactory } from './kit/index.ts';
 
-const builtIn: readonly (() => Promise<{ default: DriverFactory }>)[] = [
+const builtIn: readonly (() => Promise<{ default: DriverFactory<ServerEnvironment> }>)[] = [
   () => import('./noop/index.ts'),
   () => import('./fake/index.ts'),
   () => import('./manual/index.ts'),
+  () => import('./ipmi/index.ts'),
+  () => import('../network/index.ts'),
 ];
 
 async function loadModule(name: string, environment: DriverEnvironment): Promise<Driver> {
@@ -29,7 +32,7 @@ async function loadModule(name: string, environment: DriverEnvironment): Promise
 }
 
 /** Loads the built-in drivers and the third-party ones. Throws DriverConfigurationError naming the module. */
-export async function loadDrivers(config: Config, environment: DriverEnvironment): Promise<Driver[]> {
+export async function loadDrivers(config: Config, environment: ServerEnvironment): Promise<Driver[]> {
   const own = await Promise.all(builtIn.map(async (load) => (await load()).default(environment)));
   const others = await Promise.all(config.drivers.modules.map((name) => loadModule(name, environment)));
   return [...own, ...others];
