@@ -34,6 +34,8 @@ export interface Conductor {
   recordForAddress(address: string, evidence: Evidence): void;
   /** Goes on with what earlier processes left; called once the API can take heartbeats. */
   resume(): Promise<void>;
+  /** One round of the power sync now, besides the periodic ones. */
+  syncPower(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,8 +75,9 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     signal: createSignalDoor(context, engine),
   };
   await locks.releaseAbandoned();
+  const powerSyncTask = powerSync(context);
   const periodic = startPeriodicTasks(
-    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSync(context)],
+    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSyncTask],
     log,
   );
   return {
@@ -90,6 +93,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
         .catch((error: unknown) => log.error({ err: error, address }, 'Boot evidence could not be recorded.'));
     },
     resume: () => engine.resumeAll(),
+    syncPower: () => powerSyncTask.run(),
     async stop() {
       await periodic.stop();
       await engine.stop(config().conductor.graceful_shutdown_timeout);

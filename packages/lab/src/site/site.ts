@@ -56,9 +56,11 @@ export interface EnrolOptions {
 }
 
 /** Builds the ramdisk through the command line, or takes it from its cache. */
-async function buildRamdisk(program: string, directory: string): Promise<Site['ramdisk']> {
-  await run(program, ['ramdisk', 'build', '--output', directory], { timeoutSeconds: ramdiskDeadlineSeconds });
-  return { kernel: join(directory, 'wrought-ramdisk.kernel'), initramfs: join(directory, 'wrought-ramdisk.initramfs') };
+async function buildRamdisk(program: string, directory: string, cacheDirectory: string): Promise<Site['ramdisk']> {
+  await run(program, ['ramdisk', 'build', '--output', directory, '--cache', join(cacheDirectory, 'ramdisk')], {
+    timeoutSeconds: ramdiskDeadlineSeconds,
+  });
+  return { kernel: join(directory, 'wrought-agent.kernel'), initramfs: join(directory, 'wrought-agent.initramfs') };
 }
 
 function serverSettings(site: { directory: string; ramdisk: Site['ramdisk']; images: string }): string[] {
@@ -92,7 +94,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const imageDirectory = join(directory, 'images');
   mkdirSync(imageDirectory, { recursive: true });
   log('ramdisk: kernel and initramfs with the agent');
-  const ramdisk = await buildRamdisk(options.program, join(directory, 'ramdisk'));
+  const ramdisk = await buildRamdisk(options.program, join(directory, 'ramdisk'), cacheDirectory);
   log('operating system image');
   const image = await buildOsImage({ outputDirectory: imageDirectory, cacheDirectory, log });
   log('lab: network namespace, BMCs, machines');

@@ -3,7 +3,6 @@ import {
   type InterfaceField,
   type InterfaceKind,
   interfaceKindNames,
-  interfaceKinds,
   type Node,
   registeredError,
 } from '@wrought/contract';
@@ -181,6 +180,3 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
       [...implementations.values()].filter((implementation) => enabled[implementation.kind].has(implementation.name)),
   };
 }
-
-/** Kinds that every hardware type must be able to fill. */
-export const coreKinds = interfaceKindNames.filter((kind) => interfaceKinds[kind].core);
