@@ -23,6 +23,8 @@ export interface SerializerOptions {
   /** Column that stands in links. */
   readonly identity: string;
   readonly computed?: Readonly<Record<string, ComputedField>>;
+  /** Writes the `links` of an object otherwise than as `self` and `bookmark`. */
+  readonly links?: (selfHref: string) => string;
   /** Writers for fields whose column holds something else than what is shown in this version. */
   readonly override?: (name: string, minor: number) => ComputedField | undefined;
 }
@@ -65,7 +67,7 @@ function fieldWriter(name: string, field: Field, minor: number, options: Seriali
   if (special !== undefined) {
     return special;
   }
-  const { identity } = options;
+  const { identity, links } = options;
   switch (field.type.kind) {
     case 'text':
       return textWriter(name, field, minor);
@@ -79,7 +81,9 @@ function fieldWriter(name: string, field: Field, minor: number, options: Seriali
     case 'list':
       return field.masked === false ? (row) => row[name] as string : maskedObject(name, field.masked === 'instance');
     case 'links':
-      return (row, { base, collection }) => linksJson(base, `${collection}/${row[identity]}`);
+      return links === undefined
+        ? (row, { base, collection }) => linksJson(base, `${collection}/${row[identity]}`)
+        : (row, { base, collection }) => links(`${base}/v1/${collection}/${row[identity]}`);
     case 'subLinks':
       return (row, { base, collection }) => linksJson(base, `${collection}/${row[identity]}/${name}`);
     case 'nestedSubLinks':

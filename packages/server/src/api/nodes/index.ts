@@ -1,11 +1,24 @@
 // The routes of nodes and of what lies below them.
 import type { Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
+import { childrenRoutes } from './children.ts';
+import { consoleRoutes } from './console.ts';
 import { createRoutes } from './create.ts';
 import { deleteRoutes } from './delete.ts';
+import { historyRoutes } from './history.ts';
 import { listRoutes } from './list.ts';
+import { maintenanceRoutes } from './maintenance.ts';
+import { managementRoutes } from './management.ts';
+import { patchRoutes } from './patch/index.ts';
+import { powerRoutes } from './power.ts';
+import { provisionRoutes } from './provision.ts';
+import { reservedWordRoutes } from './reserved-words.ts';
 import { showRoutes } from './show.ts';
+import { statesRoutes } from './states.ts';
+import { traitRoutes } from './traits.ts';
+import { validateRoutes } from './validate.ts';
 import { nodeView } from './view.ts';
+import { vifRoutes } from './vifs.ts';
 
 export function nodeRoutes(services: Services): readonly Route[] {
   const view = nodeView(services);
@@ -13,6 +26,19 @@ export function nodeRoutes(services: Services): readonly Route[] {
     ...listRoutes(services, view),
     ...createRoutes(services, view),
     ...showRoutes(services, view),
+    ...patchRoutes(services, view),
     ...deleteRoutes(services),
+    ...statesRoutes(services, view),
+    ...powerRoutes(services),
+    ...provisionRoutes(services),
+    ...validateRoutes(services),
+    ...maintenanceRoutes(services),
+    ...managementRoutes(services),
+    ...consoleRoutes(services),
+    ...traitRoutes(services),
+    ...vifRoutes(services),
+    ...childrenRoutes(services),
+    ...historyRoutes(services),
+    ...reservedWordRoutes(services),
   ];
 }

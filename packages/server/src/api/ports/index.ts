@@ -1,6 +1,32 @@
-import type { Route } from '../core/route.ts';
+// The routes of ports.
+import { portResource } from '@wrought/contract';
+import { allVisible, selectedFields } from '../core/fields.ts';
+import { missingIdentRoutes } from '../core/missing-ident.ts';
+import { ok, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
+import { createRoutes } from './create.ts';
+import { deleteRoutes } from './delete.ts';
+import { listRoutes } from './list.ts';
+import { patchRoutes } from './patch.ts';
+import { portRowOf, portWriter } from './view.ts';
 
-export function portRoutes(_: Services): readonly Route[] {
-  return [];
+export function portRoutes(services: Services): readonly Route[] {
+  return [
+    ...listRoutes(services),
+    ...createRoutes(services),
+    {
+      method: 'GET',
+      path: '/v1/ports/:port',
+      query: ['fields'],
+      handle: async (request) => {
+        const { minor, query, base } = request;
+        const fields = selectedFields(portResource, minor, query) ?? allVisible(portResource, minor);
+        const row = await portRowOf(services.store, request);
+        return ok(portWriter(minor, fields)(row, { base, collection: portResource.collection }));
+      },
+    },
+    ...patchRoutes(services),
+    ...deleteRoutes(services),
+    ...missingIdentRoutes('/v1/ports', 'port'),
+  ];
 }

@@ -1,6 +1,48 @@
-import type { Route } from '../core/route.ts';
+// The routes that the agent in the ramdisk calls.
+import { registeredError } from '@wrought/contract';
+import type { ApiRequest, Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
+import { heartbeat } from './heartbeat.ts';
+import { lookupHandler } from './lookup.ts';
 
-export function ramdiskRoutes(_: Services): readonly Route[] {
-  return [];
+/** Version that brought lookup and heartbeat. */
+const RAMDISK_SINCE = 22;
+
+export function ramdiskRoutes(services: Services): readonly Route[] {
+  const common = { since: RAMDISK_SINCE, tooOld: 'fault 404' } as const;
+  const lookup = lookupHandler(services);
+  const whenEnabled =
+    <Result>(handle: (request: ApiRequest) => Result) =>
+    (request: ApiRequest) => {
+      if (!services.config().api.enable_ramdisk_endpoints) {
+        throw registeredError('HTTPForbidden', {
+          reason: 'lookup and heartbeat are switched off here (api.enable_ramdisk_endpoints).',
+        });
+      }
+      return handle(request);
+    };
+  return [
+    {
+      ...common,
+      method: 'GET',
+      path: '/v1/lookup',
+      query: ['addresses', 'node_uuid'],
+      handle: whenEnabled(lookup),
+    },
+    {
+      ...common,
+      method: 'POST',
+      path: '/v1/heartbeat/:node',
+      handle: whenEnabled((request) => heartbeat(request, services)),
+    },
+    {
+      ...common,
+      method: 'POST',
+      path: '/v1/heartbeat',
+      query: null,
+      handle: () => {
+        throw registeredError('MissingParameterValue', { reason: 'Name the node in the path: /v1/heartbeat/{node}.' });
+      },
+    },
+  ];
 }

@@ -1,6 +1,49 @@
-import type { Route } from '../core/route.ts';
+// The routes of our own beside those of the Bare Metal API: what a node went through, and what it waits for.
+import { registeredError } from '@wrought/contract';
+import { timelineAfter } from '../../store/timeline.ts';
+import { countArgument } from '../core/query.ts';
+import { okJson, type Route } from '../core/route.ts';
+import { nodeOf } from '../nodes/locked.ts';
 import type { Services } from '../services.ts';
+import { explain } from './why.ts';
 
-export function wroughtRoutes(_: Services): readonly Route[] {
-  return [];
+const TIMELINE_LIMIT_DEFAULT = 100;
+const TIMELINE_LIMIT_MAXIMUM = 1000;
+/** Our own routes are not versioned by microversions; nodes may be named whatever the request's version is. */
+const NEWEST = Number.POSITIVE_INFINITY;
+
+export function wroughtRoutes(services: Services): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/wrought/v1/nodes/:node/timeline',
+      query: ['after', 'limit'],
+      handle: async (request) => {
+        const node = await nodeOf(services, { ...request, minor: NEWEST });
+        const limit = Math.min(countArgument(request.query, 'limit') ?? TIMELINE_LIMIT_DEFAULT, TIMELINE_LIMIT_MAXIMUM);
+        const events = await timelineAfter(services.store.read, node.id, readAfter(request.query.after), limit);
+        return okJson({ events });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/wrought/v1/nodes/:node/why',
+      handle: async (request) => {
+        const node = await nodeOf(services, { ...request, minor: NEWEST });
+        return okJson(await explain(services.store.read, node));
+      },
+    },
+  ];
+}
+
+function readAfter(text: string | undefined): number {
+  if (text === undefined) {
+    return 0;
+  }
+  if (!/^\d{1,15}$/.test(text)) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `The argument after has the invalid value "${text}"; allowed: the number of an event.`,
+    });
+  }
+  return Number(text);
 }

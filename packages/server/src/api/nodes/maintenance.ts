@@ -1,0 +1,50 @@
+// PUT and DELETE of a node's maintenance flag.
+import { nullable, registeredError, text } from '@wrought/contract';
+import type { NodeChanges } from '../../store/nodes.ts';
+import { readArguments } from '../core/body-arguments.ts';
+import { type Answer, type ApiRequest, accepted, type Route } from '../core/route.ts';
+import type { Services } from '../services.ts';
+import { changeNode } from './change.ts';
+
+const REASON_MAXIMUM = 4096;
+
+const body = { reason: { type: nullable(text(REASON_MAXIMUM)) } } as const;
+
+export function maintenanceRoutes(services: Services): readonly Route[] {
+  const change = async (request: ApiRequest, changes: NodeChanges, ident?: string): Promise<Answer> => {
+    await changeNode(services, request, 'maintenance', () => changes, ident);
+    return accepted();
+  };
+  const set = (request: ApiRequest, ident?: string) => {
+    const { node_ident: _, ...query } = request.query;
+    const { reason } = readArguments({ ...request, query }, body) as { reason?: string | null };
+    return change(request, { maintenance: true, maintenance_reason: reason ?? null }, ident);
+  };
+  const clear = (request: ApiRequest, ident?: string) =>
+    change(request, { maintenance: false, maintenance_reason: null, fault: null }, ident);
+  return [
+    { method: 'PUT', path: '/v1/nodes/:node/maintenance', query: ['reason'], handle: (request) => set(request) },
+    { method: 'DELETE', path: '/v1/nodes/:node/maintenance', handle: (request) => clear(request) },
+    {
+      method: 'PUT',
+      path: '/v1/nodes/maintenance',
+      query: ['node_ident', 'reason'],
+      handle: (request) => set(request, identArgument(request)),
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/nodes/maintenance',
+      query: ['node_ident'],
+      handle: (request) => clear(request, identArgument(request)),
+    },
+  ];
+}
+
+function identArgument({ query }: ApiRequest): string {
+  if (query.node_ident === undefined) {
+    throw registeredError('MissingParameterValue', {
+      reason: 'Name the node in the path, or in the argument "node_ident".',
+    });
+  }
+  return query.node_ident;
+}

@@ -1,0 +1,173 @@
+// Reads what a provision request carries besides its verb: config drive, steps, passwords, flags.
+import {
+  CONFIGDRIVE_OBJECT_SINCE,
+  CONFIGDRIVE_REBUILD_SINCE,
+  CONFIGDRIVE_VENDOR_DATA_SINCE,
+  isJsonObject,
+  type JsonObject,
+  list,
+  type ProvisionVerb,
+  type RequestedStep,
+  readBoolean,
+  readCleanSteps,
+  readConfigdrive,
+  readUserDeploySteps,
+  registeredError,
+} from '@wrought/contract';
+import type { ProvisionRequest } from '../../flows/doors.ts';
+import { tooNew } from '../core/fields.ts';
+import { readValue, shownValue } from '../core/read-body.ts';
+
+/** Members of a provision request. */
+export const provisionMembers = [
+  'target',
+  'configdrive',
+  'clean_steps',
+  'deploy_steps',
+  'service_steps',
+  'rescue_password',
+  'disable_ramdisk',
+  'runbook',
+] as const;
+
+const DEPLOY_STEPS_SINCE = 69;
+const RUNBOOK_SINCE = 92;
+/** Verbs that take `disable_ramdisk`, with the version from which they do. */
+const disableRamdiskSince: Readonly<Partial<Record<ProvisionVerb, number>>> = { clean: 70, service: 108 };
+
+type Sent = Readonly<Record<string, unknown>>;
+type Details = Pick<ProvisionRequest, 'configdrive' | 'cleanSteps' | 'deploySteps' | 'disableRamdisk'>;
+type Limits = { readonly disallow_clean_steps: readonly string[]; readonly disallow_deploy_steps: readonly string[] };
+
+const deployVerbs: readonly ProvisionVerb[] = ['active', 'rebuild'];
+const stepsType = {
+  clean: list(readCleanSteps, 'a list of steps with interface and step'),
+  deploy: list(readUserDeploySteps, 'a list of steps with interface, step, args and priority'),
+} as const;
+
+const invalid = (reason: string) => registeredError('InvalidParameterValue', { reason });
+
+/** @throws RegisteredError 400 and 406 */
+export function readProvisionArguments(sent: Sent, verb: ProvisionVerb, minor: number, limits: Limits): Details {
+  const configdrive = configdriveOf(sent.configdrive, verb, minor);
+  if (sent.runbook !== undefined && sent.runbook !== null) {
+    if (minor < RUNBOOK_SINCE) {
+      throw tooNew('The member "runbook"', RUNBOOK_SINCE, minor);
+    }
+    throw invalid(`There is no runbook ${shownValue(sent.runbook)}: this version of the server has no runbooks yet.`);
+  }
+  const disableRamdisk = disableRamdiskOf(sent.disable_ramdisk, verb, minor);
+  const cleanSteps = cleanStepsOf(sent, verb, limits);
+  checkRescuePassword(sent.rescue_password, verb);
+  const deploySteps = deployStepsOf(sent.deploy_steps, verb, minor, limits);
+  return {
+    ...(configdrive === undefined ? {} : { configdrive }),
+    ...(disableRamdisk === undefined ? {} : { disableRamdisk }),
+    ...(cleanSteps === undefined ? {} : { cleanSteps }),
+    ...(deploySteps === undefined ? {} : { deploySteps }),
+  };
+}
+
+function configdriveOf(value: unknown, verb: ProvisionVerb, minor: number): string | JsonObject | undefined {
+  if (value === undefined || value === null || value === '') {
+    return undefined;
+  }
+  const reading = readConfigdrive(value);
+  if (!reading.ok) {
+    const found = shownValue('found' in reading ? reading.found : value);
+    throw invalid(
+      `The member configdrive${reading.at ?? ''} has the invalid value ${found}; allowed: ${reading.allowed ?? 'a URL, base64 text, or an object'}.`,
+    );
+  }
+  if (!deployVerbs.includes(verb) || (verb === 'rebuild' && minor < CONFIGDRIVE_REBUILD_SINCE)) {
+    throw invalid(`A config drive can not be given with the target "${verb}"; allowed: active, and rebuild from 1.35.`);
+  }
+  if (isJsonObject(value)) {
+    if (minor < CONFIGDRIVE_OBJECT_SINCE) {
+      throw tooNew('A config drive as an object', CONFIGDRIVE_OBJECT_SINCE, minor);
+    }
+    if ('vendor_data' in value && minor < CONFIGDRIVE_VENDOR_DATA_SINCE) {
+      throw tooNew('The member "vendor_data" of a config drive', CONFIGDRIVE_VENDOR_DATA_SINCE, minor);
+    }
+  }
+  return value as string | JsonObject;
+}
+
+function disableRamdiskOf(value: unknown, verb: ProvisionVerb, minor: number): boolean | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  const read = readBoolean(value);
+  if (read === undefined) {
+    throw invalid(`The member disable_ramdisk has the invalid value ${shownValue(value)}; allowed: true or false.`);
+  }
+  const since = disableRamdiskSince[verb];
+  if (since === undefined) {
+    throw invalid(`The member disable_ramdisk can not be given with the target "${verb}"; allowed: clean, service.`);
+  }
+  if (minor < since) {
+    throw tooNew(`The member "disable_ramdisk" with the target "${verb}"`, since, minor);
+  }
+  return read;
+}
+
+function cleanStepsOf(sent: Sent, verb: ProvisionVerb, limits: Limits): readonly RequestedStep[] | undefined {
+  for (const [member, owner] of [
+    ['clean_steps', 'clean'],
+    ['service_steps', 'service'],
+  ] as const) {
+    const value = sent[member];
+    if (verb !== owner) {
+      if (value !== undefined && value !== null) {
+        throw invalid(`The member ${member} can not be given with the target "${verb}"; allowed: ${owner}.`);
+      }
+      continue;
+    }
+    if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
+      throw invalid(`The target "${verb}" needs the member ${member}: a list of at least one step.`);
+    }
+    const steps = readValue(member, stepsType.clean, value) as readonly RequestedStep[];
+    refuseDisallowed(steps, limits.disallow_clean_steps, 'disallow_clean_steps');
+    return steps;
+  }
+  return undefined;
+}
+
+function deployStepsOf(
+  value: unknown,
+  verb: ProvisionVerb,
+  minor: number,
+  limits: Limits,
+): readonly RequestedStep[] | undefined {
+  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
+    return undefined;
+  }
+  if (!deployVerbs.includes(verb)) {
+    throw invalid(`The member deploy_steps can not be given with the target "${verb}"; allowed: active, rebuild.`);
+  }
+  if (minor < DEPLOY_STEPS_SINCE) {
+    throw tooNew('The member "deploy_steps"', DEPLOY_STEPS_SINCE, minor);
+  }
+  const steps = readValue('deploy_steps', stepsType.deploy, value) as readonly RequestedStep[];
+  refuseDisallowed(steps, limits.disallow_deploy_steps, 'disallow_deploy_steps');
+  return steps;
+}
+
+function refuseDisallowed(steps: readonly RequestedStep[], disallowed: readonly string[], option: string): void {
+  const found = steps.find((step) => disallowed.includes(`${step.interface}.${step.step}`));
+  if (found !== undefined) {
+    throw invalid(`The step ${found.interface}.${found.step} is not allowed here (api.${option}).`);
+  }
+}
+
+function checkRescuePassword(value: unknown, verb: ProvisionVerb): void {
+  if (verb !== 'rescue') {
+    if (value !== undefined && value !== null) {
+      throw invalid(`The member rescue_password can not be given with the target "${verb}"; allowed: rescue.`);
+    }
+    return;
+  }
+  if (typeof value !== 'string' || value.trim() === '') {
+    throw invalid('The target "rescue" needs the member rescue_password: text that is not blank.');
+  }
+}

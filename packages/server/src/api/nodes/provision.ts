@@ -1,0 +1,108 @@
+// PUT of a node's provision state: the checks that need no driver, in the order in which clients see them.
+import {
+  isProvisionVerb,
+  type Node,
+  nextState,
+  type ProvisionVerb,
+  registeredError,
+  transitions,
+  verbs,
+} from '@wrought/contract';
+import type { ProvisionRequest } from '../../flows/doors.ts';
+import { tooNew } from '../core/fields.ts';
+import { checkMembers, objectBody } from '../core/read-body.ts';
+import { type Answer, type ApiRequest, accepted, type Route } from '../core/route.ts';
+import type { Services } from '../services.ts';
+import { nodeOf } from './locked.ts';
+import { provisionMembers, readProvisionArguments } from './provision-arguments.ts';
+
+/** Versions from which `abort` works in these states. */
+const abortSince: Readonly<Partial<Record<Node['provision_state'], number>>> = {
+  'inspect wait': 41,
+  'wait call-back': 110,
+};
+
+const maintenanceRefused: ReadonlySet<ProvisionVerb> = new Set<ProvisionVerb>(['active', 'deploy', 'rebuild']);
+
+export function provisionRoutes(services: Services): readonly Route[] {
+  return [
+    {
+      method: 'PUT',
+      path: '/v1/nodes/:node/states/provision',
+      query: provisionMembers,
+      bodyLimit: 'provision',
+      handle: (request) => provision(request, services),
+    },
+  ];
+}
+
+async function provision(request: ApiRequest, services: Services): Promise<Answer> {
+  const { minor, base, params, requester } = request;
+  const sent = { ...request.query, ...objectBody(request.body) };
+  checkMembers(sent, provisionMembers, 'request body');
+  const verb = readVerb(sent.target, minor);
+  const node = await nodeOf(services, request);
+  checkState(node, verb);
+  const details = readProvisionArguments(sent, verb, minor, services.config().api);
+  checkAbort(node, verb, minor);
+  const wanted: ProvisionRequest = { node, verb, requester, ...details };
+  await services.doors.start.provision(wanted);
+  return accepted(`${base}/v1/nodes/${params.node}/states`);
+}
+
+function readVerb(target: unknown, minor: number): ProvisionVerb {
+  if (typeof target !== 'string' || !isProvisionVerb(target)) {
+    const reason =
+      target === undefined
+        ? 'The member target is missing in the request body'
+        : `The provision target ${JSON.stringify(target)} does not exist`;
+    const known = Object.keys(verbs).filter((verb) => isProvisionVerb(verb) && verbs[verb].since <= minor);
+    throw registeredError('InvalidParameterValue', { reason: `${reason}; allowed: ${known.join(', ')}.` });
+  }
+  const { since } = verbs[target];
+  if (minor < since) {
+    throw tooNew(`The provision verb "${target}"`, since, minor);
+  }
+  return target;
+}
+
+function checkState(node: Node, verb: ProvisionVerb): void {
+  if (node.maintenance && maintenanceRefused.has(verb)) {
+    throw registeredError('NodeInMaintenance', {
+      op: verb,
+      node: node.uuid,
+      reason: node.maintenance_reason ?? 'none',
+    });
+  }
+  const { event } = verbs[verb];
+  if (nextState(node.provision_state, event) !== undefined) {
+    return;
+  }
+  // What holds the node may be about to bring it into a state in which the verb is possible.
+  if (node.reservation !== null) {
+    throw registeredError(
+      'NodeLocked',
+      {
+        node: node.uuid,
+        host: node.reservation,
+        age: node.reserved_at === null ? 0 : Math.floor((Date.now() - Date.parse(node.reserved_at)) / 1000),
+        purpose: node.reserved_for ?? 'work',
+      },
+      { retryAfterSeconds: 1 },
+    );
+  }
+  const states = transitions.filter(([, possible]) => possible === event).map(([from]) => from);
+  throw registeredError('InvalidStateRequested', {
+    action: verb,
+    node: node.uuid,
+    state: node.provision_state,
+    hint: `It is possible from: ${states.join(', ')}.`,
+  });
+}
+
+function checkAbort(node: Node, verb: ProvisionVerb, minor: number): void {
+  const since = verb === 'abort' ? abortSince[node.provision_state] : undefined;
+  if (since !== undefined && minor < since) {
+    throw tooNew(`The verb "abort" in state "${node.provision_state}"`, since, minor);
+  }
+}

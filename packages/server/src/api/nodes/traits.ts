@@ -1,0 +1,104 @@
+// Routes of a node's traits.
+import { isTrait, MAXIMUM_TRAITS, registeredError, trait } from '@wrought/contract';
+import { checkMembers, objectBody, readValue, shownValue } from '../core/read-body.ts';
+import { noContent, okJson, type Route } from '../core/route.ts';
+import type { Services } from '../services.ts';
+import { changeNode } from './change.ts';
+import { nodeOf } from './locked.ts';
+
+/** Version that brought traits. */
+const TRAITS_SINCE = 37;
+
+export function traitRoutes(services: Services): readonly Route[] {
+  const all = '/v1/nodes/:node/traits';
+  const one = '/v1/nodes/:node/traits/:trait';
+  return [
+    {
+      method: 'GET',
+      path: all,
+      since: TRAITS_SINCE,
+      tooOld: 'fault 406',
+      handle: async (request) => okJson({ traits: (await nodeOf(services, request)).traits }),
+    },
+    {
+      method: 'PUT',
+      path: all,
+      since: TRAITS_SINCE,
+      tooOld: 'framework 405',
+      handle: async (request) => {
+        const traits = readTraits(request.body);
+        await changeNode(services, request, 'change of the traits', () => ({ traits }));
+        return noContent;
+      },
+    },
+    {
+      method: 'PUT',
+      path: one,
+      since: TRAITS_SINCE,
+      tooOld: 'framework 405',
+      handle: async (request) => {
+        const added = readValue('trait', trait, request.params.trait) as string;
+        checkMembers(objectBody(request.body), [], 'body of a request for one trait');
+        await changeNode(services, request, 'change of the traits', (node) => {
+          const traits = [...new Set([...node.traits, added])];
+          checkCount(traits);
+          return { traits };
+        });
+        const { base, params } = request;
+        return { status: 204, headers: { Location: `${base}/v1/nodes/${params.node}/traits/${added}` } };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: all,
+      since: TRAITS_SINCE,
+      tooOld: 'framework 404',
+      handle: async (request) => {
+        await changeNode(services, request, 'change of the traits', () => ({ traits: [] }));
+        return noContent;
+      },
+    },
+    {
+      method: 'DELETE',
+      path: one,
+      since: TRAITS_SINCE,
+      tooOld: 'framework 404',
+      handle: async (request) => {
+        const removed = request.params.trait ?? '';
+        await changeNode(services, request, 'change of the traits', (node) => {
+          if (!node.traits.includes(removed)) {
+            throw registeredError('NodeTraitNotFound', { node: node.uuid, trait: removed });
+          }
+          return { traits: node.traits.filter((name) => name !== removed) };
+        });
+        return noContent;
+      },
+    },
+  ];
+}
+
+function readTraits(body: unknown): readonly string[] {
+  const sent = objectBody(body);
+  checkMembers(sent, ['traits'], 'request body');
+  const { traits } = sent;
+  if (!Array.isArray(traits)) {
+    throw registeredError('Invalid', {
+      reason: `The member traits has the invalid value ${shownValue(traits)}; allowed: a list of traits.`,
+    });
+  }
+  const wrong = traits.find((name) => typeof name !== 'string' || !isTrait(name));
+  if (wrong !== undefined) {
+    readValue('traits', trait, wrong);
+  }
+  const names = [...new Set(traits as string[])];
+  checkCount(names);
+  return names;
+}
+
+function checkCount(traits: readonly string[]): void {
+  if (traits.length > MAXIMUM_TRAITS) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `A node can have ${MAXIMUM_TRAITS} traits at most; this would make ${traits.length}.`,
+    });
+  }
+}

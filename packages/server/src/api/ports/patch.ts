@@ -1,0 +1,107 @@
+// PATCH of a port.
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Node,
+  type Port,
+  portConnectivityFields,
+  portConnectivityUpdateStates,
+  portResource,
+  quirks,
+  registeredError,
+} from '@wrought/contract';
+import { findNode, findNodeById } from '../../store/nodes.ts';
+import { findPortRow, type PortChanges, updatePort } from '../../store/port-list.ts';
+import { portFromRow } from '../../store/ports.ts';
+import { applyPatch, readPatch } from '../core/patch.ts';
+import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
+import type { Services } from '../services.ts';
+import { checkLinkVersion, checkPortgroup, portWriteError } from './rules.ts';
+import { portJson, portRowOf } from './view.ts';
+
+const rules = { versionChecked: quirks.portFieldsCheckedInPatch };
+
+export function patchRoutes(services: Services): readonly Route[] {
+  return [{ method: 'PATCH', path: '/v1/ports/:port', handle: (request) => patch(request, services) }];
+}
+
+async function patch(request: ApiRequest, services: Services): Promise<Answer> {
+  const { minor } = request;
+  const { store, doors } = services;
+  const operations = readPatch(portResource, request.body, minor, rules);
+  const { uuid, node_id } = await portRowOf(store, request);
+  const node = await findNodeById(store.read, node_id);
+  if (node === undefined) {
+    throw registeredError('PortNotFound', { port: uuid });
+  }
+  const row = await doors.call.withLock(node, 'change of a port', async (fresh) => {
+    const present = await findPortRow(store.read, uuid);
+    if (present === undefined) {
+      throw registeredError('PortNotFound', { port: uuid });
+    }
+    const port = portFromRow(present);
+    const values = applyPatch(portResource, { ...port }, operations) as Partial<Port>;
+    const changes = await changesOf(port, values, fresh, minor, services);
+    const write = store.transaction(async (trx) => {
+      await updatePort(trx, port.id, changes);
+      return findPortRow(trx, uuid);
+    });
+    return write.catch((error: unknown) => {
+      throw portWriteError(error, { ...values, uuid });
+    });
+  });
+  return ok(portJson(row ?? {}, request));
+}
+
+async function changesOf(
+  port: Port,
+  values: Partial<Port>,
+  node: Node,
+  minor: number,
+  services: Services,
+): Promise<PortChanges> {
+  const { node_uuid: nodeUuid, ...rest } = values;
+  const isChanged = (name: keyof Port) => name in values && !isDeepStrictEqual(values[name], port[name]);
+  if (node.provision_state === 'inspecting' && minor >= quirks.patchWhileInspectingRefusedSince) {
+    throw registeredError('ConflictingRequest', {
+      reason: `Port ${port.uuid} can not be changed while its node ${node.uuid} is in state "inspecting".`,
+    });
+  }
+  checkLinkVersion(values.local_link_connection, minor);
+  checkPortgroup(values.portgroup_uuid);
+  if (isChanged('address') && !node.maintenance) {
+    checkAddressChange(port, node);
+  }
+  const connectivity = portConnectivityFields.filter(isChanged);
+  if (connectivity.length > 0 && !node.maintenance && !portConnectivityUpdateStates.has(node.provision_state)) {
+    throw registeredError('InvalidState', {
+      reason:
+        `The fields ${connectivity.join(', ')} of port ${port.uuid} can not be changed while its node ${node.uuid} is in state ` +
+        `"${node.provision_state}"; allowed: ${[...portConnectivityUpdateStates].join(', ')}, and any state in maintenance.`,
+    });
+  }
+  if (typeof nodeUuid === 'string' && nodeUuid !== port.node_uuid) {
+    return { ...rest, node_id: (await newNodeFor(node, nodeUuid, services)).id };
+  }
+  return rest;
+}
+
+function checkAddressChange(port: Port, node: Node): void {
+  if (node.provision_state === 'active' || node.instance_uuid !== null) {
+    throw registeredError('InvalidState', {
+      reason: `The address of port ${port.uuid} can not be changed while its node ${node.uuid} is in use; set maintenance first.`,
+    });
+  }
+}
+
+async function newNodeFor(present: Node, uuid: string, { store }: Services): Promise<Node> {
+  const node = await findNode(store.read, uuid);
+  if (node === undefined) {
+    throw registeredError('Invalid', { reason: `The field node_uuid names node ${uuid}, which could not be found.` });
+  }
+  if (node.owner !== present.owner) {
+    throw registeredError('Invalid', {
+      reason: `A port can not be moved from node ${present.uuid} to node ${node.uuid}: their owners differ.`,
+    });
+  }
+  return node;
+}

@@ -1,0 +1,54 @@
+// Shows ports: finds their rows and writes them as JSON for a version and a choice of fields.
+import {
+  hasVtepKeys,
+  isLogicalName,
+  isUuidLike,
+  portResource,
+  readMac,
+  registeredError,
+  VTEP_SINCE,
+  VTEP_UNTIL,
+} from '@wrought/contract';
+import { isUuid } from '../../store/nodes.ts';
+import { findPortRow, type PortRow } from '../../store/port-list.ts';
+import type { Store } from '../../store/store.ts';
+import { allVisible } from '../core/fields.ts';
+import type { ApiRequest } from '../core/route.ts';
+import { type Row, serializer } from '../core/serialize.ts';
+
+/** Version from which ports can be addressed by name (and by MAC address). */
+const PORT_NAME_SINCE = 88;
+
+/** Writers of ports. Connections with OVN VTEP keys read as empty where those keys do not exist. */
+export const portWriter = serializer(portResource, {
+  identity: 'uuid',
+  override: (name, minor) =>
+    name === 'local_link_connection' && (minor < VTEP_SINCE || minor > VTEP_UNTIL) ? withoutVtep : undefined,
+});
+
+function withoutVtep(row: Row): string {
+  const json = row.local_link_connection as string;
+  return json.includes('vtep-') && hasVtepKeys(JSON.parse(json)) ? '{}' : json;
+}
+
+/** The whole port as a single answer shows it. */
+export function portJson(row: Row, { minor, base }: ApiRequest): string {
+  return portWriter(minor, allVisible(portResource, minor))(row, { base, collection: portResource.collection });
+}
+
+/** The port that the path names. @throws RegisteredError 400 for what can be no ident, 404 */
+export async function portRowOf({ read }: Store, { params, minor }: ApiRequest): Promise<PortRow> {
+  const ident = params.port ?? '';
+  const byName = minor >= PORT_NAME_SINCE && (isLogicalName(ident) || readMac(ident) !== undefined);
+  if (!isUuid(ident) && !byName) {
+    if (isUuidLike(ident) || minor >= PORT_NAME_SINCE) {
+      throw registeredError('PortNotFound', { port: ident });
+    }
+    throw registeredError('InvalidUUID', { uuid: ident });
+  }
+  const row = await findPortRow(read, readMac(ident) ?? ident);
+  if (row === undefined) {
+    throw registeredError('PortNotFound', { port: ident });
+  }
+  return row;
+}
