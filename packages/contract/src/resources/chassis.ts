@@ -8,7 +8,7 @@ export const chassisResource = resource({
   name: 'chassis',
   collection: 'chassis',
   fields: {
-    uuid: field(uuid, { since: 1, shown: 'list', write: both }),
+    uuid: field(uuid, { since: 1, shown: 'list', write: ['create'] }),
     description: field(nullable(text(255)), { since: 1, shown: 'list', write: both }),
     links: field(links, { since: 1, shown: 'list' }),
     extra: field(object(), { since: 1, write: both }),

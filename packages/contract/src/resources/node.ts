@@ -25,8 +25,10 @@ const both = ['create', 'patch'] as const;
 /** `available` had no name of its own before 1.2, and `inspect wait` was part of `inspecting` before 1.39. */
 const olderStates = [below(2, { available: null }), below(39, { 'inspect wait': 'inspecting' })];
 
-const conductorGroup = pattern(/^[a-zA-Z0-9_\-.]{0,255}$/, 'at most 255 of the characters A-Z a-z 0-9 _ - .', (value) =>
-  value.toLowerCase(),
+const conductorGroup = pattern(
+  /^[a-zA-Z0-9_\-.]{0,255}$/,
+  'at most 255 letters, digits, underscores, dashes and dots',
+  (value) => value.toLowerCase(),
 );
 
 /** Reads a node's network data: what config drives are made from where no network service knows it. */
@@ -65,7 +67,7 @@ export const nodeResource = resource({
     chassis_uuid: field(nullable(uuid), { since: 1, write: both, sort: false }),
     clean_step: field(serverObject, { since: 7, masked: true }),
     conductor: field(computed, { since: 49 }),
-    conductor_group: field(conductorGroup, { since: 46, write: both }),
+    conductor_group: field(nullable(conductorGroup), { since: 46, write: both }),
     console_enabled: field(flag, { since: 1, write: ['create'] }),
     deploy_step: field(serverObject, { since: 44, masked: true }),
     description: field(nullable(text(4096)), { since: 51, write: both }),

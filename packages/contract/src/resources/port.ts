@@ -26,7 +26,7 @@ export const portResource = resource({
     pxe_enabled: field(flag, { since: 19, write: both }),
     portgroup_uuid: field(nullable(uuid), { since: 24, write: both, sort: false }),
     physical_network: field(nullable(text(64, { minimum: 1 })), { since: 34, write: both }),
-    is_smartnic: field(flag, { since: 53, write: both }),
+    is_smartnic: field(nullable(flag), { since: 53, write: both }),
     name: field(nullable(logicalName), { since: 88, write: both }),
     description: field(nullable(text(255)), { since: 97, write: both }),
     vendor: field(nullable(text(32)), { since: 100, write: both }),

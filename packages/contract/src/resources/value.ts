@@ -120,7 +120,7 @@ export const uuid: ValueType = pattern(UUID, 'a UUID', canonicalUuid);
 export const mac: ValueType = pattern(MAC, 'a MAC address such as 52:54:00:12:34:56', (value) => value.toLowerCase());
 
 export const logicalName: ValueType = {
-  ...pattern(LOGICAL_NAME, 'at most 255 of the characters A-Z a-z 0-9 - . _ ~'),
+  ...pattern(LOGICAL_NAME, 'at most 255 letters, digits, dashes, dots, underscores and tildes'),
   read: (value) => (typeof value === 'string' && isLogicalName(value) ? accept(value) : refuse),
 };
 

@@ -80,7 +80,9 @@ export async function portMarker(db: Database, uuid: string, sortKey: string): P
 }
 
 /** Values of a port that may be written; `node_id` moves it to another node. */
-export type PortChanges = Partial<Omit<Port, 'id' | 'node_uuid' | 'created_at' | 'updated_at'>>;
+export type PortChanges = Partial<Omit<Port, 'id' | 'node_uuid' | 'created_at' | 'updated_at' | 'is_smartnic'>> & {
+  is_smartnic?: boolean | null;
+};
 
 const objectColumns: ReadonlySet<string> = new Set(['extra', 'internal_info', 'local_link_connection']);
 

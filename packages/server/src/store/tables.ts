@@ -78,7 +78,7 @@ export interface PortsTable {
   physical_network: string | null;
   portgroup_uuid: string | null;
   pxe_enabled: Flag;
-  is_smartnic: Flag;
+  is_smartnic: Flag | null;
   available_for_dynamic_portgroup: Flag;
   created_at: string;
   updated_at: string | null;

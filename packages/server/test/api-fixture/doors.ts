@@ -13,7 +13,7 @@ import type { Doors, DriverSummary, PowerRequest, ProvisionRequest } from '../..
 import { findNode, getNode, updateNode } from '../../src/store/nodes.ts';
 import type { Store } from '../../src/store/store.ts';
 
-export const CONDUCTOR_HOST = 'conductor-1';
+export const CONDUCTOR_HOST = '127.0.0.1';
 
 /** What each hardware type takes, the default first. */
 const drivers: Readonly<Record<string, Readonly<Record<InterfaceKind, readonly string[]>>>> = {

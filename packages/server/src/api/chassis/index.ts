@@ -13,7 +13,7 @@ import {
 } from '../../store/chassis.ts';
 import { uniqueColumn } from '../../store/nodes.ts';
 import { allVisible, type ListView, listView, selectedFields } from '../core/fields.ts';
-import { missingIdentRoutes } from '../core/missing-ident.ts';
+import { misplacedRoutes } from '../core/misplaced.ts';
 import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { readCreate } from '../core/read-body.ts';
@@ -90,7 +90,7 @@ export function chassisRoutes(services: Services): readonly Route[] {
         });
       },
     },
-    ...missingIdentRoutes('/v1/chassis', 'chassis'),
+    ...misplacedRoutes({ path: '/v1/chassis', item: '/v1/chassis/:chassis', name: 'chassis', hasDetail: true }),
   ];
 }
 

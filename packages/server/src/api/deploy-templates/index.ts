@@ -13,7 +13,7 @@ import {
   updateTemplate,
 } from '../../store/templates.ts';
 import { allVisible, listView, selectedFields } from '../core/fields.ts';
-import { missingIdentRoutes } from '../core/missing-ident.ts';
+import { misplacedRoutes } from '../core/misplaced.ts';
 import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { findWithSuffix } from '../core/path.ts';
@@ -61,7 +61,7 @@ export function deployTemplateRoutes(services: Services): readonly Route[] {
         return noContent;
       },
     },
-    ...missingIdentRoutes(`/v1/${collection}`, deployTemplateResource.name, since),
+    ...misplacedRoutes({ path: `/v1/${collection}`, item: one, name: deployTemplateResource.name, since }),
   ];
 }
 
@@ -86,6 +86,8 @@ async function list(request: ApiRequest, services: Services): Promise<Answer> {
   const page = await readPage(deployTemplateResource, request, {
     maximum: services.config().api.max_limit,
     findMarker: (marker, sortKey) => templateMarker(read, marker, sortKey),
+    // A name is a possible marker, and yet never found.
+    markerIsName: true,
   });
   const rows = await listTemplateRows(read, page);
   const write = writer(minor, view.fields);

@@ -5,7 +5,8 @@ import { linksJson } from '../core/serialize.ts';
 
 const PRODUCT_DESCRIPTION =
   'Wrought provisions and manages physical machines through the OpenStack Bare Metal (Ironic) API.';
-const API_DOCUMENTATION = 'https://docs.openstack.org/api-ref/baremetal/';
+/** As Ironic spells it, doubled slashes and all. */
+const API_DOCUMENTATION = 'https://docs.openstack.org//ironic/latest/contributor//webapi.html';
 
 function versionDocument(base: string) {
   return {

@@ -13,6 +13,7 @@ import {
   readConfigdrive,
   readUserDeploySteps,
   registeredError,
+  versionText,
 } from '@wrought/contract';
 import type { ProvisionRequest } from '../../flows/doors.ts';
 import { tooNew } from '../core/fields.ts';
@@ -84,10 +85,12 @@ function configdriveOf(value: unknown, verb: ProvisionVerb, minor: number): stri
   }
   if (isJsonObject(value)) {
     if (minor < CONFIGDRIVE_OBJECT_SINCE) {
-      throw tooNew('A config drive as an object', CONFIGDRIVE_OBJECT_SINCE, minor);
+      throw invalid(`A config drive as an object needs API version ${versionText(CONFIGDRIVE_OBJECT_SINCE)}.`);
     }
     if ('vendor_data' in value && minor < CONFIGDRIVE_VENDOR_DATA_SINCE) {
-      throw tooNew('The member "vendor_data" of a config drive', CONFIGDRIVE_VENDOR_DATA_SINCE, minor);
+      throw invalid(
+        `The member vendor_data of a config drive needs API version ${versionText(CONFIGDRIVE_VENDOR_DATA_SINCE)}.`,
+      );
     }
   }
   return value as string | JsonObject;

@@ -24,6 +24,8 @@ const abortSince: Readonly<Partial<Record<Node['provision_state'], number>>> = {
 
 const maintenanceRefused: ReadonlySet<ProvisionVerb> = new Set<ProvisionVerb>(['active', 'deploy', 'rebuild']);
 
+const protectedRefused: ReadonlySet<ProvisionVerb> = new Set<ProvisionVerb>(['deleted', 'undeploy', 'rebuild']);
+
 export function provisionRoutes(services: Services): readonly Route[] {
   return [
     {
@@ -31,23 +33,34 @@ export function provisionRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/:node/states/provision',
       query: provisionMembers,
       bodyLimit: 'provision',
-      handle: (request) => provision(request, services),
+      handle: (request) => provision(request, services, request.params.node ?? ''),
+    },
+    {
+      method: 'PUT',
+      path: '/v1/nodes/states/provision',
+      query: ['node_ident', ...provisionMembers],
+      bodyLimit: 'provision',
+      handle: (request) => {
+        const { node_ident: ident, ...query } = request.query;
+        return provision({ ...request, query }, services, ident ?? '');
+      },
     },
   ];
 }
 
-async function provision(request: ApiRequest, services: Services): Promise<Answer> {
-  const { minor, base, params, requester } = request;
+async function provision(request: ApiRequest, services: Services, ident: string): Promise<Answer> {
+  const { minor, base, requester } = request;
   const sent = { ...request.query, ...objectBody(request.body) };
   checkMembers(sent, provisionMembers, 'request body');
   const verb = readVerb(sent.target, minor);
-  const node = await nodeOf(services, request);
+  const node = await nodeOf(services, request, ident);
   checkState(node, verb);
   const details = readProvisionArguments(sent, verb, minor, services.config().api);
   checkAbort(node, verb, minor);
+  checkProtected(node, verb);
   const wanted: ProvisionRequest = { node, verb, requester, ...details };
   await services.doors.start.provision(wanted);
-  return accepted(`${base}/v1/nodes/${params.node}/states`);
+  return accepted(`${base}/v1/nodes/${ident}/states`);
 }
 
 function readVerb(target: unknown, minor: number): ProvisionVerb {
@@ -98,6 +111,16 @@ function checkState(node: Node, verb: ProvisionVerb): void {
     state: node.provision_state,
     hint: `It is possible from: ${states.join(', ')}.`,
   });
+}
+
+function checkProtected(node: Node, verb: ProvisionVerb): void {
+  if (node.protected && protectedRefused.has(verb)) {
+    throw registeredError('NodeProtected', {
+      node: node.uuid,
+      operation: verb,
+      reason: node.protected_reason ?? 'none',
+    });
+  }
 }
 
 function checkAbort(node: Node, verb: ProvisionVerb, minor: number): void {

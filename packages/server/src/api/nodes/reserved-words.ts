@@ -1,13 +1,29 @@
 // Paths below `/v1/nodes` that look like a node or its sub-resource and are neither, with the answers that clients expect.
 import { registeredError } from '@wrought/contract';
 import { FrameworkError } from '../core/error-body.ts';
-import { missingIdentRoutes } from '../core/missing-ident.ts';
-import type { ApiRequest, Route } from '../core/route.ts';
+import { misplacedRoutes } from '../core/misplaced.ts';
+import type { Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { nodeRowOf } from './view.ts';
 
 /** Sub-resources whose name alone is no node. */
 const subResources = ['traits', 'vifs', 'bios', 'history', 'inventory', 'firmware', 'vmedia', 'children', 'allocation'];
+
+/** Paths that only lead on to others: no method works there. */
+const withoutMethods = [
+  '/v1/nodes/management',
+  '/v1/nodes/:node/management',
+  '/v1/nodes/:node/management/supported',
+].map(
+  (path): Route => ({
+    method: 'GET',
+    path,
+    query: null,
+    handle: () => {
+      throw new FrameworkError(405, 'No method is allowed here.', { headers: { Allow: '' } });
+    },
+  }),
+);
 
 export function reservedWordRoutes({ store }: Services): readonly Route[] {
   const notFound = subResources.map(
@@ -33,17 +49,8 @@ export function reservedWordRoutes({ store }: Services): readonly Route[] {
   return [
     ...notFound,
     ...needsNode,
-    ...missingIdentRoutes('/v1/nodes', 'node'),
-    {
-      method: 'POST',
-      path: '/v1/nodes/:node',
-      query: null,
-      handle: ({ params }: ApiRequest) => {
-        throw registeredError('Invalid', {
-          reason: `New nodes are posted to /v1/nodes; "${params.node}" in the path is unexpected.`,
-        });
-      },
-    },
+    ...misplacedRoutes({ path: '/v1/nodes', item: '/v1/nodes/:node', name: 'node', hasDetail: true }),
+    ...withoutMethods,
     {
       method: 'GET',
       path: '/v1/nodes/:node/:word',

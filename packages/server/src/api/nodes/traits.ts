@@ -52,7 +52,7 @@ export function traitRoutes(services: Services): readonly Route[] {
       method: 'DELETE',
       path: all,
       since: TRAITS_SINCE,
-      tooOld: 'framework 404',
+      tooOld: 'fault 404',
       handle: async (request) => {
         await changeNode(services, request, 'change of the traits', () => ({ traits: [] }));
         return noContent;
@@ -62,7 +62,7 @@ export function traitRoutes(services: Services): readonly Route[] {
       method: 'DELETE',
       path: one,
       since: TRAITS_SINCE,
-      tooOld: 'framework 404',
+      tooOld: 'fault 404',
       handle: async (request) => {
         const removed = request.params.trait ?? '';
         await changeNode(services, request, 'change of the traits', (node) => {

@@ -56,11 +56,6 @@ function readVif(body: unknown): VifAttachment {
   if (typeof id !== 'string' || !(isUuidLike(id) || isLogicalName(id))) {
     throw registeredError('InvalidUuidOrName', { name: typeof id === 'string' ? id : shownValue(id) });
   }
-  for (const uuid of [port, portgroup]) {
-    if (uuid !== undefined && (typeof uuid !== 'string' || !isUuidLike(uuid))) {
-      throw registeredError('InvalidUUID', { uuid: typeof uuid === 'string' ? uuid : shownValue(uuid) });
-    }
-  }
   if (port !== undefined && portgroup !== undefined) {
     throw registeredError('Invalid', {
       reason: 'A VIF is attached to a port or to a port group: give port_uuid or portgroup_uuid, not both.',

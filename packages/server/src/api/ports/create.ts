@@ -23,13 +23,14 @@ async function create(request: ApiRequest, services: Services): Promise<Answer> 
   const node = await nodeFor(services, node_uuid, node_ident);
   checkPortgroup(sent.portgroup_uuid);
   const uuid = sent.uuid ?? randomUUID();
+  const values = { ...sent, uuid, is_smartnic: sent.is_smartnic === true };
   const row = await services.doors.call.withLock(node, 'creation of a port', async (fresh) => {
     const insert = services.store.transaction(async (trx) => {
-      await insertPort(trx, { ...sent, uuid, node_id: fresh.id });
+      await insertPort(trx, { ...values, node_id: fresh.id });
       return findPortRow(trx, uuid);
     });
     return insert.catch((error: unknown) => {
-      throw portWriteError(error, { ...sent, uuid });
+      throw portWriteError(error, values);
     });
   });
   return created(portJson(row ?? {}, request), `${base}/v1/ports/${uuid}`);

@@ -1,7 +1,7 @@
 // The routes of ports.
 import { portResource } from '@wrought/contract';
 import { allVisible, selectedFields } from '../core/fields.ts';
-import { missingIdentRoutes } from '../core/missing-ident.ts';
+import { misplacedRoutes } from '../core/misplaced.ts';
 import { ok, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { createRoutes } from './create.ts';
@@ -27,6 +27,6 @@ export function portRoutes(services: Services): readonly Route[] {
     },
     ...patchRoutes(services),
     ...deleteRoutes(services),
-    ...missingIdentRoutes('/v1/ports', 'port'),
+    ...misplacedRoutes({ path: '/v1/ports', item: '/v1/ports/:port', name: 'port', hasDetail: true }),
   ];
 }

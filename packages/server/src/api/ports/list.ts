@@ -6,6 +6,7 @@ import { allVisible, type ListView, listView, tooNew } from '../core/fields.ts';
 import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
 import { listArgument, uuidArgument } from '../core/query.ts';
 import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
+import { NODE_NAME_SINCE } from '../nodes/view.ts';
 import type { Services } from '../services.ts';
 import { portWriter } from './view.ts';
 
@@ -39,6 +40,26 @@ export function listRoutes(services: Services): readonly Route[] {
       query: pagingArguments,
       handle: async (request) => detailed(request, await parentOf(request, services)),
     },
+    {
+      method: 'GET',
+      path: '/v1/nodes/:node/ports/:port',
+      query: null,
+      handle: ({ params }) => {
+        throw registeredError('OperationNotPermitted', {
+          reason: `A port is not shown below its node; it is at /v1/ports/${params.port}.`,
+        });
+      },
+    },
+    ...(['POST', 'DELETE', 'PATCH'] as const).map(
+      (method): Route => ({
+        method,
+        path: '/v1/nodes/:node/ports',
+        query: null,
+        handle: () => {
+          throw registeredError('Invalid', { reason: 'Ports are made, changed and deleted at /v1/ports.' });
+        },
+      }),
+    ),
   ];
 }
 
@@ -101,15 +122,20 @@ async function readFilters({ query, minor }: ApiRequest, { store }: Services): P
       reason: `The filters ${exclusive.join(' and ')} can not be used together; allowed: one of node, portgroup, shard.`,
     });
   }
+  if (query.portgroup !== undefined) {
+    throw registeredError('NotFound', { reason: `Port group ${query.portgroup} could not be found.` });
+  }
+  if (query.node !== undefined && minor < NODE_NAME_SINCE && !isUuid(query.node)) {
+    throw tooNew('Naming a node by its name', NODE_NAME_SINCE, minor);
+  }
   const groups = listArgument(query, 'conductor_groups')?.map((group) => group.toLowerCase());
-  if (groups !== undefined && (query.node ?? query.portgroup ?? query.address) !== undefined) {
+  if (groups !== undefined && (query.node ?? query.address) !== undefined) {
     throw registeredError('Invalid', {
-      reason: 'The filter conductor_groups can not be used together with node, portgroup or address.',
+      reason: 'The filter conductor_groups can not be used together with node or address.',
     });
   }
   const filters: Record<string, unknown> = {
     address: addressFilter(query.address),
-    portgroup_uuid: query.portgroup,
     shard: listArgument(query, 'shard'),
     conductor_groups: groups,
     description_contains: query.description_contains,

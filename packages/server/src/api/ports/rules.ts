@@ -8,6 +8,7 @@ import {
   VTEP_UNTIL,
 } from '@wrought/contract';
 import { uniqueColumn } from '../../store/nodes.ts';
+import type { PortChanges } from '../../store/port-list.ts';
 import { tooNew } from '../core/fields.ts';
 
 /** @throws RegisteredError 406 for keys that the client's version does not know */
@@ -26,7 +27,7 @@ export function checkLinkVersion(connection: JsonObject | undefined, minor: numb
 }
 
 /** A Smart NIC needs to be told where it is. @throws RegisteredError 400 */
-export function checkSmartnic(port: Partial<Pick<Port, 'is_smartnic' | 'local_link_connection'>>): void {
+export function checkSmartnic(port: Pick<PortChanges, 'is_smartnic' | 'local_link_connection'>): void {
   const connection = port.local_link_connection ?? {};
   if (port.is_smartnic === true && !('port_id' in connection && 'hostname' in connection)) {
     throw registeredError('Invalid', {

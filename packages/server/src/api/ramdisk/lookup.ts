@@ -80,7 +80,7 @@ function lookupConfig({ config }: Services, agentToken: string | null): LookupCo
     agent_md5_checksum_enable: agent.allow_md5_checksum,
     disable_deep_image_inspection: conductor.disable_deep_image_inspection,
     permitted_image_formats: [...conductor.permitted_image_formats],
-    enable_bios_bootloader_install: false,
+    enable_bios_bootloader_install: true,
     tls_min_version: agent.tls_minimum_version,
   };
 }

@@ -118,7 +118,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       physical_network: 'text?',
       portgroup_uuid: 'text?',
       pxe_enabled: 'integer',
-      is_smartnic: 'integer',
+      is_smartnic: 'integer?',
       available_for_dynamic_portgroup: 'integer',
       ...times,
     },

@@ -21,7 +21,11 @@ export function driverChanges(
   services: Services,
 ): NodeChanges {
   const named = interfaceFields.filter((field) => field in values);
-  const { driver = node.driver, conductor_group = node.conductor_group } = values;
+  const { driver = node.driver } = values;
+  const conductor_group =
+    'conductor_group' in values
+      ? (values.conductor_group ?? services.config().conductor.default_conductor_group)
+      : node.conductor_group;
   const driverNamed = values.driver !== undefined;
   if (driver !== node.driver && node.console_enabled) {
     throw registeredError('ConflictingRequest', {
@@ -32,7 +36,7 @@ export function driverChanges(
     checkConductor(services, { uuid: node.uuid, driver, conductor_group });
   }
   if (!driverNamed && named.length === 0) {
-    return {};
+    return { conductor_group };
   }
   const base = resetInterfaces ? {} : pick(node);
   const interfaces = interfacesFor(services, driver, { ...base, ...pick(values) });
@@ -44,7 +48,7 @@ export function driverChanges(
         `"${node.provision_state}"; allowed: ${[...interfaceUpdateStates].join(', ')}, and any state in maintenance.`,
     });
   }
-  return interfaces;
+  return { ...interfaces, conductor_group };
 }
 
 function pick(values: NodeChanges | Node): NodeChanges {

@@ -42,10 +42,9 @@ function checkOwner(node: Node, { owner }: NodeChanges): void {
   if (owner === undefined || owner === node.owner) {
     return;
   }
-  const { provision_state: state } = node;
-  if (node.allocation_uuid !== null || (state === 'active' && !node.maintenance)) {
+  if (node.allocation_uuid !== null) {
     throw registeredError('ConflictingRequest', {
-      reason: `The owner of node ${node.uuid} can not be changed while it is in use (state "${state}").`,
+      reason: `The owner of node ${node.uuid} can not be changed while it is allocated (${node.allocation_uuid}).`,
     });
   }
 }
