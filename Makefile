@@ -25,6 +25,7 @@ check:
 
 bench:
 	@scripts/setup.sh npm
+	@[ "$(PEER)" != 1 ] || scripts/setup.sh debian bench
 	@$(MAKE) --no-print-directory run SCRIPT="scripts/bench.ts"
 
 # A second make, so that NODE is looked up after npm has run.
