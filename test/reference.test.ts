@@ -1,0 +1,8 @@
+// The pages of docs/reference are what their generator writes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stalePages } from '../scripts/reference.ts';
+
+test('the reference is up to date', () => {
+  assert.deepEqual(stalePages(), [], 'run `node scripts/reference.ts` with the Node.js of the project');
+});
