@@ -12,6 +12,7 @@ import { createFileCache, type FileCache } from './file-cache.ts';
 import { type FileRequest, type FileServer, startFileServer } from './http-server.ts';
 import { CHAIN_SCRIPT_NAME, chainScript } from './ipxe-script.ts';
 import { installLoaders } from './loaders.ts';
+import { GRUB_MASTER_NAME, grubMasterConfiguration } from './pxe-script.ts';
 
 /** What the drivers of the program get; third-party drivers get the part that `DriverEnvironment` names. */
 export interface ServerEnvironment extends DriverEnvironment {
@@ -107,6 +108,7 @@ export async function createBootServices({ config, log }: BootServiceOptions): P
       await installLoaders(config(), log);
       await fileCache.prune(image.image_cache_ttl);
       await bootFiles.write('http', CHAIN_SCRIPT_NAME, chainScript(pxe.pxe_config_subdir, pxe.ipxe_fallback_script));
+      await bootFiles.write('tftp', GRUB_MASTER_NAME, grubMasterConfiguration());
       const listen = bootListenAddress(config());
       if (listen !== null) {
         server = await startFileServer({

@@ -1,0 +1,166 @@
+// Runs one long command in the agent as a step: start it, follow it, and find it again after a crash of the server.
+import { type CommandResult, isCommandProgress, type JsonObject } from '@wrought/contract';
+import {
+  again,
+  done,
+  type Facts,
+  fail,
+  type Outcome,
+  type ProbeAnswer,
+  park,
+  replan,
+  type Task,
+} from '../kit/index.ts';
+import { AgentBusyError, type AgentClient, AgentUnreachableError, agentClient } from './client.ts';
+
+const POLL_SECONDS = 1;
+const BUSY_PAUSE_SECONDS = 5;
+/** Member of the run's memory that holds the id of the command, for agents without idempotency keys. */
+const COMMAND_KEY = 'agent_command';
+/** Member that holds since when the agent has been silent. */
+const SILENT_KEY = 'agent_silent_since';
+
+export interface AgentCommand {
+  /** "deploy.execute_deploy_step". */
+  readonly name: string;
+  readonly params: JsonObject;
+  /** What runs, for messages: "deploy.write_image". */
+  readonly what: string;
+  /** Name of the step in the parameters, to find the command in the list of a foreign agent. */
+  readonly step: string;
+  /** What is learned from its result. */
+  readonly learn?: (result: JsonObject) => Facts;
+}
+
+function textOfError(error: CommandResult['command_error']): string {
+  if (error === null) {
+    return 'it gave no reason';
+  }
+  if (typeof error === 'string') {
+    return error;
+  }
+  const { message, details } = error;
+  return details === '' || details === undefined
+    ? message
+    : details.startsWith(message)
+      ? details
+      : `${message}: ${details}`;
+}
+
+/** Members of the memory that are void once the command has ended. */
+const forget = { [COMMAND_KEY]: null, [SILENT_KEY]: null };
+
+function outcomeOf(task: Task, client: AgentClient, command: AgentCommand, result: CommandResult): Outcome {
+  switch (result.command_status) {
+    case 'RUNNING': {
+      if (isCommandProgress(result.command_result) && result.command_result.progress.percent !== null) {
+        const { percent, phase } = result.command_result.progress;
+        task.progress(percent, phase === 'download' ? `${command.what}, download` : command.what);
+      }
+      const isKnown = task.memory[COMMAND_KEY] === result.id;
+      const wasSilent = task.memory[SILENT_KEY] !== undefined;
+      const memory = { ...(isKnown ? {} : { [COMMAND_KEY]: result.id }), ...(wasSilent ? { [SILENT_KEY]: null } : {}) };
+      return park(`the agent to finish ${command.what}`, {
+        pollSeconds: POLL_SECONDS,
+        ...(isKnown && !wasSilent ? {} : { facts: { memory } }),
+      });
+    }
+    case 'SUCCEEDED': {
+      const value = result.command_result;
+      const learned = value === null || isCommandProgress(value) ? {} : (command.learn?.(value) ?? {});
+      return done({ ...learned, memory: { ...learned.memory, ...forget } });
+    }
+    case 'CLEAN_VERSION_MISMATCH':
+      return replan(
+        `The hardware managers of the agent at ${client.url} changed: ${textOfError(result.command_error)}`,
+        {
+          memory: forget,
+        },
+      );
+    case 'FAILED':
+      return fail(`${command.what} failed in the agent at ${client.url}: ${textOfError(result.command_error)}`, {
+        memory: forget,
+      });
+  }
+}
+
+/** The step's command in the agent's list: by our key, by its id, or (foreign agents) by what it runs. */
+function findCommand(task: Task, command: AgentCommand, commands: readonly CommandResult[]): CommandResult | undefined {
+  const shortName = command.name.slice(command.name.indexOf('.') + 1);
+  const byKey = commands.find((each) => each.idempotency_key === task.idempotencyKey);
+  const byId = commands.find((each) => each.id === task.memory[COMMAND_KEY]);
+  const alike = commands.filter((each) => {
+    const step = each.command_params?.step;
+    const name = typeof step === 'object' && step !== null ? (step as JsonObject).step : undefined;
+    return each.idempotency_key === undefined && each.command_name === shortName && name === command.step;
+  });
+  return byKey ?? byId ?? alike.at(-1);
+}
+
+/** Posts the command; a busy agent is asked again later. */
+export async function startCommand(task: Task, command: AgentCommand): Promise<Outcome> {
+  const client = agentClient(task);
+  try {
+    const { name, params } = command;
+    const result = await client.post({ name, params, wait: false, idempotencyKey: task.idempotencyKey });
+    task.record({ kind: 'agent', message: `The agent at ${client.url} began ${command.what}.` });
+    return outcomeOf(task, client, command, result);
+  } catch (error) {
+    if (error instanceof AgentBusyError) {
+      return again(BUSY_PAUSE_SECONDS, `The agent at ${client.url} is busy: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** An agent that is silent for a while may be busy or behind a switch that restarts; silent for good it is gone. */
+function whileSilent(task: Task, command: AgentCommand, error: AgentUnreachableError): Outcome {
+  const { command_timeout, max_command_attempts } = task.config.agent;
+  const limitSeconds = command_timeout * max_command_attempts;
+  const since = task.memory[SILENT_KEY];
+  if (typeof since !== 'string') {
+    task.record({ kind: 'agent', severity: 'warning', message: error.message });
+    return park(`the agent to answer again (during ${command.what})`, {
+      pollSeconds: BUSY_PAUSE_SECONDS,
+      facts: { memory: { [SILENT_KEY]: new Date().toISOString() } },
+    });
+  }
+  return Date.now() - Date.parse(since) > limitSeconds * 1000
+    ? fail(`During ${command.what} the agent went silent for more than ${limitSeconds} s. ${error.message}`, {
+        memory: forget,
+      })
+    : park(`the agent to answer again (during ${command.what})`, { pollSeconds: BUSY_PAUSE_SECONDS });
+}
+
+/** Looks how the command is getting on. */
+export async function followCommand(task: Task, command: AgentCommand): Promise<Outcome> {
+  const client = agentClient(task);
+  try {
+    const result = findCommand(task, command, await client.list());
+    return result === undefined
+      ? fail(
+          `The agent at ${client.url} does not know of ${command.what} any more: the ramdisk was started anew meanwhile. Look at the machine's console, then start again.`,
+          { memory: forget },
+        )
+      : outcomeOf(task, client, command, result);
+  } catch (error) {
+    if (error instanceof AgentUnreachableError) {
+      return whileSilent(task, command, error);
+    }
+    throw error;
+  }
+}
+
+/** Tells after a crash whether the command was sent, and what became of it. */
+export async function probeCommand(task: Task, command: AgentCommand): Promise<ProbeAnswer> {
+  const client = agentClient(task);
+  try {
+    const result = findCommand(task, command, await client.list());
+    return result === undefined ? 'not happened' : outcomeOf(task, client, command, result);
+  } catch (error) {
+    if (error instanceof AgentUnreachableError) {
+      return whileSilent(task, command, error);
+    }
+    throw error;
+  }
+}

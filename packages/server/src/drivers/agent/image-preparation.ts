@@ -1,0 +1,88 @@
+// Makes an image ready before the machine is powered: checked, its digest known, and served by us where it is a file.
+
+import { join } from 'node:path';
+import { type Node, registeredError } from '@wrought/contract';
+import { bootUrl } from '../../boot/addresses.ts';
+import {
+  checkImageReachable,
+  type ImageSource,
+  imageWebOptions,
+  readImageSource,
+  resolveChecksum,
+} from '../../boot/image-source.ts';
+import type { ServerEnvironment } from '../../boot/services.ts';
+import type { Config } from '../../config/index.ts';
+import type { Facts, Task } from '../kit/index.ts';
+import { IMAGE_KEY, type PreparedImage } from './image-info.ts';
+
+/** Folder under the HTTP root with the images of nodes that we serve ourselves. */
+const IMAGE_FOLDER = 'agent_images';
+const IMAGE_NAME = 'image';
+
+const allowedSources = ['http', 'local'];
+
+/** "http": the agent fetches from the image's own server; "local": from a copy of ours. Files are always ours. */
+function downloadSource(node: Node, config: Config): string {
+  const value =
+    node.instance_info.image_download_source ??
+    node.driver_info.image_download_source ??
+    config.agent.image_download_source;
+  if (typeof value !== 'string' || !allowedSources.includes(value)) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `image_download_source of node ${node.uuid} is ${JSON.stringify(value)}; allowed: ${allowedSources.join(', ')}.`,
+    });
+  }
+  return value;
+}
+
+/** Whole disk images only: what else an instance may ask for is refused by name. */
+function checkImageType(node: Node): void {
+  const { image_type, kernel, ramdisk, swap_mb, ephemeral_gb } = node.instance_info;
+  const isPartition = image_type === 'partition' || (image_type === undefined && Boolean(kernel) && Boolean(ramdisk));
+  if (isPartition || (image_type !== undefined && image_type !== null && image_type !== 'whole-disk')) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `Node ${node.uuid}: only whole disk images can be deployed (instance_info/image_type "whole-disk"), and no kernel and ramdisk beside them.`,
+    });
+  }
+  if (Number(swap_mb ?? 0) > 0 || Number(ephemeral_gb ?? 0) > 0) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `Node ${node.uuid}: instance_info/swap_mb and ephemeral_gb do not go with a whole disk image.`,
+    });
+  }
+}
+
+/**
+ * Checks everything about the image that can be known without a machine.
+ * @throws MissingParameterValue, InvalidParameterValue
+ */
+export async function validateImage(task: Task): Promise<ImageSource> {
+  const { node, config } = task;
+  checkImageType(node);
+  const image = await readImageSource(node, config);
+  if (image.source.kind === 'path' || downloadSource(node, config) === 'local') {
+    bootUrl(config);
+  }
+  await checkImageReachable(node, image, config);
+  return image;
+}
+
+/** Makes the image ready; what was found out is kept for the step that writes it. Safe to repeat. */
+export async function prepareImage(task: Task, { fileCache, bootFiles }: ServerEnvironment): Promise<Facts> {
+  const { node, config } = task;
+  const image = await validateImage(task);
+  const checksum = await resolveChecksum(node, image, config);
+  let url = image.source.kind === 'url' ? image.source.url : '';
+  if (image.source.kind === 'path' || downloadSource(node, config) === 'local') {
+    const name = `${IMAGE_FOLDER}/${node.uuid}/${IMAGE_NAME}`;
+    await fileCache.place(image.source, join(bootFiles.rootFolder('http'), name), imageWebOptions(node, config));
+    url = `${bootUrl(config)}/${name}`;
+  }
+  const prepared: PreparedImage = { url, os_hash_algo: checksum.algorithm, os_hash_value: checksum.value };
+  return { driver_internal_info: { [IMAGE_KEY]: { ...prepared } } };
+}
+
+/** Removes our copy of the image. Safe to repeat. */
+export async function forgetImage(task: Task, { bootFiles }: ServerEnvironment): Promise<Facts> {
+  await bootFiles.remove('http', `${IMAGE_FOLDER}/${task.node.uuid}`);
+  return { driver_internal_info: { [IMAGE_KEY]: null } };
+}
