@@ -7,28 +7,14 @@ import {
   registeredError,
 } from '@wrought/contract';
 import type { DriverCatalog } from '../drivers/catalog.ts';
-import { findNodeById, updateNode } from '../store/nodes.ts';
 import type { CallDoor, InterfaceValidation } from './doors.ts';
-import { applyPortFacts, changesOfFacts } from './engine/apply-facts.ts';
+import { storeFacts } from './engine/apply-facts.ts';
 import type { EngineContext } from './engine/context.ts';
 import type { LearningTask } from './engine/task.ts';
 import { validationTask } from './validation.ts';
 
 /** Makes the door. */
 export function createCallDoor(context: EngineContext, catalog: DriverCatalog): CallDoor {
-  async function store(node: Node, { learned }: LearningTask): Promise<void> {
-    await context.store.transaction(async (trx) => {
-      const fresh = await findNodeById(trx, node.id);
-      if (fresh !== undefined) {
-        await applyPortFacts(trx, learned());
-        const changes = changesOfFacts(fresh, learned());
-        if (Object.keys(changes).length > 0) {
-          await updateNode(trx, fresh, changes);
-        }
-      }
-    });
-  }
-
   /** Runs `work` with the reservation held and stores what it learned. */
   function withTask<Result>(
     node: Node,
@@ -38,7 +24,7 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
     return context.locks.reserved(node, purpose, async (held) => {
       const learning = await validationTask(context, held);
       const result = await work(learning);
-      await store(held, learning);
+      await storeFacts(context.store, held.id, learning.learned());
       return result;
     });
   }

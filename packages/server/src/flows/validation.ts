@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Node } from '@wrought/contract';
 import { portsOfNode } from '../store/ports.ts';
+import { storeFacts } from './engine/apply-facts.ts';
 import type { EngineContext } from './engine/context.ts';
 import { createTask, type LearningTask } from './engine/task.ts';
 
@@ -17,5 +18,6 @@ export async function validationTask(context: EngineContext, node: Node): Promis
     timeline: context.timeline,
     abortSignal: new AbortController().signal,
     idempotencyKey: randomUUID(),
+    store: (facts) => storeFacts(context.store, node.id, facts),
   });
 }

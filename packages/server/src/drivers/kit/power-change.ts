@@ -69,6 +69,7 @@ export async function changePower(task: Task, target: PowerTarget, timeoutSecond
   if (target !== 'power on') {
     await reach(task, isSoft ? 'soft power off' : 'power off', limit);
     task.learn({ driver_internal_info: { ...agentMembersLostWithPower } });
+    await task.store();
   }
   if (target !== 'power off' && target !== 'soft power off') {
     await reach(task, 'power on', limit);

@@ -42,6 +42,11 @@ export interface Task {
   /** Notes facts at once, so that `node` shows them and they are applied even when the step fails later. */
   learn(facts: Facts): void;
   /**
+   * Stores what was learned so far at once. For what others must know before the step goes on: that the agent in the machine's
+   * memory is gone, before the next one asks for its token.
+   */
+  store(): Promise<void>;
+  /**
    * Powers the node and waits until the BMC reports it; the new state is learned. Throws when the BMC refuses or does not get
    * there within the time-out (default: conductor.power_state_change_timeout or soft_power_off_timeout).
    */

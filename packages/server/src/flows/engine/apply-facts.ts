@@ -1,9 +1,9 @@
 // Writes facts that a step or a call learned, in the transaction of whoever calls.
 import type { Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
-import { mergeObject, type NodeChanges } from '../../store/nodes.ts';
+import { findNodeById, mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
 import { mergePortInternalInfo } from '../../store/ports.ts';
-import type { StoreTransaction } from '../../store/store.ts';
+import type { Store, StoreTransaction } from '../../store/store.ts';
 
 /** The node columns that facts change. */
 export function changesOfFacts(node: Node, facts: Facts): NodeChanges {
@@ -27,4 +27,18 @@ export async function applyPortFacts(trx: StoreTransaction, facts: Facts): Promi
   for (const fact of facts.ports ?? []) {
     await mergePortInternalInfo(trx, fact.uuid, fact.internal_info);
   }
+}
+
+/** Writes facts to a node and its ports in a transaction of their own; a node that was deleted is passed over. */
+export async function storeFacts(store: Store, nodeId: number, facts: Facts): Promise<void> {
+  await store.transaction(async (trx) => {
+    const node = await findNodeById(trx, nodeId);
+    if (node !== undefined) {
+      await applyPortFacts(trx, facts);
+      const changes = changesOfFacts(node, facts);
+      if (Object.keys(changes).length > 0) {
+        await updateNode(trx, node, changes);
+      }
+    }
+  });
 }

@@ -21,6 +21,7 @@ import { portsOfNode } from '../../store/ports.ts';
 import { findRun, type PlannedStep, type Run } from '../../store/runs.ts';
 import type { Flow, FlowName } from '../flow.ts';
 import { flows } from '../index.ts';
+import { storeFacts } from './apply-facts.ts';
 import type { EngineContext } from './context.ts';
 import { FencedError } from './lease.ts';
 import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
@@ -124,6 +125,7 @@ async function present(context: EngineContext, run: Run, abortSignal: AbortSigna
     abortSignal,
     idempotencyKey: `${run.uuid}/${run.phase}/${run.position}`,
     memory: run.memory,
+    store: (facts) => storeFacts(store, node.id, facts),
   });
   return { run, node, flow, planned, step, learning };
 }
@@ -204,7 +206,7 @@ export interface Turn {
 }
 
 /** Stores an outcome; tries again when the store fails, for what the step did can not be done again. */
-async function store(context: EngineContext, now: Present, outcome: Outcome): Promise<Recorded | undefined> {
+async function storeOutcome(context: EngineContext, now: Present, outcome: Outcome): Promise<Recorded | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await recordOutcome(context, now.run, outcome, now.learning.learned());
@@ -220,7 +222,7 @@ async function store(context: EngineContext, now: Present, outcome: Outcome): Pr
 
 async function record(context: EngineContext, now: Present, outcome: Outcome): Promise<Turn> {
   const complete = await withAgentSteps(context, now, outcome);
-  const recorded = await store(context, now, complete);
+  const recorded = await storeOutcome(context, now, complete);
   await context.watchBoundary?.('after journal', now.run);
   return { recorded, outcome: complete };
 }

@@ -24,6 +24,8 @@ export interface TaskOptions {
   readonly abortSignal: AbortSignal;
   readonly idempotencyKey: string;
   readonly memory?: Task['memory'];
+  /** Writes facts to node and ports at once. */
+  readonly store: (facts: Facts) => Promise<void>;
 }
 
 /** A task together with the facts that it has learned so far. */
@@ -55,7 +57,10 @@ function portsWithFacts(ports: readonly Port[], facts: Facts): readonly Port[] {
 
 /** Makes a task; its `node` and `ports` follow what it learns. */
 export function createTask(options: TaskOptions): LearningTask {
-  const { node: stored, ports: storedPorts, timeline, log } = options;
+  const { timeline, log } = options;
+  const nodeId = options.node.id;
+  let stored = options.node;
+  let storedPorts = options.ports;
   let facts: Facts = {};
   let node = stored;
   let ports = storedPorts;
@@ -74,13 +79,13 @@ export function createTask(options: TaskOptions): LearningTask {
     idempotencyKey: options.idempotencyKey,
     memory: options.memory ?? {},
     record(evidence) {
-      timeline.add(stored.id, evidence);
+      timeline.add(nodeId, evidence);
     },
     progress(percent, what) {
       const rounded = Math.floor(percent);
       if (rounded >= lastProgress + PROGRESS_STEP_PERCENT || (rounded === 100 && lastProgress !== 100)) {
         lastProgress = rounded;
-        timeline.add(stored.id, {
+        timeline.add(nodeId, {
           kind: 'progress',
           message: `${what}: ${rounded} %`,
           data: { percent: rounded, what },
@@ -91,6 +96,14 @@ export function createTask(options: TaskOptions): LearningTask {
       facts = mergeFacts(facts, more);
       node = nodeWithFacts(stored, facts);
       ports = portsWithFacts(storedPorts, facts);
+    },
+    async store() {
+      const { memory, agent_steps, ...ofNode } = facts;
+      await options.store(ofNode);
+      // What the run alone remembers waits for the outcome of the step.
+      facts = { ...(memory === undefined ? {} : { memory }), ...(agent_steps === undefined ? {} : { agent_steps }) };
+      stored = node;
+      storedPorts = ports;
     },
     setPower: (target, timeoutSeconds) => changePower(task, target, timeoutSeconds),
   };

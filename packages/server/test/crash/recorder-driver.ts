@@ -1,0 +1,148 @@
+// The hardware type of the crash harness: every interface acts on the recorder, with steps of each kind of recovery.
+import {
+  type BootInterface,
+  type Driver,
+  done,
+  fail,
+  genericInterfaces,
+  type ManagementInterface,
+  type NetworkInterface,
+  type OptionalInterface,
+  type PowerInterface,
+  type Step,
+  step,
+  type Task,
+} from '../../src/drivers/kit/index.ts';
+import { type RecorderClient, recorderClient } from './recorder-client.ts';
+import { recorderDeploy } from './recorder-deploy.ts';
+
+export type RecorderOf = (task: Task) => RecorderClient;
+
+/** Makes the driver; it acts on the recorder at `url`. */
+export function recorderDriver(url: string): Driver {
+  const recorder: RecorderOf = (task) => recorderClient(url, task.node.uuid);
+  const act = (task: Task, effect: string) => recorder(task).effect(task.idempotencyKey, effect);
+
+  async function actFor(task: Task, effect: string) {
+    await act(task, effect);
+    return {};
+  }
+
+  const power: PowerInterface = {
+    kind: 'power',
+    name: 'recorder',
+    properties: {},
+    supportedTargets: ['power on', 'power off', 'rebooting', 'soft rebooting', 'soft power off'],
+    canSync: true,
+    validate: async () => {},
+    getPowerState: async (task) => (await recorder(task).report()).state.power,
+    setPowerState: (task, target) =>
+      recorder(task).setPower(task.idempotencyKey, target === 'power on' ? 'power on' : 'power off'),
+  };
+
+  const management: ManagementInterface = {
+    kind: 'management',
+    name: 'recorder',
+    properties: {},
+    validate: async () => {},
+    supportedBootDevices: async () => ['pxe', 'disk'],
+    setBootDevice: (task, device) => act(task, `device ${device}`),
+    getBootDevice: async () => ({ boot_device: null, persistent: null }),
+    getBootMode: async () => 'bios',
+    steps: [
+      ...stepsOfEachRecovery('management', 'check', ['verify'], 30),
+      step({
+        interface: 'management',
+        step: 'refuse',
+        kinds: ['clean', 'deploy'],
+        recovery: 'repeat',
+        async execute(task) {
+          await act(task, 'refuse');
+          return fail('The machine refused.');
+        },
+      }),
+    ],
+  };
+
+  const boot: BootInterface = {
+    kind: 'boot',
+    name: 'recorder',
+    properties: {},
+    validate: async () => {},
+    prepareRamdisk: (task) => actFor(task, 'boot ramdisk'),
+    cleanUpRamdisk: (task) => actFor(task, 'boot nothing after ramdisk'),
+    prepareInstance: (task) => actFor(task, 'boot disk'),
+    cleanUpInstance: (task) => actFor(task, 'boot nothing after instance'),
+  };
+
+  const network: NetworkInterface = {
+    kind: 'network',
+    name: 'recorder',
+    properties: {},
+    validate: async () => {},
+    addProvisioningNetwork: (task) => actFor(task, 'network+ provisioning'),
+    removeProvisioningNetwork: (task) => actFor(task, 'network- provisioning'),
+    addCleaningNetwork: (task) => actFor(task, 'network+ cleaning'),
+    removeCleaningNetwork: (task) => actFor(task, 'network- cleaning'),
+    configureTenantNetworks: (task) => actFor(task, 'network+ tenant'),
+    unconfigureTenantNetworks: (task) => actFor(task, 'network- tenant'),
+    attachVif: (task, vif) => actFor(task, `vif+ ${vif.id}`),
+    detachVif: (task, vifId) => actFor(task, `vif- ${vifId}`),
+    listVifs: async (task) => (await recorder(task).report()).state.vifs.map((id) => ({ id })),
+  };
+
+  /** Three steps that do the same and declare "repeat", "probe" and "never". */
+  function stepsOfEachRecovery(
+    kind: Step['interface'],
+    name: string,
+    kinds: Step['kinds'],
+    priority: number,
+  ): readonly Step[] {
+    return (['repeat', 'probe', 'never'] as const).map((recovery, index) => {
+      const effect = `${kind} ${name} ${recovery}`;
+      return step({
+        interface: kind,
+        step: `${name}_${recovery}`,
+        kinds,
+        priority: priority - index,
+        recovery,
+        async execute(task) {
+          await act(task, effect);
+          return done();
+        },
+        probe: async (task) => {
+          const { effects } = await recorder(task).report();
+          return effects.some((each) => each.key === task.idempotencyKey) ? done() : 'not happened';
+        },
+      });
+    });
+  }
+
+  const raid: OptionalInterface = {
+    kind: 'raid',
+    name: 'recorder',
+    properties: {},
+    supported: true,
+    validate: async () => {},
+    steps: stepsOfEachRecovery('raid', 'build', ['clean', 'deploy'], 56),
+  };
+
+  return {
+    hardwareTypes: [
+      {
+        name: 'recorder',
+        supported: {
+          ...genericInterfaces,
+          power: ['recorder'],
+          management: ['recorder'],
+          boot: ['recorder'],
+          network: ['recorder'],
+          deploy: ['recorder', 'direct'],
+          raid: ['recorder'],
+        },
+      },
+    ],
+    // fake-hardware takes the network interfaces "flat" and "noop" only.
+    interfaces: [power, management, boot, network, { ...network, name: 'noop' }, raid, recorderDeploy(recorder)],
+  };
+}

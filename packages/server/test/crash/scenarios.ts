@@ -1,0 +1,208 @@
+// What is done to a node in one run of the harness: its beginning, the request, and where it must end.
+import type { Node, ProvisionState } from '@wrought/contract';
+import type { StartDoor } from '../../src/flows/doors.ts';
+import type { NewNode } from '../../src/store/nodes.ts';
+import type { MachineOptions } from './recorder-machine.ts';
+
+export interface Scenario {
+  readonly name: string;
+  /** Which implementation it goes through, where the same step is worth a test with more than one: "direct", say. */
+  readonly variant: string;
+  /** Who carries out the steps that it is there for; undefined: everybody. */
+  readonly covers?: 'agent';
+  /** Fields of the node at the beginning; the hardware type is "recorder" unless they say otherwise. */
+  readonly node: Partial<NewNode> & { readonly provision_state: ProvisionState };
+  readonly machine: MachineOptions;
+  /** Configuration, as `--set` takes it. */
+  readonly set: readonly string[];
+  begin(start: StartDoor, node: Node): Promise<void>;
+  /** The state in which the node must end when nothing that must not be repeated was cut off. */
+  readonly goal: ProvisionState;
+  /** The state in which it must end when it was. */
+  readonly failed: ProvisionState;
+}
+
+const requester = { requestId: 'req-crash', user: 'crash-harness', project: null };
+const machine: MachineOptions = { power: 'power off', vifs: [], foreignAgent: false };
+
+/** The deploy interfaces that the harness goes through; flows run with each. */
+export type DeployName = 'recorder' | 'direct';
+
+const imageSource = {
+  image_source: 'http://192.0.2.1/image.raw',
+  image_os_hash_algo: 'sha256',
+  image_os_hash_value: 'a'.repeat(64),
+  image_disk_format: 'raw',
+};
+
+const driverInfo = { deploy_kernel: 'http://192.0.2.1/kernel', deploy_ramdisk: 'http://192.0.2.1/ramdisk' };
+
+function withDeploy(deploy: DeployName): readonly Scenario[] {
+  const variant = deploy;
+  const named = (name: string) => `${name} with ${deploy}`;
+  const node = (provision_state: ProvisionState) => ({
+    provision_state,
+    deploy_interface: deploy,
+    driver_info: driverInfo,
+    instance_info: imageSource,
+  });
+  return [
+    {
+      name: named('automated cleaning'),
+      variant,
+      node: node('manageable'),
+      machine,
+      set: [],
+      begin: (start, node) => start.provision({ node, verb: 'provide', requester }),
+      goal: 'available',
+      failed: 'clean failed',
+    },
+    {
+      name: named('automated cleaning by a foreign agent'),
+      variant: `${deploy}, foreign agent`,
+      covers: 'agent',
+      node: node('manageable'),
+      machine: { ...machine, foreignAgent: true },
+      set: [],
+      begin: (start, node) => start.provision({ node, verb: 'provide', requester }),
+      goal: 'available',
+      failed: 'clean failed',
+    },
+    {
+      name: named('cleaning that fails'),
+      variant,
+      node: node('manageable'),
+      machine,
+      set: ['conductor.poweroff_in_cleanfail=true'],
+      begin: (start, node) =>
+        start.provision({
+          node,
+          verb: 'clean',
+          cleanSteps: [
+            { interface: 'deploy', step: 'erase_devices_metadata' },
+            { interface: 'management', step: 'refuse' },
+          ],
+          requester,
+        }),
+      goal: 'clean failed',
+      failed: 'clean failed',
+    },
+    {
+      name: named('deployment'),
+      variant,
+      node: node('available'),
+      machine,
+      set: [],
+      begin: (start, node) =>
+        start.provision({
+          node,
+          verb: 'active',
+          // A step of the agent that nobody asks for by itself, and one of an interface at another place.
+          deploySteps: [
+            { interface: 'deploy', step: 'erase_devices_metadata', priority: 90 },
+            { interface: 'raid', step: 'build_repeat', priority: 30 },
+          ],
+          requester,
+        }),
+      goal: 'active',
+      failed: 'deploy failed',
+    },
+    {
+      name: named('deployment that fails'),
+      variant,
+      node: node('available'),
+      machine,
+      set: [],
+      begin: (start, node) =>
+        start.provision({
+          node,
+          verb: 'active',
+          deploySteps: [{ interface: 'management', step: 'refuse', priority: 99 }],
+          requester,
+        }),
+      goal: 'deploy failed',
+      failed: 'deploy failed',
+    },
+    {
+      name: named('tear-down'),
+      variant,
+      node: { ...node('active'), automated_clean: false },
+      machine: { ...machine, power: 'power on', vifs: ['vif-1', 'vif-2'] },
+      set: [],
+      begin: (start, node) => start.provision({ node, verb: 'deleted', requester }),
+      goal: 'available',
+      failed: 'error',
+    },
+  ];
+}
+
+/** Scenarios without a deploy interface in them, and those of the fake drivers. */
+const others: readonly Scenario[] = [
+  {
+    name: 'verification',
+    variant: 'any',
+    node: { provision_state: 'enroll' },
+    machine,
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'manage', requester }),
+    goal: 'manageable',
+    failed: 'enroll',
+  },
+  {
+    name: 'reboot',
+    variant: 'any',
+    node: { provision_state: 'active' },
+    machine: { ...machine, power: 'power on' },
+    set: [],
+    begin: (start, node) => start.power({ node, target: 'rebooting', requester }),
+    goal: 'active',
+    failed: 'active',
+  },
+  {
+    name: 'soft reboot',
+    variant: 'any',
+    node: { provision_state: 'active' },
+    machine: { ...machine, power: 'power on' },
+    set: [],
+    begin: (start, node) => start.power({ node, target: 'soft rebooting', requester }),
+    goal: 'active',
+    failed: 'active',
+  },
+  {
+    name: 'deployment with fakes',
+    variant: 'any',
+    node: { driver: 'fake-hardware', provision_state: 'available' },
+    machine,
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'active', requester }),
+    goal: 'active',
+    failed: 'deploy failed',
+  },
+  {
+    name: 'cleaning with fakes',
+    variant: 'any',
+    node: { driver: 'fake-hardware', provision_state: 'manageable' },
+    machine,
+    set: [],
+    begin: (start, node) =>
+      start.provision({
+        node,
+        verb: 'clean',
+        cleanSteps: [
+          { interface: 'bios', step: 'apply_configuration', args: { settings: [] } },
+          { interface: 'bios', step: 'factory_reset' },
+          { interface: 'bios', step: 'cache_bios_settings' },
+          { interface: 'firmware', step: 'update', args: { settings: [] } },
+          { interface: 'vendor', step: 'log_passthrough' },
+        ],
+        requester,
+      }),
+    goal: 'manageable',
+    failed: 'clean failed',
+  },
+];
+
+/** Every scenario, with each of these deploy interfaces. */
+export function scenarios(deploys: readonly DeployName[]): readonly Scenario[] {
+  return [...others, ...deploys.flatMap(withDeploy)];
+}
