@@ -1,7 +1,7 @@
 // Runs one load against one server and says what it cost: requests a second, latency, CPU time of the server's processes.
 import type { Generator } from './generator.ts';
 import type { ConnectionMode, LoadRequest, LoadResult } from './load.ts';
-import { cpuMilliseconds } from './process-figures.ts';
+import { cpuMilliseconds, machineCpuMilliseconds } from './process-figures.ts';
 import type { Server } from './subject.ts';
 
 export interface Work {
@@ -30,7 +30,9 @@ export interface Measurement {
   readonly cpuMilliseconds: number;
   readonly databaseCpuMilliseconds: number;
   readonly failures: Readonly<Record<string, number>>;
+  /** The share of one core that the load generator used, and that whatever else runs on the machine used. */
   readonly clientShare: number;
+  readonly othersShare: number;
 }
 
 /** CPU time so far of a server with its database, and of the database alone. */
@@ -54,6 +56,7 @@ export async function measure(server: Server, generator: Generator, work: Work):
     await generator.run({ ...order, durationMilliseconds: work.warmUpMilliseconds });
   }
   const before = serverCpu(server);
+  const machineBefore = machineCpuMilliseconds();
   const begin = performance.now();
   const result: LoadResult = await generator.run(order);
   let wallMilliseconds = result.wallMilliseconds;
@@ -61,7 +64,9 @@ export async function measure(server: Server, generator: Generator, work: Work):
     await work.settle();
     wallMilliseconds = performance.now() - begin;
   }
+  const machine = machineCpuMilliseconds() - machineBefore;
   const after = serverCpu(server);
+  const clientCpu = result.clientShare * result.wallMilliseconds;
   return {
     operation: work.operation,
     mode: work.mode,
@@ -74,5 +79,6 @@ export async function measure(server: Server, generator: Generator, work: Work):
     databaseCpuMilliseconds: (after.database - before.database) / result.count,
     failures: result.failures,
     clientShare: result.clientShare,
+    othersShare: Math.max(0, (machine - (after.all - before.all) - clientCpu) / wallMilliseconds),
   };
 }

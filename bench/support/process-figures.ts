@@ -80,3 +80,10 @@ export function memory(roots: readonly number[]): Memory {
   }
   return { residentMegabytes: residentKilobytes / 1024, proportionalMegabytes: proportionalKilobytes / 1024 };
 }
+
+/** CPU time that anything on this machine has used since it started, in milliseconds. */
+export function machineCpuMilliseconds(): number {
+  const line = readFileSync('/proc/stat', 'latin1').split('\n', 1)[0] ?? '';
+  const [user = 0, nice = 0, system = 0, , , interrupt = 0, softInterrupt = 0] = line.split(/\s+/).slice(1).map(Number);
+  return ((user + nice + system + interrupt + softInterrupt) * 1000) / CLOCK_TICKS_PER_SECOND;
+}

@@ -6,6 +6,8 @@ import { figure, type Row, ratio, table } from './table.ts';
 
 const withSpread = ({ median, least, most }: Spread) => `${figure(median)} (${figure(least)}-${figure(most)})`;
 
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
+
 function operationRow(summary: OperationSummary): Row {
   return {
     operation: summary.operation,
@@ -18,7 +20,8 @@ function operationRow(summary: OperationSummary): Row {
     'of it database': figure(summary.databaseCpuMilliseconds.median),
     requests: String(summary.count),
     failed: String(summary.failures),
-    'client CPU': `${(summary.clientShare * 100).toFixed(0)} %`,
+    'client CPU': percent(summary.clientShare),
+    'other CPU': percent(summary.othersShare),
   };
 }
 
@@ -65,7 +68,9 @@ export function printApiReport(subjects: readonly Subject[], rounds: readonly Ap
   const summaries = summarise(rounds);
   const of = (name: string) => summaries.filter(({ subject }) => subject === name);
   const cycles = (name: string) => rounds.filter(({ subject }) => subject === name);
-  console.log('\nMedian of the rounds (least-most). CPU: all processes of the server, its database included.');
+  console.log(
+    '\nMedian of the rounds (least-most). CPU: all processes of the server, its database included. Client and\nother CPU: the share of one core that the load generator, and anything else on this machine, used meanwhile.',
+  );
   for (const { name, title } of subjects) console.log(`\n${title}\n${table(of(name).map(operationRow))}`);
   console.log(`\n${table(subjects.map(({ name, title }) => lifeCycleRow(title, cycles(name))))}`);
   const ratios = ratioRows(of('wrought'), of('ironic'));

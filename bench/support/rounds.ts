@@ -26,6 +26,7 @@ export interface OperationSummary {
   readonly count: number;
   readonly failures: number;
   readonly clientShare: number;
+  readonly othersShare: number;
 }
 
 /** One summary for each server, operation and way of connecting, in the order of the first round. */
@@ -58,6 +59,7 @@ export function summarise(rounds: readonly ApiRound[]): readonly OperationSummar
       count: sum(({ count }) => count),
       failures: sum(({ failures }) => Object.values(failures).reduce((total, count) => total + count, 0)),
       clientShare: over(({ clientShare }) => clientShare).median,
+      othersShare: over(({ othersShare }) => othersShare).median,
     };
   });
 }

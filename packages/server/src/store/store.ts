@@ -2,6 +2,7 @@
 import { Kysely, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { openSqlite, sqliteDialect } from './dialect/sqlite.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { migrations } from './migrations/index.ts';
 import type { Tables } from './tables.ts';
 
@@ -28,10 +29,12 @@ export async function openStore(path: string): Promise<Store> {
     });
   }
   const read = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path, { readOnly: true })) });
+  const commits = createGroupCommit(write);
   return {
     read,
-    transaction: (work) => write.transaction().execute(work),
+    transaction: commits.transaction,
     close: async () => {
+      await commits.settled();
       await read.destroy();
       await write.destroy();
     },

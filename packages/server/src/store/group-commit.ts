@@ -1,0 +1,85 @@
+// Group commit: transactions that are asked for at about the same time share one commit, and so one wait for the disk.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CompiledQuery } from 'kysely';
+import type { Database, StoreTransaction } from './store.ts';
+
+/** A group takes no further members after so many, or after so long: nobody waits for an endless group. */
+const GROUP_MEMBERS = 256;
+const GROUP_MILLISECONDS = 20;
+
+const begin = CompiledQuery.raw('SAVEPOINT member');
+const keep = CompiledQuery.raw('RELEASE member');
+const undo = CompiledQuery.raw('ROLLBACK TO member');
+
+/** Runs its work and returns how its promise is to be settled once the group is on the disk. */
+type Member = (trx: StoreTransaction) => Promise<() => void>;
+
+interface Waiting {
+  readonly run: Member;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface GroupCommit {
+  transaction<Result>(work: (trx: StoreTransaction) => Promise<Result>): Promise<Result>;
+  /** Resolves when no transaction is under way. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Makes the `transaction` of a store with one writing connection. Works run one after the other, each in a savepoint of its
+ * own: one that throws leaves nothing behind. All are answered after the commit that they share; when it fails, all fail.
+ */
+export function createGroupCommit(write: Database): GroupCommit {
+  const waiting: Waiting[] = [];
+  let committing: Promise<void> | undefined;
+
+  async function commitGroup(): Promise<void> {
+    const members: Waiting[] = [];
+    const answers: (() => void)[] = [];
+    const end = performance.now() + GROUP_MILLISECONDS;
+    try {
+      await write.transaction().execute(async (trx) => {
+        do {
+          for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+            members.push(next);
+            answers.push(await next.run(trx));
+          }
+          // Requests that have arrived by now join; without any this costs one turn of the event loop.
+          await nextTurn();
+        } while (waiting.length > 0 && members.length < GROUP_MEMBERS && performance.now() < end);
+      });
+    } catch (error) {
+      for (const { reject } of members) reject(error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  async function commitAll(): Promise<void> {
+    while (waiting.length > 0) {
+      await commitGroup();
+    }
+    committing = undefined;
+  }
+
+  function transaction<Result>(work: (trx: StoreTransaction) => Promise<Result>): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const run: Member = async (trx) => {
+        await trx.executeQuery(begin);
+        try {
+          const result = await work(trx);
+          await trx.executeQuery(keep);
+          return () => resolve(result);
+        } catch (error) {
+          await trx.executeQuery(undo);
+          await trx.executeQuery(keep);
+          return () => reject(error);
+        }
+      };
+      waiting.push({ run, reject });
+      committing ??= commitAll();
+    });
+  }
+
+  return { transaction, settled: async () => committing };
+}
