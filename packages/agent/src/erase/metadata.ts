@@ -1,7 +1,7 @@
 // Erases what makes a disk look used: partition tables, RAID superblocks and signatures of file systems.
 import { open } from 'node:fs/promises';
 import { AgentFailure } from '../errors.ts';
-import { type Disk, settle } from '../hardware/disks.ts';
+import { type Disk, rereadPartitions } from '../hardware/disks.ts';
 import { listDirectory, readNumber, readValue, resolvePath } from '../hardware/sysfs.ts';
 import type { Log } from '../log.ts';
 import type { Run } from '../process.ts';
@@ -63,8 +63,7 @@ export async function wipeDisk(run: Run, disk: string, log: Log, systemRoot = ''
       await run('wipefs', ['--all', '--force', device]);
     }
     await zeroEnds(disk, systemRoot);
-    await run('blockdev', ['--rereadpt', disk]);
-    await settle(run);
+    await rereadPartitions(run, disk);
   } catch (error) {
     throw new AgentFailure('BlockDeviceEraseError', `the metadata of ${disk} could not be erased: ${error}`);
   }

@@ -1,4 +1,5 @@
 // Finds the disks of the machine, with what tells them apart, from lsblk and udev.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { InventoryDisk } from '@wrought/contract';
 import { AgentFailure } from '../errors.ts';
 import { isJsonObject } from '../params.ts';
@@ -56,7 +57,9 @@ function isUsableDisk(device: LsblkDevice): boolean {
 
 /** Puts together what lsblk and udev say about a disk. */
 export function toDisk(device: LsblkDevice, udev: Map<string, string>): Disk {
-  const links = (udev.get('DEVLINKS') ?? '').split(' ');
+  // udev tells the links in no order; the one of ID_PATH is there on every kernel.
+  const byPath = (udev.get('DEVLINKS') ?? '').split(' ').filter((link) => link.startsWith('/dev/disk/by-path/'));
+  const preferred = `/dev/disk/by-path/${udev.get('ID_PATH')}`;
   return {
     name: text(device.path) ?? `/dev/${text(device.name)}`,
     model: text(device.model) ?? '',
@@ -68,7 +71,7 @@ export function toDisk(device: LsblkDevice, udev: Map<string, string>): Disk {
     wwn_with_extension: text(udev.get('ID_WWN_WITH_EXTENSION')),
     wwn_vendor_extension: text(udev.get('ID_WWN_VENDOR_EXTENSION')),
     hctl: text(device.hctl),
-    by_path: links.find((link) => link.startsWith('/dev/disk/by-path/')) ?? null,
+    by_path: byPath.includes(preferred) ? preferred : (byPath.sort()[0] ?? null),
     logical_sectors: number(device['log-sec']),
     physical_sectors: number(device['phy-sec']),
     isReadOnly: device.ro === true || device.ro === '1',
@@ -105,12 +108,23 @@ export async function settle(run: Run): Promise<void> {
   await run('udevadm', ['settle', '--timeout=30']);
 }
 
+/** udev opens a disk that was just written, and the kernel reads no table of a disk that is open. */
+const REREAD_ATTEMPTS = 10;
+const REREAD_PAUSE_MILLISECONDS = 300;
+
 /** Makes the kernel read a disk's partition table anew. @throws AgentFailure when it does not. */
 export async function rereadPartitions(run: Run, disk: string): Promise<void> {
-  try {
-    await run('partprobe', [disk]);
-  } catch (error) {
-    throw new AgentFailure('BlockDeviceError', `the kernel did not read the partition table of ${disk}: ${error}`);
+  for (let attempt = 1; ; attempt += 1) {
+    await settle(run);
+    try {
+      await run('blockdev', ['--rereadpt', disk]);
+      break;
+    } catch (error) {
+      if (attempt === REREAD_ATTEMPTS) {
+        throw new AgentFailure('BlockDeviceError', `the kernel did not read the partition table of ${disk}: ${error}`);
+      }
+      await delay(REREAD_PAUSE_MILLISECONDS);
+    }
   }
   await settle(run);
 }
