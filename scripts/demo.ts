@@ -17,6 +17,8 @@ import {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const firmware = process.env.FIRMWARE === 'uefi' ? 'uefi' : 'bios';
 const keep = process.env.KEEP === '1';
+/** Small, because cleaning overwrites all of it, twice. */
+const diskMiB = 2048;
 const started = performance.now();
 const phases: { name: string; seconds: number }[] = [];
 
@@ -70,7 +72,13 @@ async function run(site: Site): Promise<void> {
 
 const directory = keep ? join(tmpdir(), 'wrought-demo') : mkdtempSync(join(tmpdir(), 'wrought-demo-'));
 const site = await phase('prepare: ramdisk, operating system image, lab, server', () =>
-  startSite({ directory, program: join(root, 'bin/wrought'), firmware, log: say }),
+  startSite({
+    directory,
+    program: join(root, 'bin/wrought'),
+    firmware,
+    machines: [{ disks: [{ sizeMiB: diskMiB }] }],
+    log: say,
+  }),
 );
 let isGood = false;
 try {

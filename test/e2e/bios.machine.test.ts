@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { deployAndTakeBack } from './support/life-cycle.ts';
 import { siteForTests } from './support/site.ts';
 
-const site = siteForTests({ machines: 1, firmware: 'bios' });
+const site = siteForTests({ machines: [{ disks: [{ sizeMiB: 2048 }] }], firmware: 'bios' });
 
 test('a BIOS machine is enrolled, cleaned, deployed from qcow2, proved and taken back', async () => {
   await deployAndTakeBack(site(), site().lab.machine('n1'), 'qcow2');

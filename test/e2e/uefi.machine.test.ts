@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { deployAndTakeBack } from './support/life-cycle.ts';
 import { siteForTests } from './support/site.ts';
 
-const site = siteForTests({ machines: 1, firmware: 'uefi' });
+const site = siteForTests({ machines: [{ disks: [{ sizeMiB: 2048 }] }], firmware: 'uefi' });
 
 test('a UEFI machine is enrolled, cleaned, deployed from a raw image, proved and taken back', async () => {
   await deployAndTakeBack(site(), site().lab.machine('n1'), 'raw');

@@ -93,7 +93,13 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
   function typeOf(driver: string): HardwareType {
     const type = types.find((each) => each.name === driver);
     if (type === undefined) {
-      throw registeredError('DriverNotFound', { driver, valid: types.map((each) => each.name).join(', ') });
+      throw registeredError('DriverNotFound', {
+        driver,
+        valid: types
+          .map((each) => each.name)
+          .sort()
+          .join(', '),
+      });
     }
     return type;
   }

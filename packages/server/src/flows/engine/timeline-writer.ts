@@ -11,6 +11,8 @@ export interface TimelineWriter {
   add(nodeId: number, evidence: Evidence): void;
   /** Writes what is waiting; resolves when it is stored. */
   flush(): Promise<void>;
+  /** The same if something of this node is waiting: before an outcome is recorded, so that the order is the one it had. */
+  flushNode(nodeId: number): Promise<void>;
 }
 
 /** Makes the writer; `maximumEntries` is the cap per node. */
@@ -54,5 +56,6 @@ export function createTimelineWriter(store: Store, log: TaskLog, maximumEntries:
       timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MILLISECONDS);
     },
     flush,
+    flushNode: (nodeId) => (waiting.has(nodeId) ? flush() : writing),
   };
 }
