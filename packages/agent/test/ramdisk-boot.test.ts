@@ -26,7 +26,7 @@ const missing = missingForMachines();
 const skip = missing.length > 0 ? `install the Debian packages ${missing.join(', ')}` : false;
 
 function errorText(result: CommandResult): string {
-  return JSON.stringify(result.command_error);
+  return String(result.command_error);
 }
 
 async function partitionsOf(disk: string) {

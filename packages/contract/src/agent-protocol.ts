@@ -140,7 +140,8 @@ export type CommandResult = {
   command_params?: JsonObject;
   command_status: CommandStatus;
   command_error: AgentError | string | null;
-  command_result: JsonObject | CommandProgress | null;
+  /** While a command of our agent runs, a `CommandProgress`. */
+  command_result: JsonObject | null;
   idempotency_key?: string;
 };
 
@@ -151,7 +152,7 @@ export type CommandList = { commands: CommandResult[] };
 export type AgentStatus = { started_at: number; version: string };
 
 /** Tells a progress report from other results of a command. */
-export function isCommandProgress(result: CommandResult['command_result']): result is CommandProgress {
+export function isCommandProgress(result: JsonObject | null): result is CommandProgress {
   return result !== null && typeof result.progress === 'object' && result.progress !== null;
 }
 

@@ -11,6 +11,7 @@ import { run } from '../process.ts';
 import { bundleAgent } from './bundle.ts';
 import { PACKAGES } from './contents.ts';
 import { packCpio } from './cpio.ts';
+import { withLock } from './lock.ts';
 import { findKernelRelease } from './modules.ts';
 import { type DebianPackage, resolvePackages, unpackPackages } from './packages.ts';
 import { makeAgentTree, makeBaseTree } from './tree.ts';
@@ -38,6 +39,7 @@ export type Ramdisk = {
   fromCache: boolean;
 };
 
+const KERNEL_PACKAGE = /^linux-image-\d/;
 /** Level and threads decide the bytes; they are fixed, whatever machine builds. */
 const COMPRESSION = { level: 12, threads: 2 } as const;
 
@@ -80,6 +82,22 @@ async function writeWhole(path: string, content: Buffer): Promise<void> {
   await rename(partial, path);
 }
 
+async function makeBase(options: RamdiskOptions, packages: DebianPackage[], nodeBinary: string, key: string) {
+  const { cacheDirectory, log } = options;
+  const base = join(cacheDirectory, `base-${key}.cpio.zst`);
+  const kernel = join(cacheDirectory, `vmlinuz-${key}`);
+  if (existsSync(base) && existsSync(kernel)) return { base, kernel, fromCache: true };
+  const folders = await unpackPackages(run, packages, cacheDirectory, log);
+  const kernelPackage = folders[packages.findIndex(({ name }) => KERNEL_PACKAGE.test(name))] ?? '';
+  log('collecting programs and kernel modules');
+  const tree = await makeBaseTree(run, folders, kernelPackage, nodeBinary);
+  const archive = packCpio(tree);
+  log(`compressing ${tree.size} files, ${archive.length} bytes`);
+  await writeWhole(base, compress(archive));
+  await writeWhole(kernel, await readFile(join(kernelPackage, 'boot', `vmlinuz-${findKernelRelease(kernelPackage)}`)));
+  return { base, kernel, fromCache: false };
+}
+
 /**
  * Builds kernel and initramfs for x86-64 machines from the Debian packages of this host's apt sources.
  *
@@ -92,30 +110,17 @@ export async function buildRamdisk(options: RamdiskOptions): Promise<Ramdisk> {
   await mkdir(cacheDirectory, { recursive: true });
 
   const packages = await resolvePackages(run, PACKAGES, cacheDirectory);
-  const kernelName = packages.find(({ name }) => name.startsWith('linux-image-'));
+  const kernelName = packages.find(({ name }) => KERNEL_PACKAGE.test(name))?.name;
   if (kernelName === undefined) throw new Error('linux-image-amd64 brought no kernel package');
   const key = baseKey(packages, nodeBinary);
-  const baseCache = join(cacheDirectory, `base-${key}.cpio.zst`);
-  const kernelCache = join(cacheDirectory, `vmlinuz-${key}`);
-  const fromCache = existsSync(baseCache) && existsSync(kernelCache);
-  if (!fromCache) {
-    const folders = await unpackPackages(run, packages, cacheDirectory, log);
-    const kernelPackage = folders[packages.indexOf(kernelName)] ?? '';
-    log('collecting programs and kernel modules');
-    const tree = await makeBaseTree(run, folders, kernelPackage, nodeBinary);
-    const archive = packCpio(tree);
-    log(`compressing ${tree.size} files, ${archive.length} bytes`);
-    await writeWhole(baseCache, compress(archive));
-    const release = findKernelRelease(kernelPackage);
-    await writeWhole(kernelCache, await readFile(join(kernelPackage, 'boot', `vmlinuz-${release}`)));
-  }
+  const made = await withLock(join(cacheDirectory, 'lock'), log, () => makeBase(options, packages, nodeBinary, key));
 
   // The kernel unpacks one archive after the other, so the agent can change without the rest.
   const agent = compress(packCpio(makeAgentTree(await bundleAgent())));
-  const content = Buffer.concat([await readFile(baseCache), agent]);
+  const content = Buffer.concat([await readFile(made.base), agent]);
   const kernel = join(outputDirectory, 'wrought-agent.kernel');
   const initramfs = join(outputDirectory, 'wrought-agent.initramfs');
-  await copyFile(kernelCache, kernel);
+  await copyFile(made.kernel, kernel);
   await writeWhole(initramfs, content);
   const kernelBytes = (await readFile(kernel)).length;
   const total = kernelBytes + content.length;
@@ -124,9 +129,9 @@ export async function buildRamdisk(options: RamdiskOptions): Promise<Ramdisk> {
     kernel,
     initramfs,
     bytes: { kernel: kernelBytes, initramfs: content.length, total },
-    kernelRelease: kernelName.name.replace('linux-image-', ''),
+    kernelRelease: kernelName.replace('linux-image-', ''),
     packages,
     sha256: createHash('sha256').update(content).digest('hex'),
-    fromCache,
+    fromCache: made.fromCache,
   };
 }

@@ -4,8 +4,11 @@ import { build } from 'esbuild';
 
 /** @returns the agent as one ES module. */
 export async function bundleAgent(): Promise<Buffer> {
+  const folder = fileURLToPath(new URL('..', import.meta.url));
   const result = await build({
-    entryPoints: [fileURLToPath(new URL('../main.ts', import.meta.url))],
+    // Paths in the bundle are told from here, wherever the build was started.
+    absWorkingDir: folder,
+    entryPoints: [`${folder}main.ts`],
     bundle: true,
     platform: 'node',
     format: 'esm',

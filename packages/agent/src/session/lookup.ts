@@ -11,16 +11,22 @@ function at(list: readonly number[], index: number): number {
   return list[Math.min(index, list.length - 1)] ?? 0;
 }
 
+async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal });
+}
+
 /**
  * Looks this machine up; goes on through refusals (404, 409: 5, 10, then every 30 s) and absence of the server.
  *
  * @param readMacAddresses read anew for each attempt, because interfaces come late.
+ * @param wait for tests, which do not wait.
  */
 export async function lookUpNode(
   client: ApiClient,
   readMacAddresses: () => string[],
   log: Log,
   signal: AbortSignal,
+  wait: (milliseconds: number, signal: AbortSignal) => Promise<void> = waitFor,
 ): Promise<LookupResponse> {
   let refusals = 0;
   let absences = 0;
@@ -36,12 +42,12 @@ export async function lookUpNode(
     } catch (error) {
       log.warning(`lookup failed: ${error instanceof Error ? error.message : error}`);
       if (error instanceof ApiStatusError && error.status < 500) {
-        await delay(at(LOOKUP_BACKOFF_SECONDS, refusals) * 1000, undefined, { signal });
+        await wait(at(LOOKUP_BACKOFF_SECONDS, refusals) * 1000, signal);
         refusals += 1;
         continue;
       }
     }
-    await delay(at(ABSENCE_BACKOFF_SECONDS, absences) * 1000, undefined, { signal });
+    await wait(at(ABSENCE_BACKOFF_SECONDS, absences) * 1000, signal);
     absences += 1;
   }
 }

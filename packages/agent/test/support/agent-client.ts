@@ -1,7 +1,8 @@
 // Sends commands to an agent as the server does: over TLS, trusting the certificate of its heartbeat alone.
 import https from 'node:https';
 import { checkServerIdentity } from 'node:tls';
-import type { CommandResult, HeartbeatBody, JsonObject } from '@wrought/contract';
+import { COMMAND_STATUSES, type CommandResult, type HeartbeatBody, type JsonObject } from '@wrought/contract';
+import { isJsonObject } from '../../src/params.ts';
 
 export type AgentClient = {
   request: (method: string, path: string, body?: object) => Promise<{ status: number; body: JsonObject }>;
@@ -11,6 +12,19 @@ export type AgentClient = {
   start: (name: string, params: JsonObject, key?: string) => Promise<{ status: number; body: JsonObject }>;
   get: (id: string) => Promise<CommandResult>;
 };
+
+function toCommandResult({ status, body }: { status: number; body: JsonObject }): CommandResult {
+  const known = COMMAND_STATUSES.find((candidate) => candidate === body.command_status);
+  if (known === undefined) throw new Error(`no command was answered, but status ${status}: ${JSON.stringify(body)}`);
+  return {
+    id: String(body.id),
+    command_name: String(body.command_name),
+    command_status: known,
+    command_error: isJsonObject(body.command_error) ? JSON.stringify(body.command_error) : null,
+    command_result: isJsonObject(body.command_result) ? body.command_result : null,
+    ...(typeof body.idempotency_key === 'string' ? { idempotency_key: body.idempotency_key } : {}),
+  };
+}
 
 /** @param port where the agent's port is found on this host. */
 export function createAgentClient(heartbeat: HeartbeatBody, port: number, token: string): AgentClient {
@@ -46,9 +60,8 @@ export function createAgentClient(heartbeat: HeartbeatBody, port: number, token:
     });
   return {
     request,
-    command: async (name, params = {}, key) => (await post(name, params, true, key)).body as unknown as CommandResult,
+    command: async (name, params = {}, key) => toCommandResult(await post(name, params, true, key)),
     start: (name, params, key) => post(name, params, false, key),
-    get: async (id) =>
-      (await request('GET', `/v1/commands/${id}?agent_token=${token}`)).body as unknown as CommandResult,
+    get: async (id) => toCommandResult(await request('GET', `/v1/commands/${id}?agent_token=${token}`)),
   };
 }
