@@ -1,6 +1,6 @@
 // What goes wrong on a real machine says so in its own words, leaves the machine as it should, and works once it is mended.
 import assert from 'node:assert/strict';
-import { createWriteStream, truncateSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -84,7 +84,7 @@ test('a wrong checksum fails the deployment with both digests', async () => {
 test('an image larger than the disk fails the deployment with both sizes', async () => {
   const site = getSite();
   const large = join(site.directory, 'images/large.raw');
-  createWriteStream(large).end();
+  writeFileSync(large, '');
   const imageBytes = 3 * 1024 ** 3;
   truncateSync(large, imageBytes);
   await setImage(site.api, node, { url: `${site.images.url}/large.raw`, sha256: wrongDigest, format: 'raw' });

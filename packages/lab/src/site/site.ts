@@ -161,11 +161,7 @@ async function enrol(api: ApiClient, machine: MachineHandle, options: EnrolOptio
     properties: { cpu_arch: 'x86_64', capabilities: `boot_mode:${record.firmware}`, ...options.properties },
   });
   for (const nic of record.nics) {
-    await api.call('POST', '/v1/ports', {
-      node_uuid: node.uuid,
-      address: nic.mac,
-      pxe_enabled: nic.networkBoot !== 'none',
-    });
+    await api.call('POST', '/v1/ports', { node_uuid: node.uuid, address: nic.mac });
   }
   return node.uuid;
 }
