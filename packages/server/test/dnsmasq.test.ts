@@ -167,8 +167,26 @@ test('boot files are offered by firmware, only while they are, and what happens 
   assert.ok(told(/DHCPACK: .* got 10\.98\.0\./));
 
   await net.provider.withdrawBoot(mac);
-  await until(async () => (await offered()) === undefined, 'the end of the offer');
+  await until(async () => !(await offered()), 'the end of the offer');
+  assert.ok(!(await offered(...ipxe)));
+  assert.ok(!(await offered(...uefi)));
+  await net.provider.stop();
+  await net.provider.start();
   assert.deepEqual(await readdir(join(net.directory, 'dnsmasq', 'hosts')), []);
+});
+
+test('offers come and go while the same dnsmasq runs', async (t) => {
+  const net = await makeNet(t);
+  await net.provider.start();
+  t.after(() => net.provider.stop());
+  const first = await recordedProcess(net.directory);
+  for (let round = 0; round < 5; round += 1) {
+    await net.provider.offerBoot(mac, { ...offer, biosBootFile: `loader-${round}` });
+    await until(async () => bootFile(await net.ask()) === `loader-${round}`, `offer ${round}`);
+    await net.provider.withdrawBoot(mac);
+    await until(async () => !bootFile(await net.ask()), `the end of offer ${round}`);
+  }
+  assert.ok(await isRunning(first));
 });
 
 test('a dnsmasq that dies is started again', async (t) => {
@@ -220,7 +238,10 @@ test('external: only the files are written', async (t) => {
   assert.deepEqual(await readdir(join(directory, 'dnsmasq')), ['hosts', 'options']);
   assert.match(await readFile(join(directory, 'dnsmasq/hosts/52-54-00-98-00-02'), 'utf8'), /^52:54:00:98:00:02,set:/);
   await provider.withdrawBoot(mac);
-  assert.deepEqual(await readdir(join(directory, 'dnsmasq/hosts')), []);
+  assert.match(
+    await readFile(join(directory, 'dnsmasq/options/52-54-00-98-00-02'), 'utf8'),
+    /,option:bootfile-name\n$/,
+  );
 });
 
 test('the configuration holds what the options say', () => {

@@ -23,11 +23,11 @@ export const dnsmasq = {
   enable_tftp: boolean({ default: true, description: 'Serve pxe.tftp_root over TFTP with the same dnsmasq.' }),
   dhcp_hostsdir: path({
     default: '$data_dir/dnsmasq/hosts',
-    description: 'Folder with one host file for each port; dnsmasq reads new files by itself.',
+    description: 'Folder with one host file for each port that is offered network boot.',
   }),
   dhcp_optsdir: path({
     default: '$data_dir/dnsmasq/options',
-    description: 'Folder with one option file for each port; dnsmasq reads new files by itself.',
+    description: 'Folder with one option file for each port that is offered network boot.',
   }),
   extra_options: textList({
     default: [],

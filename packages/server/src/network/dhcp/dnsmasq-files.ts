@@ -1,5 +1,9 @@
 // The host and option files of dnsmasq, one of each for each machine that is offered network boot.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+//
+// A host file is written once and stays while dnsmasq runs: dnsmasq 2.90 links the tags of a host to the tags of the present
+// request, and dies when it later frees them, on SIGHUP and when a file changes or goes. Option files may change; of several
+// values the newest counts, so an offer is taken back by an empty value.
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootOffer } from './provider.ts';
 
@@ -38,7 +42,12 @@ export function optionLines(address: string, offer: BootOffer): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** dnsmasq reads a folder's file as soon as it is closed, so it must be complete when it gets its name; dot files are ignored. */
+/** Takes the place of the lines above when the machine shall not boot from the network any more. */
+export function withdrawnLine(address: string): string {
+  return `tag:${tagOf(address)},option:bootfile-name\n`;
+}
+
+/** dnsmasq may read a folder at any time, so a file must be complete when it gets its name; dot files are ignored. */
 async function writeWhole(folder: string, name: string, content: string): Promise<void> {
   const temporary = join(folder, `.${name}.new`);
   await writeFile(temporary, content, { mode: 0o644 });
@@ -50,14 +59,42 @@ export async function makeFolders({ hosts, options }: DnsmasqFolders): Promise<v
   await mkdir(options, { recursive: true });
 }
 
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Offers boot files to a machine. */
 export async function writeOffer(folders: DnsmasqFolders, address: string, offer: BootOffer): Promise<void> {
   const name = fileName(address);
   await writeWhole(folders.options, name, optionLines(address, offer));
-  await writeWhole(folders.hosts, name, hostLine(address));
+  if (!(await exists(join(folders.hosts, name)))) {
+    await writeWhole(folders.hosts, name, hostLine(address));
+  }
 }
 
-export async function removeOffer(folders: DnsmasqFolders, address: string): Promise<void> {
+/** Takes an offer back; does nothing when there is none. */
+export async function withdrawOffer({ options }: DnsmasqFolders, address: string): Promise<void> {
   const name = fileName(address);
-  await rm(join(folders.hosts, name), { force: true });
-  await rm(join(folders.options, name), { force: true });
+  if (await exists(join(options, name))) {
+    await writeWhole(options, name, withdrawnLine(address));
+  }
+}
+
+/** Removes the files of machines whose offer was taken back; only while no dnsmasq reads the folders. */
+export async function forgetWithdrawn({ hosts, options }: DnsmasqFolders): Promise<void> {
+  for (const name of await readdir(options)) {
+    const address = name.replaceAll('-', ':');
+    if ((await readFile(join(options, name), 'utf8')) === withdrawnLine(address)) {
+      await rm(join(hosts, name), { force: true });
+      await rm(join(options, name), { force: true });
+    }
+  }
 }

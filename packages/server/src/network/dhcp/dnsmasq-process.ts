@@ -20,6 +20,8 @@ export interface DnsmasqProcessOptions {
   readonly configurationPath: string;
   /** Holds pid, start time and the configuration that the process was started with. */
   readonly recordPath: string;
+  /** Called before each start of a process. */
+  readonly beforeLaunch: () => Promise<void>;
   readonly log: TaskLog;
 }
 
@@ -27,7 +29,7 @@ export interface DnsmasqProcess {
   /** Writes the configuration and makes sure that a process runs with it. @throws Error with dnsmasq's own words */
   start(configuration: string): Promise<void>;
   /** Sends a signal to it, if it runs. */
-  signal(signal: 'SIGHUP' | 'SIGUSR2'): Promise<void>;
+  signal(signal: 'SIGUSR2'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,7 +39,7 @@ interface ProcessRecord extends ProcessIdentity {
 
 /** Makes the keeper of one dnsmasq. */
 export function createDnsmasqProcess(options: DnsmasqProcessOptions): DnsmasqProcess {
-  const { program, configurationPath, recordPath, log } = options;
+  const { program, configurationPath, recordPath, beforeLaunch, log } = options;
   let current: ProcessRecord | undefined;
   let watch: { stop: AbortController; ended: Promise<void> } | undefined;
 
@@ -69,6 +71,7 @@ export function createDnsmasqProcess(options: DnsmasqProcessOptions): DnsmasqPro
 
   /** Starts a process that outlives a crash of the server. */
   async function launch(configuration: string): Promise<ProcessRecord> {
+    await beforeLaunch();
     const child = spawn(program, ['--keep-in-foreground', `--conf-file=${configurationPath}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,

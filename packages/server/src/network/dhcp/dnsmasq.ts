@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/index.ts';
 import type { TaskLog } from '../../drivers/kit/index.ts';
 import { dnsmasqConfiguration } from './dnsmasq-config.ts';
-import { makeFolders, removeOffer, writeOffer } from './dnsmasq-files.ts';
+import { forgetWithdrawn, makeFolders, withdrawOffer, writeOffer } from './dnsmasq-files.ts';
 import { createDnsmasqLogReader } from './dnsmasq-log.ts';
 import { createDnsmasqProcess } from './dnsmasq-process.ts';
 import { type FollowedFile, followFile } from './follow-file.ts';
@@ -18,7 +18,10 @@ export interface DnsmasqOptions {
   readonly log: TaskLog;
 }
 
-/** Only the files; the external dnsmasq has to read both folders, and its configuration the lines of `clientMatches`. */
+/**
+ * Only the files; the external dnsmasq has to read both folders (dhcp-hostsdir and dhcp-optsdir), and its configuration needs the
+ * lines of `clientMatches`.
+ */
 export function externalDnsmasq({ config }: DnsmasqOptions): DhcpProvider {
   const folders = () => ({ hosts: config().dnsmasq.dhcp_hostsdir, options: config().dnsmasq.dhcp_optsdir });
   return {
@@ -26,7 +29,7 @@ export function externalDnsmasq({ config }: DnsmasqOptions): DhcpProvider {
     start: () => makeFolders(folders()),
     stop: async () => {},
     offerBoot: (address, offer) => writeOffer(folders(), address, offer),
-    withdrawBoot: (address) => removeOffer(folders(), address),
+    withdrawBoot: (address) => withdrawOffer(folders(), address),
     onEvent: () => {},
   };
 }
@@ -45,6 +48,8 @@ export function ownDnsmasq(options: DnsmasqOptions): DhcpProvider {
     program: config().dnsmasq.program,
     configurationPath: paths.configuration,
     recordPath: join(folder, 'process.json'),
+    beforeLaunch: () =>
+      forgetWithdrawn({ hosts: config().dnsmasq.dhcp_hostsdir, options: config().dnsmasq.dhcp_optsdir }),
     log,
   });
   const listeners: ((event: DhcpEvent) => void)[] = [];
@@ -84,15 +89,8 @@ export function ownDnsmasq(options: DnsmasqOptions): DhcpProvider {
       await dnsmasq.stop();
       await followed?.stop();
     },
-    async offerBoot(address, offer) {
-      await files.offerBoot(address, offer);
-      // New files are read by themselves, but what an earlier file said is forgotten only on SIGHUP.
-      await dnsmasq.signal('SIGHUP');
-    },
-    async withdrawBoot(address) {
-      await files.withdrawBoot(address);
-      await dnsmasq.signal('SIGHUP');
-    },
+    offerBoot: files.offerBoot,
+    withdrawBoot: files.withdrawBoot,
     onEvent: (listener) => {
       listeners.push(listener);
     },
