@@ -13,7 +13,7 @@ import { findRun, unfinishedRunOf } from '../../src/store/runs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { harnessConfig, harnessDrivers, silentLog } from './harness-conductor.ts';
 import { recorderClient } from './recorder-client.ts';
-import { type DeployName, scenarios } from './scenarios.ts';
+import { scenarios } from './scenarios.ts';
 
 /** Where the child ends itself. `crossing` counts all crossings of this process; the rest names one. */
 export type Kill =
@@ -25,7 +25,6 @@ export interface ChildOptions {
   readonly recorderUrl: string;
   readonly nodeUuid: string;
   readonly scenario: string;
-  readonly deploys: readonly DeployName[];
   readonly kill: Kill | null;
 }
 
@@ -144,7 +143,7 @@ async function untilRest(store: Store, node: Node): Promise<NodeReport> {
   }
 }
 
-const scenario = scenarios(options.deploys).find(({ name }) => name === options.scenario);
+const scenario = scenarios.find(({ name }) => name === options.scenario);
 if (scenario === undefined) {
   throw new Error(`There is no scenario "${options.scenario}".`);
 }
@@ -155,7 +154,7 @@ const conductor = await createConductor({
   store,
   config: () => config,
   log: silentLog,
-  drivers: await harnessDrivers(config, options.recorderUrl, options.deploys),
+  drivers: await harnessDrivers(config, options.recorderUrl),
   watchBoundary: watcher(store),
   onFenced: (error) => {
     throw error;
@@ -167,7 +166,13 @@ if (node === undefined) {
   const { driver = 'recorder', ...fields } = scenario.node;
   const interfaces = conductor.doors.call.resolveInterfaces(driver, fields);
   node = await store.transaction((trx) =>
-    insertNode(trx, { uuid: options.nodeUuid, driver, ...interfaces, ...fields }),
+    insertNode(trx, {
+      uuid: options.nodeUuid,
+      driver,
+      ...interfaces,
+      ...fields,
+      instance_info: { ...fields.instance_info, image_source: `${options.recorderUrl}/image.raw` },
+    }),
   );
   await scenario.begin(conductor.doors.start, node);
 } else {

@@ -1,10 +1,13 @@
 // The conductor of the crash harness: its configuration and its drivers, the same for the child and for the registry.
+
+import { createBootServices } from '../../src/boot/services.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
+import agentDriver from '../../src/drivers/agent/index.ts';
 import fakeDriver from '../../src/drivers/fake/index.ts';
-import type { Driver, DriverEnvironment, TaskLog } from '../../src/drivers/kit/index.ts';
+import type { Driver, TaskLog } from '../../src/drivers/kit/index.ts';
 import noopDriver from '../../src/drivers/noop/index.ts';
+import networkDriver from '../../src/network/index.ts';
 import { recorderDriver } from './recorder-driver.ts';
-import type { DeployName } from './scenarios.ts';
 
 export const silentLog: TaskLog = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -25,16 +28,13 @@ export function harnessConfig(dataDirectory: string, set: readonly string[]): Co
 }
 
 /** The drivers that the harness goes through. */
-export async function harnessDrivers(
-  config: Config,
-  recorderUrl: string,
-  _deploys: readonly DeployName[],
-): Promise<readonly Driver[]> {
-  const environment: DriverEnvironment = { config: () => config, log: silentLog };
-  return [await noopDriver(environment), await fakeDriver(environment), recorderDriver(recorderUrl)];
-}
-
-/** The deploy interfaces that flows are run with. */
-export async function deploysOfHarness(): Promise<readonly DeployName[]> {
-  return ['recorder'];
+export async function harnessDrivers(config: Config, recorderUrl: string): Promise<readonly Driver[]> {
+  const { environment } = await createBootServices({ config: () => config, log: silentLog });
+  return [
+    await noopDriver(environment),
+    await fakeDriver(environment),
+    await networkDriver(environment),
+    await agentDriver(environment),
+    recorderDriver(recorderUrl),
+  ];
 }

@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import type { ChildOptions, Kill, NodeReport } from './child.ts';
 import { recorderClient } from './recorder-client.ts';
 import type { Effect, MachineReport } from './recorder-machine.ts';
-import type { DeployName, Scenario } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -92,7 +92,6 @@ export interface ScenarioEnd {
 export async function runScenario(
   harness: Harness,
   scenario: Scenario,
-  deploys: readonly DeployName[],
   kills: readonly (Kill | { readonly afterMilliseconds: number })[],
 ): Promise<ScenarioEnd> {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-crash-'));
@@ -102,7 +101,7 @@ export async function runScenario(
   try {
     let killed = 0;
     for (const kill of [...kills, null]) {
-      const options = { directory, recorderUrl: harness.recorderUrl, nodeUuid, scenario: scenario.name, deploys };
+      const options = { directory, recorderUrl: harness.recorderUrl, nodeUuid, scenario: scenario.name };
       const isTimed = kill !== null && 'afterMilliseconds' in kill;
       const end = await runChild(
         harness,

@@ -10,19 +10,12 @@ import {
   step,
   type Task,
 } from '../../src/drivers/kit/index.ts';
+import { sendJson } from './recorder-client.ts';
 import type { RecorderOf } from './recorder-driver.ts';
 
 async function ask(task: Task, method: 'GET' | 'POST', body?: JsonObject): Promise<JsonObject> {
   const { agent_url: url, agent_secret_token: token } = task.node.driver_internal_info;
-  const response = await fetch(`${url}/v1/commands?wait=false&agent_token=${token}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) {
-    throw new Error(`The agent answered ${response.status}: ${text}`);
-  }
-  return JSON.parse(text) as JsonObject;
+  return (await sendJson(`${url}/v1/commands?wait=false&agent_token=${token}`, method, body)) as JsonObject;
 }
 
 function isUp(task: Task): boolean {
@@ -120,8 +113,8 @@ export function recorderDeploy(recorder: RecorderOf): DeployInterface {
           return done();
         },
         async probe(task) {
-          const { state } = await recorder(task).report();
-          return state.facts.includes('disk written') ? done() : 'not happened';
+          const { facts } = await recorder(task).state();
+          return facts.includes('disk written') ? done() : 'not happened';
         },
       }),
       step({

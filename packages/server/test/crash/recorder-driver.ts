@@ -35,7 +35,7 @@ export function recorderDriver(url: string): Driver {
     supportedTargets: ['power on', 'power off', 'rebooting', 'soft rebooting', 'soft power off'],
     canSync: true,
     validate: async () => {},
-    getPowerState: async (task) => (await recorder(task).report()).state.power,
+    getPowerState: async (task) => (await recorder(task).state()).power,
     setPowerState: (task, target) =>
       recorder(task).setPower(task.idempotencyKey, target === 'power on' ? 'power on' : 'power off'),
   };
@@ -88,7 +88,7 @@ export function recorderDriver(url: string): Driver {
     unconfigureTenantNetworks: (task) => actFor(task, 'network- tenant'),
     attachVif: (task, vif) => actFor(task, `vif+ ${vif.id}`),
     detachVif: (task, vifId) => actFor(task, `vif- ${vifId}`),
-    listVifs: async (task) => (await recorder(task).report()).state.vifs.map((id) => ({ id })),
+    listVifs: async (task) => (await recorder(task).state()).vifs.map((id) => ({ id })),
   };
 
   /** Three steps that do the same and declare "repeat", "probe" and "never". */
@@ -142,7 +142,6 @@ export function recorderDriver(url: string): Driver {
         },
       },
     ],
-    // fake-hardware takes the network interfaces "flat" and "noop" only.
-    interfaces: [power, management, boot, network, { ...network, name: 'noop' }, raid, recorderDeploy(recorder)],
+    interfaces: [power, management, boot, network, raid, recorderDeploy(recorder)],
   };
 }

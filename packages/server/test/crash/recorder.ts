@@ -13,10 +13,14 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   return chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
-/** `PUT /UUID` makes a machine, `GET /UUID` reports it, `POST /UUID/effect|power|crossing|door` acts on it, `DELETE` ends it. */
+/** `HEAD` of anything is an image, `PUT /UUID` makes a machine, `GET /UUID[/state]` reports it, `POST /UUID/effect|power|crossing|door` acts on it, `DELETE` ends it. */
 async function answer(request: IncomingMessage): Promise<unknown> {
   const [, uuid = '', action] = (request.url ?? '').split('/');
   const body = await readJson(request);
+  if (request.method === 'HEAD') {
+    // Whoever asks whether the image is there.
+    return {};
+  }
   if (request.method === 'PUT') {
     machines.set(uuid, createMachine(uuid, body as MachineOptions));
     return {};
@@ -49,6 +53,8 @@ async function answer(request: IncomingMessage): Promise<unknown> {
     case 'door':
       machine.setDoor(url);
       return {};
+    case 'state':
+      return machine.report().state;
     default:
       return machine.report();
   }

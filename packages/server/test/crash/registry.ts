@@ -4,7 +4,6 @@ import { createCatalog } from '../../src/drivers/catalog.ts';
 import { flows } from '../../src/flows/index.ts';
 import { harnessConfig, harnessDrivers } from './harness-conductor.ts';
 import { agentSteps } from './recorder-agent.ts';
-import type { DeployName } from './scenarios.ts';
 
 export interface RegisteredStep {
   readonly flow: string;
@@ -20,9 +19,9 @@ export function labelOf({ flow, step, by }: Pick<RegisteredStep, 'flow' | 'step'
 }
 
 /** Every step of every flow: the flows' own, those of all enabled interfaces, and those that the agent offers. */
-export async function registeredSteps(deploys: readonly DeployName[]): Promise<readonly RegisteredStep[]> {
+export async function registeredSteps(): Promise<readonly RegisteredStep[]> {
   const config = harnessConfig('/nonexistent', []);
-  const catalog = createCatalog(await harnessDrivers(config, 'http://127.0.0.1:1', deploys), config);
+  const catalog = createCatalog(await harnessDrivers(config, 'http://127.0.0.1:1'), config);
   const flowOfKind = new Map<StepKind, string>();
   const steps: RegisteredStep[] = [];
   for (const flow of Object.values(flows)) {

@@ -25,11 +25,11 @@ export interface Scenario {
 const requester = { requestId: 'req-crash', user: 'crash-harness', project: null };
 const machine: MachineOptions = { power: 'power off', vifs: [], foreignAgent: false };
 
-/** The deploy interfaces that the harness goes through; flows run with each. */
-export type DeployName = 'recorder' | 'direct';
+/** The deploy interfaces that the harness goes through: every flow runs with each. */
+export const deployNames = ['recorder', 'direct'] as const;
 
-const imageSource = {
-  image_source: 'http://192.0.2.1/image.raw',
+/** The child adds `image_source`: the recorder answers for the image. */
+const image = {
   image_os_hash_algo: 'sha256',
   image_os_hash_value: 'a'.repeat(64),
   image_disk_format: 'raw',
@@ -37,14 +37,14 @@ const imageSource = {
 
 const driverInfo = { deploy_kernel: 'http://192.0.2.1/kernel', deploy_ramdisk: 'http://192.0.2.1/ramdisk' };
 
-function withDeploy(deploy: DeployName): readonly Scenario[] {
+function withDeploy(deploy: (typeof deployNames)[number]): readonly Scenario[] {
   const variant = deploy;
   const named = (name: string) => `${name} with ${deploy}`;
   const node = (provision_state: ProvisionState) => ({
     provision_state,
     deploy_interface: deploy,
     driver_info: driverInfo,
-    instance_info: imageSource,
+    instance_info: image,
   });
   return [
     {
@@ -202,7 +202,4 @@ const others: readonly Scenario[] = [
   },
 ];
 
-/** Every scenario, with each of these deploy interfaces. */
-export function scenarios(deploys: readonly DeployName[]): readonly Scenario[] {
-  return [...others, ...deploys.flatMap(withDeploy)];
-}
+export const scenarios: readonly Scenario[] = [...others, ...deployNames.flatMap(withDeploy)];
