@@ -13,7 +13,7 @@ import { findRun, unfinishedRunOf } from '../../src/store/runs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { harnessConfig, harnessDrivers, silentLog } from './harness-conductor.ts';
 import { recorderClient } from './recorder-client.ts';
-import { scenarios } from './scenarios.ts';
+import { type Scenario, scenarios } from './scenarios.ts';
 
 /** Where the child ends itself. `crossing` counts all crossings of this process; the rest names one. */
 export type Kill =
@@ -143,6 +143,19 @@ async function untilRest(store: Store, node: Node): Promise<NodeReport> {
   }
 }
 
+function addNode({ node: { driver = 'recorder', ...fields } }: Scenario): Promise<Node> {
+  const interfaces = conductor.doors.call.resolveInterfaces(driver, fields);
+  return store.transaction((trx) =>
+    insertNode(trx, {
+      uuid: options.nodeUuid,
+      driver,
+      ...interfaces,
+      ...fields,
+      instance_info: { ...fields.instance_info, image_source: `${options.recorderUrl}/image.raw` },
+    }),
+  );
+}
+
 const scenario = scenarios.find(({ name }) => name === options.scenario);
 if (scenario === undefined) {
   throw new Error(`There is no scenario "${options.scenario}".`);
@@ -161,19 +174,9 @@ const conductor = await createConductor({
   },
 });
 await recorder.setDoor(await openDoor(store, conductor));
-let node = await findNode(store.read, options.nodeUuid);
-if (node === undefined) {
-  const { driver = 'recorder', ...fields } = scenario.node;
-  const interfaces = conductor.doors.call.resolveInterfaces(driver, fields);
-  node = await store.transaction((trx) =>
-    insertNode(trx, {
-      uuid: options.nodeUuid,
-      driver,
-      ...interfaces,
-      ...fields,
-      instance_info: { ...fields.instance_info, image_source: `${options.recorderUrl}/image.raw` },
-    }),
-  );
+const node = (await findNode(store.read, options.nodeUuid)) ?? (await addNode(scenario));
+const runs = await store.read.selectFrom('runs').select('id').where('node_id', '=', node.id).execute();
+if (runs.length === 0) {
   await scenario.begin(conductor.doors.start, node);
 } else {
   await conductor.resume();
