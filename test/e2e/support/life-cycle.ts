@@ -1,7 +1,5 @@
 // The main job through the real client, for any firmware: enrol, manage, clean, deploy, prove, take back.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { configDriveWithNonce, type MachineHandle, proveByNonce, type Site, waitForState } from '@wrought/lab';
 import { baremetalClient } from './baremetal.ts';
 
@@ -55,10 +53,8 @@ export async function deployAndTakeBack(site: Site, machine: MachineHandle, form
     ...['--instance-info', `image_disk_format=${format}`],
   );
   const { nonce, configdrive } = configDriveWithNonce(name);
-  const driveFile = join(site.directory, `${name}-configdrive.json`);
-  writeFileSync(driveFile, JSON.stringify(configdrive));
   const offset = machine.serialOffset();
-  await baremetal('node', 'deploy', name, '--config-drive', driveFile);
+  await baremetal('node', 'deploy', name, '--config-drive', JSON.stringify(configdrive));
   await until('active');
   const line = await proveByNonce(machine, nonce, offset);
   assert.match(line, new RegExp(`hostname=${name} `));

@@ -40,9 +40,6 @@ const objectColumns = [
 const booleanColumnSet: ReadonlySet<string> = new Set(booleanColumns);
 const objectColumnSet: ReadonlySet<string> = new Set(objectColumns);
 
-/** The columns that hold a JSON object. */
-export type NodeObjectColumn = (typeof objectColumns)[number];
-
 /** Makes the node of a row; JSON columns are parsed, 0/1 become booleans. */
 export function nodeFromRow(row: Selectable<NodesTable>): Node {
   const node: Record<string, unknown> = { ...row };

@@ -5,7 +5,6 @@ import { ensureCredentials } from './first-start.ts';
 import { type HtpasswdFile, openHtpasswdFile } from './htpasswd.ts';
 import { createPasswordVerifier } from './password-verifier.ts';
 
-export { generatedUser, passwordFile } from './first-start.ts';
 export { isPublicRoute, isRamdiskRoute } from './public-routes.ts';
 
 export type Authentication =
