@@ -99,7 +99,7 @@ export async function startAgent(environment: AgentEnvironment, signal: AbortSig
 
   const runner = createCommandRunner(createExtensions(agent), log, () => heartbeats?.now());
   const host = settings.advertiseHost ?? ownAddress;
-  const certificate = await createCertificate(host);
+  const certificate = createCertificate(host);
   server = await startCommandServer({
     host: settings.listenHost,
     port: settings.listenPort,

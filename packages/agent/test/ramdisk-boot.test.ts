@@ -1,7 +1,7 @@
 // The ramdisk in machines: booted by BIOS and UEFI, it cleans and deploys disks as a server tells it to.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -82,6 +82,12 @@ suite('the ramdisk', { skip }, () => {
     });
   const cleanStep = (agent: AgentClient, step: string) =>
     agent.command('clean.execute_clean_step', { step: { step, interface: 'deploy' }, node: node(), ports: [] });
+
+  async function unpackLog(logs: JsonObject | null, name: string): Promise<string> {
+    const archive = join(directory, 'logs.tar.gz');
+    await writeFile(archive, Buffer.from(String(logs?.system_logs), 'base64'));
+    return (await run('tar', ['-xzOf', archive, name])).stdout;
+  }
 
   async function boot(firmware: 'bios' | 'uefi', disks: Parameters<typeof startMachine>[0]['disks']) {
     const seen = server.heartbeats.length;
@@ -253,6 +259,14 @@ suite('the ramdisk', { skip }, () => {
       assert.equal((await agent.request('GET', '/v1/commands/?agent_token=wrong')).status, 401);
       assert.equal((await agent.request('GET', '/v1/status')).status, 200);
     });
+
+    test('the machine has its BMC at hand, and powers itself off', async () => {
+      const { command_result: logs } = await agent.command('log.collect_system_logs');
+      assert.match(await unpackLog(logs, 'modules'), /^ipmi_si /m);
+      assert.equal((await agent.command('standby.sync')).command_status, 'SUCCEEDED');
+      assert.equal((await agent.command('standby.power_off')).command_status, 'SUCCEEDED');
+      await machine.ended;
+    });
   });
 
   suite('booted by UEFI', () => {
@@ -286,11 +300,7 @@ suite('the ramdisk', { skip }, () => {
       const again = await agent.command('image.install_bootloader', { root_uuid: null, target_boot_mode: 'uefi' });
       assert.equal(again.command_status, 'SUCCEEDED', errorText(again));
       const { command_result: logs } = await agent.command('log.collect_system_logs');
-      const archive = join(directory, 'logs.tar.gz');
-      const file = await open(archive, 'w');
-      await file.write(Buffer.from(String((logs as JsonObject).system_logs), 'base64'));
-      await file.close();
-      const { stdout } = await run('tar', ['-xzOf', archive, 'efibootmgr']);
+      const stdout = await unpackLog(logs, 'efibootmgr');
       assert.equal(stdout.match(/Wrought instance/g)?.length, 1, stdout);
       assert.match(stdout, /File\(\\EFI\\BOOT\\BOOTX64\.EFI\)/);
     });
@@ -302,6 +312,11 @@ suite('the ramdisk', { skip }, () => {
       assert.equal(result.command_status, 'SUCCEEDED', errorText(result));
       assert.ok((await readFile(nvme)).every((byte) => byte === 0));
       assert.notEqual(await partitionsOf(disk), null, 'a skipped disk keeps its content');
+    });
+
+    test('the deployed system is started by a reboot', async () => {
+      assert.equal((await agent.command('standby.run_image')).command_status, 'SUCCEEDED');
+      await machine.ended;
     });
   });
 });

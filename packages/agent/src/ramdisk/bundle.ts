@@ -13,12 +13,10 @@ export async function bundleAgent(): Promise<Buffer> {
     platform: 'node',
     format: 'esm',
     target: 'node26',
-    minifySyntax: true,
-    minifyWhitespace: true,
+    // A machine that is emulated parses slowly.
+    minify: true,
     legalComments: 'none',
     write: false,
-    // Some of the bundled libraries are CommonJS and ask for Node's own modules.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     logLevel: 'error',
   });
   const output = result.outputFiles[0];

@@ -122,13 +122,13 @@ export const BUSYBOX_APPLETS = [
 export const MODULES = [
   /^arch\/x86\/crypto\/(crc32|crc32c|sha256|sha512|aesni)/,
   /^crypto\/(crc32c?_generic|sha256_generic|xxhash_generic)/,
-  /^drivers\/(acpi\/.*(ipmi|nfit|button)|ata|block|cdrom|char\/ipmi|dax|firmware\/qemu|hv|md|message\/fusion|mmc)\b/,
-  /^drivers\/(nvdimm|nvme|pci|ptp|scsi|target\/loopback|ufs|vdpa|vhost|virtio|watchdog\/.*(ipmi|iTCO|i6300))\b/,
+  /^drivers\/(acpi\/.*(ipmi|nfit|button)|ata|block|cdrom|char\/ipmi|dax|firmware\/qemu|hv|md|message\/fusion)\b/,
+  /^drivers\/(nvdimm|nvme\/host|pci|ptp|scsi|virtio|watchdog\/.*(ipmi|iTCO|i6300))\b/,
   /^drivers\/hid\/(hid|hid-generic|usbhid\/.*)\.ko$/,
   /^drivers\/net\/(ethernet|hyperv|phy|mdio|pcs|dsa\/.*|vmxnet3|bonding|usb)\b/,
   /^drivers\/net\/(virtio_net|net_failover|dummy|macvlan|xen-netfront|mdio|sungem_phy|mii)\.ko$/,
   /^drivers\/usb\/(common|core|host|storage|roles|typec\/ucsi)\b/,
-  /^fs\/(efivarfs|ext4|fat|isofs|jbd2|nls\/nls_(cp437|ascii|iso8859-1|utf8)|udf|xfs|pstore|overlayfs|squashfs)\b/,
+  /^fs\/(efivarfs|ext4|fat|isofs|jbd2|nls\/nls_(cp437|ascii|iso8859-1|utf8)|pstore)\b/,
   /^lib\/(crc|libcrc|raid6)/,
   /^net\/(802|8021q|llc|core\/failover|packet|vmw_vsock)\b/,
 ] as const;
@@ -136,10 +136,10 @@ export const MODULES = [
 /** Modules that match, but that a deployment never needs: they are large. */
 export const MODULES_LEFT_OUT = [
   /^drivers\/block\/(drbd|rbd|aoe|rnbd|floppy|null_blk|zram|nbd|pktcdvd)/,
-  /^drivers\/md\/(dm-vdo|bcache|dm-cache|dm-era|dm-writecache|dm-zoned|dm-clone|dm-log-writes)/,
+  /^drivers\/md\/(dm-vdo|bcache|dm-cache|dm-era|dm-writecache|dm-zoned|dm-clone|dm-log-writes|md-cluster)/,
   /^drivers\/net\/ethernet\/(chelsio\/inline_crypto|mellanox\/mlxsw|sfc\/siena|netronome\/nfp\/.*abm|marvell\/prestera)/,
   /^drivers\/net\/usb\/(hso|huawei_cdc|qmi_wwan|sierra_net|kalmia|ipheth|lg-vl600|cx82310|rndis_wlan)/,
-  /^drivers\/net\/dsa\//,
+  /^drivers\/(net\/dsa\/|nvme\/host\/nvme-(rdma|fc|tcp))/,
   /^drivers\/scsi\/(device_handler|pcmcia|bfa|qedf|bnx2fc|fcoe|libfc|lpfc\/lpfc_debug|cxgbi|be2iscsi|qedi|qla4xxx)/,
   /^drivers\/usb\/host\/(.*hcd-test|u132|sl811_cs)/,
 ] as const;

@@ -16,7 +16,13 @@ export type MachineOptions = {
   disks: MachineDisk[];
   kernelArguments?: string;
 };
-export type Machine = { agentPort: number; serialLog: () => Promise<string>; stop: () => Promise<void> };
+export type Machine = {
+  agentPort: number;
+  serialLog: () => Promise<string>;
+  /** Resolves when the machine has powered itself off (a reboot counts as one here). */
+  ended: Promise<unknown>;
+  stop: () => Promise<void>;
+};
 
 const OVMF_CODE = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 const OVMF_VARS = '/usr/share/OVMF/OVMF_VARS_4M.fd';
@@ -79,17 +85,19 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
       ...['-kernel', ramdisk.kernel, '-initrd', ramdisk.initramfs, '-append', append],
       ...['-netdev', `user,id=net0,hostfwd=tcp:127.0.0.1:${agentPort}-:9999`],
       ...['-device', `virtio-net-pci,netdev=net0,mac=${MACHINE_MAC},romfile=`],
+      ...['-device', 'ipmi-bmc-sim,id=bmc0', '-device', 'isa-ipmi-kcs,bmc=bmc0'],
       ...options.disks.flatMap(diskArguments),
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  const ended = once(child, 'exit');
   await once(child, 'spawn');
   return {
     agentPort,
+    ended,
     serialLog: async () => (existsSync(serial) ? readFile(serial, 'utf8') : ''),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;
     },
