@@ -97,6 +97,11 @@ export function createApi(options: ApiOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => {
     writeError(request, reply, new FrameworkError(404, `There is nothing at ${request.call.path}.`), log);
   });
+  app.addHook('onResponse', (request, reply, done) => {
+    const { requestId, path, user } = request.call;
+    log.debug({ requestId, method: request.method, path, user, status: reply.statusCode }, 'Answered a request');
+    done();
+  });
   addRoutes(app, allRoutes(options), options);
   return app;
 }
@@ -186,11 +191,16 @@ function limitOption({ bodyLimitOf }: RouteConfig) {
   return bodyLimitOf === undefined ? 'max_json_body_size' : (`max_json_body_size_${bodyLimitOf}` as const);
 }
 
+const HOST = /^[\w.:[\]-]+$/;
+
+/** What links begin with. The Host header goes into answers as it is, so it may hold nothing but a host and a port. */
 function baseOf(request: FastifyRequest, options: ApiOptions): string {
   const endpoint = options.config().api.public_endpoint;
-  return endpoint === null
-    ? `${request.protocol}://${request.headers.host ?? 'localhost'}`
-    : endpoint.replace(/\/$/, '');
+  if (endpoint !== null) {
+    return endpoint.replace(/\/$/, '');
+  }
+  const { host = '' } = request.headers;
+  return `${request.protocol}://${HOST.test(host) ? host : 'localhost'}`;
 }
 
 function addRoutes(app: FastifyInstance, routes: readonly Route[], options: ApiOptions): void {

@@ -143,6 +143,12 @@ export async function childrenOf(db: Database, uuid: string): Promise<string[]> 
   return rows.map((row) => row.uuid);
 }
 
+/** UUID of the node with this instance. */
+export async function nodeOfInstance(db: Database, instanceUuid: string): Promise<string | undefined> {
+  const row = await db.selectFrom('nodes').select('uuid').where('instance_uuid', '=', instanceUuid).executeTakeFirst();
+  return row?.uuid;
+}
+
 /** UUIDs of the nodes that own a port with one of these MAC addresses. */
 export async function nodesOfAddresses(db: Database, addresses: readonly string[]): Promise<string[]> {
   if (addresses.length === 0) {

@@ -98,6 +98,7 @@ function refuseLocked(node: Node): void {
 export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls } {
   const calls: RecordedCalls = { provisions: [], powers: [], heartbeats: [] };
   const bootDevices = new Map<string, { boot_device: string; persistent: boolean }>();
+  const queues = new Map<number, Promise<unknown>>();
   const write = (node: Node, changes: Parameters<typeof updateNode>[2]) =>
     store.transaction(async (trx) => {
       await updateNode(trx, await getNode(trx, node.uuid), changes);
@@ -156,9 +157,16 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
       },
       resolveInterfaces: resolve,
       async withLock(node, _purpose, work) {
-        const fresh = await getNode(store.read, node.uuid);
-        refuseLocked(fresh);
-        return work(fresh);
+        const mine = (queues.get(node.id) ?? Promise.resolve()).then(async () => {
+          const present = await getNode(store.read, node.uuid);
+          refuseLocked(present);
+          return work(present);
+        });
+        queues.set(
+          node.id,
+          mine.catch(() => {}),
+        );
+        return mine;
       },
       conductorOf: (node) =>
         drivers[node.driver] !== undefined && node.conductor_group === '' ? CONDUCTOR_HOST : null,

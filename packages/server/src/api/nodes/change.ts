@@ -33,7 +33,7 @@ async function compareAndSet({ store }: Services, node: Node, compute: ComputeCh
   for (let attempt = 0; attempt < COMPARE_AND_SET_ATTEMPTS; attempt += 1) {
     const read: Node = present;
     const changes = await compute(read);
-    const updated = await write(store, read, changes);
+    const updated = await write({ store }, read, changes);
     if (updated !== undefined) {
       return updated;
     }
@@ -47,10 +47,10 @@ async function compareAndSet({ store }: Services, node: Node, compute: ComputeCh
   });
 }
 
-async function write(store: Services['store'], node: Node, changes: NodeChanges): Promise<Node | undefined> {
+async function write({ store }: Pick<Services, 'store'>, node: Node, changes: NodeChanges): Promise<Node | undefined> {
   try {
     return await store.transaction((trx: StoreTransaction) => updateNode(trx, node, changes));
   } catch (error) {
-    throw nodeWriteError(error, { ...changes, uuid: node.uuid });
+    throw await nodeWriteError({ store }, error, { ...changes, uuid: node.uuid });
   }
 }

@@ -24,8 +24,8 @@ async function create(request: ApiRequest, services: Services, view: NodeView): 
     await insertNode(trx, fields);
     return findNodeRow(trx, fields.uuid);
   });
-  const row = await insert.catch((error: unknown) => {
-    throw nodeWriteError(error, fields);
+  const row = await insert.catch(async (error: unknown) => {
+    throw await nodeWriteError(services, error, fields);
   });
   return created(view.json(row ?? {}, request), `${request.base}/v1/nodes/${fields.uuid}`);
 }

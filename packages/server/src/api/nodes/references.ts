@@ -1,6 +1,7 @@
 // Checks what a node refers to: its chassis, its parent, and the conductor that would serve it.
 import { type Node, registeredError } from '@wrought/contract';
 import { findChassisRow } from '../../store/chassis.ts';
+import { nodeOfInstance } from '../../store/node-list.ts';
 import { findNode, type NodeChanges, uniqueColumn } from '../../store/nodes.ts';
 import type { Services } from '../services.ts';
 
@@ -47,14 +48,23 @@ export function checkConductor({ doors }: Context, node: Pick<Node, 'uuid' | 'dr
 }
 
 /** What a failed write of a node means for the client: the unique value that it would have repeated. */
-export function nodeWriteError(error: unknown, node: NodeChanges): unknown {
+export async function nodeWriteError(
+  { store }: Pick<Context, 'store'>,
+  error: unknown,
+  node: NodeChanges,
+): Promise<unknown> {
   switch (uniqueColumn(error)) {
     case 'nodes.uuid':
       return registeredError('NodeAlreadyExists', { uuid: node.uuid ?? '' });
     case 'nodes.name':
       return registeredError('DuplicateName', { name: node.name ?? '' });
-    case 'nodes.instance_uuid':
-      return registeredError('InstanceAssociated', { instance_uuid: node.instance_uuid ?? '', node: 'another node' });
+    case 'nodes.instance_uuid': {
+      const instance = node.instance_uuid ?? '';
+      return registeredError('InstanceAssociated', {
+        instance_uuid: instance,
+        node: (await nodeOfInstance(store.read, instance)) ?? 'that was deleted since',
+      });
+    }
     default:
       return error;
   }
