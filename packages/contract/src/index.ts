@@ -8,3 +8,4 @@ export * from './objects.ts';
 export * from './resources/index.ts';
 export * from './states.ts';
 export * from './steps.ts';
+export * from './version-page.ts';

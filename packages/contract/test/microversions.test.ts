@@ -3,21 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  chassisResource,
-  conductorResource,
-  deployTemplateResource,
   discoveredResources,
-  driverResource,
   interfaceKinds,
   MAXIMUM_MINOR,
   MINIMUM_MINOR,
   microversionLog,
-  nodeHistoryResource,
   nodeResource,
-  portResource,
   readVersion,
   requestedVersionText,
+  resources,
   verbs,
+  versionPage,
   versionText,
 } from '../src/index.ts';
 
@@ -30,15 +26,6 @@ test('the log has an entry for every version from 1.1 to 1.115', () => {
 });
 
 test('every declared version exists, and the log speaks of the field that it brought', () => {
-  const resources = [
-    nodeResource,
-    portResource,
-    chassisResource,
-    conductorResource,
-    deployTemplateResource,
-    driverResource,
-    nodeHistoryResource,
-  ];
   for (const { name, fields, since } of resources) {
     for (const [field, declared] of Object.entries(fields)) {
       assert.ok(declared.since >= since && declared.since <= MAXIMUM_MINOR, `${name}.${field}`);
@@ -97,4 +84,19 @@ test('the common header goes before the own one, and its last entry for the serv
   assert.equal(requestedVersionText({ 'openstack-api-version': 'baremetal 1.2, compute 2.1, baremetal 1.9' }), '1.9');
   assert.equal(requestedVersionText({ ...own, 'openstack-api-version': 'compute 2.1' }), '1.20');
   assert.equal(requestedVersionText({}), undefined);
+});
+
+test('the version page has a row for each version, and every field and verb once', () => {
+  const page = versionPage();
+  assert.equal(page.match(/^\| 1\.\d+ \|/gm)?.length, MAXIMUM_MINOR);
+  for (const { name, fields } of resources) {
+    for (const [field, { since }] of Object.entries(fields)) {
+      if (since > MINIMUM_MINOR) {
+        assert.match(
+          page,
+          new RegExp(`^\\| ${versionText(since).replace('.', '\\.')} \\|.*\`${name}\\.${field}\``, 'm'),
+        );
+      }
+    }
+  }
 });

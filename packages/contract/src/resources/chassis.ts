@@ -1,6 +1,7 @@
 // The fields of a chassis.
 import { field, resource } from '../field.ts';
-import { links, nestedSubLinks, nullable, object, text, time, uuid } from './value.ts';
+import { quirks } from './quirks.ts';
+import { links, nestedSubLinks, nullable, object, subLinks, text, time, uuid } from './value.ts';
 
 const both = ['create', 'patch'] as const;
 
@@ -12,7 +13,7 @@ export const chassisResource = resource({
     description: field(nullable(text(255)), { since: 1, shown: 'list', write: both }),
     links: field(links, { since: 1, shown: 'list' }),
     extra: field(object(), { since: 1, write: both }),
-    nodes: field(nestedSubLinks, { since: 1 }),
+    nodes: field(quirks.chassisNodesLinksNested ? nestedSubLinks : subLinks, { since: 1 }),
     created_at: field(time, { since: 1 }),
     updated_at: field(time, { since: 1 }),
   },

@@ -36,7 +36,10 @@ export function nodeLister({ store, doors, config }: Services, view: NodeView) {
     const wanted = query.conductor;
     const kept = wanted === undefined ? rows : rows.filter((row) => doors.call.conductorOf(row) === wanted);
     const last = rows.at(-1)?.uuid;
-    const hasNext = rows.length === page.limit && last !== undefined && query.instance_uuid === undefined;
+    const hasNext =
+      rows.length === page.limit &&
+      last !== undefined &&
+      !(quirks.noNextLinkWithInstanceUuid && query.instance_uuid !== undefined);
     const repeated = quirks.filtersKeptInNextLink.filter((name) => booleanArgument(query, name) === true);
     const middle = [...repeated.map((name) => `${name}=True`), ...viewArguments(shown, isDetailPath)];
     const path = isDetailPath ? 'nodes/detail' : 'nodes';

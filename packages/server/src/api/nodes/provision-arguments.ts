@@ -7,6 +7,7 @@ import {
   type JsonObject,
   list,
   type ProvisionVerb,
+  quirks,
   type RequestedStep,
   readBoolean,
   readCleanSteps,
@@ -70,7 +71,7 @@ export function readProvisionArguments(sent: Sent, verb: ProvisionVerb, minor: n
 }
 
 function configdriveOf(value: unknown, verb: ProvisionVerb, minor: number): string | JsonObject | undefined {
-  if (value === undefined || value === null || value === '') {
+  if (value === undefined || (quirks.emptyConfigdriveIgnored && (value === null || value === ''))) {
     return undefined;
   }
   const reading = readConfigdrive(value);

@@ -1,5 +1,5 @@
 // GET of the lists of ports: plain and detailed, of all nodes or of one.
-import { portResource, readMac, registeredError } from '@wrought/contract';
+import { portResource, quirks, readMac, registeredError } from '@wrought/contract';
 import { findNode, isUuid } from '../../store/nodes.ts';
 import { listPortRows, type PortFilters, portMarker } from '../../store/port-list.ts';
 import { allVisible, type ListView, listView, tooNew } from '../core/fields.ts';
@@ -66,7 +66,8 @@ export function listRoutes(services: Services): readonly Route[] {
 /** Lists below a node take its UUID only: a name is answered as unknown. */
 async function parentOf({ params }: ApiRequest, { store }: Services): Promise<string> {
   const ident = params.node ?? '';
-  const node = isUuid(ident) ? await findNode(store.read, ident) : undefined;
+  const isRefused = quirks.nodePortsNeedUuid && !isUuid(ident);
+  const node = isRefused ? undefined : await findNode(store.read, ident);
   if (node === undefined) {
     throw registeredError('NodeNotFound', { node: ident });
   }
@@ -91,10 +92,11 @@ async function list(
   const write = portWriter(minor, shown.fields);
   const context = { base, collection: portResource.collection };
   const last = rows.at(-1);
+  const parent = node === undefined || quirks.nodePortsLinkToAllPorts ? '' : `nodes/${node}/`;
   const next =
     rows.length === page.limit && last !== undefined
       ? nextUrl(base, {
-          path: isDetailPath ? 'ports/detail' : 'ports',
+          path: isDetailPath ? `${parent}ports/detail` : `${parent}ports`,
           page,
           last: last.uuid,
           middle: viewArguments(shown, isDetailPath),
