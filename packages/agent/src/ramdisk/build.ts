@@ -1,7 +1,7 @@
 // Builds the ramdisk: kernel and initramfs, the same bytes for the same versions of everything that goes in.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,9 @@ export type Ramdisk = {
 
 const KERNEL_PACKAGE = /^linux-image-\d/;
 /** Level and threads decide the bytes; they are fixed, whatever machine builds. */
-const COMPRESSION = { level: 12, threads: 2 } as const;
+const COMPRESSION = { level: 10, threads: 2 } as const;
+/** Bases of other versions that stay in the cache, for those who go back and forth. */
+const OLD_BASES_KEPT = 2;
 
 /** Compresses for the kernel. The synchronous call is meant: with threads, Node's other one ends too early. */
 function compress(data: Buffer): Buffer {
@@ -82,6 +84,19 @@ async function writeWhole(path: string, content: Buffer): Promise<void> {
   await rename(partial, path);
 }
 
+/** Removes the oldest bases, so that a cache that lives long does not grow for ever. */
+async function removeOldBases(cacheDirectory: string, currentKey: string): Promise<void> {
+  const others = listDirectory(cacheDirectory)
+    .flatMap((name) => /^base-([0-9a-f]+)\.cpio\.zst$/.exec(name)?.[1] ?? [])
+    .filter((key) => key !== currentKey)
+    .map((key) => ({ key, time: statSync(join(cacheDirectory, `base-${key}.cpio.zst`)).mtimeMs }))
+    .sort((left, right) => right.time - left.time);
+  for (const { key } of others.slice(OLD_BASES_KEPT)) {
+    await rm(join(cacheDirectory, `base-${key}.cpio.zst`), { force: true });
+    await rm(join(cacheDirectory, `vmlinuz-${key}`), { force: true });
+  }
+}
+
 async function makeBase(options: RamdiskOptions, packages: DebianPackage[], nodeBinary: string, key: string) {
   const { cacheDirectory, log } = options;
   const base = join(cacheDirectory, `base-${key}.cpio.zst`);
@@ -95,6 +110,7 @@ async function makeBase(options: RamdiskOptions, packages: DebianPackage[], node
   log(`compressing ${tree.size} files, ${archive.length} bytes`);
   await writeWhole(base, compress(archive));
   await writeWhole(kernel, await readFile(join(kernelPackage, 'boot', `vmlinuz-${findKernelRelease(kernelPackage)}`)));
+  await removeOldBases(cacheDirectory, key);
   return { base, kernel, fromCache: false };
 }
 
