@@ -55,14 +55,14 @@ exit
 `;
 }
 
-/** The first configuration: it hands over to that of the machine, and leaves machines without one to their next boot device. */
+/**
+ * The first configuration: it hands over to that of the machine, which does not come back, and leaves machines without one to
+ * their next boot device. (GRUB can not ask a TFTP server whether a file exists; it can only try.)
+ */
 export function grubMasterConfiguration(): string {
   return `# Made by Wrought; changes are lost.
-if [ -e "/${GRUB_MACHINE_FOLDER}/$net_default_mac.cfg" ]; then
-  source "/${GRUB_MACHINE_FOLDER}/$net_default_mac.cfg"
-else
-  echo "Wrought: no boot script for $net_default_mac; this machine is not being deployed or cleaned."
-  exit
-fi
+source "/${GRUB_MACHINE_FOLDER}/$net_default_mac.cfg"
+echo "Wrought: no boot script for $net_default_mac; this machine is not being deployed or cleaned."
+exit
 `;
 }

@@ -69,8 +69,10 @@ export function createDnsmasqLogReader(tftpRoot: string): DnsmasqLogReader {
       return undefined;
     }
     const short = what.replace(`${tftpRoot}/`, '');
+    // Boot loaders probe for files that need not exist, and firmware breaks off a first transfer that only asks for the size.
+    const isRoutine = /not found$|User aborted/.test(short);
     return sent === null
-      ? { kind: 'tftp', address, severity: 'warning', message: `TFTP to ${ip}: ${short}.`, ip }
+      ? { kind: 'tftp', address, severity: isRoutine ? 'info' : 'warning', message: `TFTP to ${ip}: ${short}.`, ip }
       : { kind: 'tftp', address, severity: 'info', message: `TFTP: ${ip} fetched ${short}.`, ip };
   }
 
