@@ -33,11 +33,11 @@ export function misplacedRoutes({ path, item, name, since = 1, hasDetail = false
       throw registeredError('Invalid', { reason: `A new ${name} is posted to ${path}, without an ident in the path.` });
     },
   });
-  // For every method but GET the word "detail" is an ident, which nothing has.
-  const detailIsNothing = (method: Method): Route => ({
+  // With a slash at its end, and for every method but GET, the word "detail" is an ident, which nothing has.
+  const detailIsNothing = (method: Method, at = `${path}/detail`): Route => ({
     ...common,
     method,
-    path: `${path}/detail`,
+    path: at,
     handle: () => {
       throw registeredError('NotFound', { reason: `There is no ${name} "detail".` });
     },
@@ -46,6 +46,13 @@ export function misplacedRoutes({ path, item, name, since = 1, hasDetail = false
     identMissing('DELETE'),
     identMissing('PATCH'),
     identUnexpected(item),
-    ...(hasDetail ? [identUnexpected(`${path}/detail`), detailIsNothing('DELETE'), detailIsNothing('PATCH')] : []),
+    ...(hasDetail
+      ? [
+          identUnexpected(`${path}/detail`),
+          detailIsNothing('DELETE'),
+          detailIsNothing('PATCH'),
+          detailIsNothing('GET', `${path}/detail/`),
+        ]
+      : []),
   ];
 }

@@ -1,5 +1,5 @@
 // The routes of ports.
-import { portResource } from '@wrought/contract';
+import { portResource, registeredError } from '@wrought/contract';
 import { allVisible, selectedFields } from '../core/fields.ts';
 import { misplacedRoutes } from '../core/misplaced.ts';
 import { ok, type Route } from '../core/route.ts';
@@ -23,6 +23,15 @@ export function portRoutes(services: Services): readonly Route[] {
         const fields = selectedFields(portResource, minor, query) ?? allVisible(portResource, minor);
         const row = await portRowOf(services.store, request);
         return ok(portWriter(minor, fields)(row, { base, collection: portResource.collection }));
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/ports/:port/detail',
+      query: null,
+      handle: async (request) => {
+        const { uuid } = await portRowOf(services.store, request);
+        throw registeredError('NotFound', { reason: `Port ${uuid} has no sub-resource "detail".` });
       },
     },
     ...patchRoutes(services),
