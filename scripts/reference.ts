@@ -3,20 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  chassisResource,
-  conductorResource,
-  deployTemplateResource,
-  driverResource,
   errors,
   type Field,
-  microversionLog,
-  nodeHistoryResource,
-  nodeResource,
-  portResource,
   provisionStates,
   type Resource,
+  resources,
   transitions,
   verbs,
+  versionPage,
 } from '@wrought/contract';
 import { configReference } from '@wrought/server/config';
 
@@ -40,16 +34,6 @@ function fieldsOf(resource: Resource): string {
   return `## ${resource.name}\n\n${table(['field', 'since', 'shown', 'written', 'required', 'sort'], rows)}`;
 }
 
-const resources = [
-  nodeResource,
-  portResource,
-  chassisResource,
-  driverResource,
-  conductorResource,
-  deployTemplateResource,
-  nodeHistoryResource,
-];
-
 /** Every page by its file name. */
 export const pages: Readonly<Record<string, () => string>> = {
   'configuration.md': configReference,
@@ -60,15 +44,7 @@ export const pages: Readonly<Record<string, () => string>> = {
       'Fields newer than the version a client asks for are hidden, and refused in requests. "shown" tells in which lists a field is: `list` in all, `detail` in detail and single views, `never` only in requests.',
       ...resources.map(fieldsOf),
     ),
-  'microversions.md': () =>
-    page(
-      '# Microversions',
-      notice,
-      table(
-        ['version', 'change'],
-        microversionLog.flatMap((change, minor) => (minor === 0 ? [] : [[`1.${minor}`, change]])),
-      ),
-    ),
+  'microversions.md': versionPage,
   'states.md': () =>
     page(
       '# Provision states',
