@@ -2,10 +2,10 @@
 import type { ValueType } from './resources/value.ts';
 
 /** Where a field is shown: in the default list, only in detail and single views, or never (it is only sent by clients). */
-export type Visibility = 'list' | 'detail' | 'never';
+type Visibility = 'list' | 'detail' | 'never';
 
 /** A value that clients below a version see under another name. */
-export interface OlderReading {
+interface OlderReading {
   readonly version: number;
   readonly map: Readonly<Record<string, string | null>>;
 }
@@ -58,7 +58,7 @@ export function below(version: number, map: Readonly<Record<string, string | nul
 }
 
 /** A query argument that narrows a list; versions of filters do not always follow the field. */
-export interface Filter {
+interface Filter {
   readonly since: number;
 }
 
@@ -85,7 +85,7 @@ export function resource<const Fields extends Record<string, Field>>(declaration
 }
 
 /** Names of the fields for which `test` holds, in the order of declaration. */
-export function fieldNames({ fields }: Resource, test: (field: Field) => boolean): string[] {
+function fieldNames({ fields }: Resource, test: (field: Field) => boolean): string[] {
   return Object.entries(fields)
     .filter(([, declared]) => test(declared))
     .map(([name]) => name);

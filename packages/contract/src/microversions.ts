@@ -131,7 +131,7 @@ export function versionText(minor: number): string {
 }
 
 /** What a client asked for in a version header. */
-export type RequestedVersion =
+type RequestedVersion =
   | { readonly kind: 'minor'; readonly minor: number }
   /** Two numbers, but of no version that exists. */
   | { readonly kind: 'out of range'; readonly text: string }

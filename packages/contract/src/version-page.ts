@@ -22,7 +22,7 @@ export const resources: readonly Resource[] = [
 ];
 
 /** What a version brought: names of fields ("node.owner") and verbs. */
-export function broughtBy(minor: number): { readonly fields: readonly string[]; readonly verbs: readonly string[] } {
+function broughtBy(minor: number): { readonly fields: readonly string[]; readonly verbs: readonly string[] } {
   const fields = resources.flatMap(({ name, fields: declared }) =>
     Object.entries(declared)
       .filter(([, { since }]) => since === minor)

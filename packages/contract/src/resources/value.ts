@@ -4,7 +4,7 @@
  * How a value is kept: `text`, `integer`, `flag` (0/1), `time`, `object` and `list` (JSON text) are columns; `links` and
  * `subLinks` are made from the identity of the object; `computed` comes from elsewhere.
  */
-export type ValueKind =
+type ValueKind =
   | 'text'
   | 'integer'
   | 'flag'

@@ -38,7 +38,7 @@ export async function chassisMarker(db: Database, uuid: string, sortKey: string)
 }
 
 /** Values of a chassis that clients write. */
-export type ChassisValues = Pick<Chassis, 'uuid' | 'description' | 'extra'>;
+type ChassisValues = Pick<Chassis, 'uuid' | 'description' | 'extra'>;
 
 /** Inserts a chassis. A UUID that exists fails the statement (see `uniqueColumn`). */
 export async function insertChassis(db: Database, values: ChassisValues): Promise<ChassisRow> {

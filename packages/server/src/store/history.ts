@@ -4,7 +4,7 @@ import { afterMarker, type Marker, type Page, pageOrder } from './paging.ts';
 import type { Database } from './store.ts';
 import type { NodeHistoryTable } from './tables.ts';
 
-export type HistoryRow = Selectable<NodeHistoryTable>;
+type HistoryRow = Selectable<NodeHistoryTable>;
 
 /** A page of a node's history. */
 export async function listHistoryRows(db: Database, nodeId: number, page: Page): Promise<HistoryRow[]> {

@@ -8,7 +8,7 @@ import type { NodesTable } from './tables.ts';
 /** A node's row with all columns, as the database has them. */
 export type NodeRow = Selectable<NodesTable>;
 /** A node's row with the columns that a list needs. */
-export type PartialNodeRow = Pick<NodeRow, 'uuid' | 'driver' | 'conductor_group'> & Partial<NodeRow>;
+type PartialNodeRow = Pick<NodeRow, 'uuid' | 'driver' | 'conductor_group'> & Partial<NodeRow>;
 
 /** What a list of nodes may be narrowed by; absent: not narrowed. */
 export interface NodeFilters {

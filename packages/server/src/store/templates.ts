@@ -46,7 +46,7 @@ export async function templateMarker(db: Database, uuid: string, sortKey: string
 }
 
 /** Values of a template that clients write. */
-export type TemplateValues = Pick<DeployTemplate, 'uuid' | 'name' | 'steps' | 'extra'>;
+type TemplateValues = Pick<DeployTemplate, 'uuid' | 'name' | 'steps' | 'extra'>;
 
 function columns(values: TemplateValues) {
   return { ...values, steps: JSON.stringify(values.steps), extra: JSON.stringify(values.extra) };

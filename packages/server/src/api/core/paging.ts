@@ -57,7 +57,7 @@ function readSortKey(of: Resource, name: string, minor: number): string {
   return name;
 }
 
-export interface NextLink {
+interface NextLink {
   /** Path below /v1, such as "nodes" or "nodes/detail". */
   readonly path: string;
   readonly page: Page;

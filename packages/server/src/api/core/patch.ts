@@ -13,7 +13,7 @@ export interface Operation {
 }
 
 /** How a resource departs from the plain rules. */
-export interface PatchRules {
+interface PatchRules {
   /** Fields that add and replace may not set to null, empty text or an empty object; only remove clears them. */
   readonly nullRefused?: readonly string[];
   /** Fields whose version is checked; all when absent. */

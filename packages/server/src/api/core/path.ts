@@ -4,7 +4,7 @@
 const JSON_SUFFIX_KEPT_SINCE = 91;
 const JSON_SUFFIX = '.json';
 
-export interface NormalPath {
+interface NormalPath {
   readonly path: string;
   /** A `.json` was taken off the end. */
   readonly jsonSuffix: boolean;

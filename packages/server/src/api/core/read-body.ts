@@ -48,7 +48,7 @@ export function checkMembers(body: Record<string, unknown>, names: readonly stri
 }
 
 /** Options of `readCreate`. */
-export interface CreateRules {
+interface CreateRules {
   /** Fields that older clients may send as null before their version. */
   readonly nullTolerated?: readonly string[];
 }

@@ -27,7 +27,7 @@ export interface Answer {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** How a client below `since` is told; the two forms of error body are those of `error-body.ts`. */
-export type TooOld = 'fault 404' | 'framework 404' | 'framework 405' | 'fault 406';
+type TooOld = 'fault 404' | 'framework 404' | 'framework 405' | 'fault 406';
 
 export interface Route {
   readonly method: Method;

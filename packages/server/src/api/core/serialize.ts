@@ -6,20 +6,20 @@ import { LRUCache } from 'lru-cache';
 export type Row = Readonly<Record<string, unknown>>;
 
 /** What a writer needs besides the row. */
-export interface WriteContext {
+interface WriteContext {
   /** "http://HOST:PORT". */
   readonly base: string;
   /** Path of the collection inside the version, such as "nodes" or "nodes/UUID/history". */
   readonly collection: string;
 }
 
-export type ComputedField = (row: Row) => string;
+type ComputedField = (row: Row) => string;
 
 type FieldWriter = (row: Row, context: WriteContext) => string;
 export type RowWriter = (row: Row, context: WriteContext) => string;
 
 /** How a resource departs from the plain writers: the column that identifies it, computed fields, values shown otherwise. */
-export interface SerializerOptions {
+interface SerializerOptions {
   /** Column that stands in links. */
   readonly identity: string;
   readonly computed?: Readonly<Record<string, ComputedField>>;
@@ -35,7 +35,7 @@ export function linksJson(base: string, path: string): string {
 }
 
 /** A time of the store as the API shows it: offset instead of Z, fractions only where there are any. */
-export function shownTime(time: string): string {
+function shownTime(time: string): string {
   return time.endsWith('.000Z') ? `${time.slice(0, -5)}+00:00` : `${time.slice(0, -1)}000+00:00`;
 }
 

@@ -11,7 +11,7 @@ import { nodeWriteError } from './references.ts';
 const COMPARE_AND_SET_ATTEMPTS = 20;
 
 /** What becomes of a node: computed from how it stands, and without effects. */
-export type ComputeChanges = (node: Node) => NodeChanges | Promise<NodeChanges>;
+type ComputeChanges = (node: Node) => NodeChanges | Promise<NodeChanges>;
 
 /**
  * Changes the node that the path (or `ident`) names, and returns it as it is then.

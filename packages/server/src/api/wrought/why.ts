@@ -5,7 +5,7 @@ import type { Database } from '../../store/store.ts';
 import { newestEvent } from '../../store/timeline.ts';
 
 /** The answer of `/wrought/v1/nodes/{node}/why`. Times are ISO 8601 in UTC. */
-export interface Explanation {
+interface Explanation {
   readonly state: string;
   readonly target: string | null;
   /** In words; null when nothing is awaited. */
