@@ -87,6 +87,9 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
     driverProperties: (driver) => catalog.properties(driver),
     resolveInterfaces: (driver, named) => catalog.resolve(driver, named),
     withLock: (node, _purpose, work) => context.locks.alone(node, work),
-    conductorOf: (node) => (catalog.has(node.driver) ? context.lease.hostname : null),
+    conductorOf: (node) =>
+      catalog.has(node.driver) && node.conductor_group === context.config().conductor.conductor_group
+        ? context.lease.hostname
+        : null,
   };
 }
