@@ -24,11 +24,11 @@ say "kernel $(uname -r)"
 ip link set lo up
 
 /usr/lib/systemd/systemd-udevd --daemon --resolve-names=never
-udevadm trigger --type=subsystems --action=add
-udevadm trigger --type=devices --action=add \
-  --subsystem-nomatch=tty --subsystem-nomatch=memory --subsystem-nomatch=vc \
-  --subsystem-nomatch=workqueue --subsystem-nomatch=bdi --subsystem-nomatch=graphics \
-  --subsystem-nomatch=machinecheck --subsystem-nomatch=event_source --subsystem-nomatch=thermal
+# Drivers for all that is there by one modprobe; udev would start with a thousand events and ask for each by itself.
+# What appears when a driver is loaded comes to udev as an event.
+find /sys/devices -name modalias -exec cat {} + | sort -u | xargs modprobe -abq
+udevadm trigger --type=devices --action=add --subsystem-match=block --subsystem-match=net \
+  --subsystem-match=nvme --subsystem-match=scsi --subsystem-match=usb
 udevadm settle --timeout=60
 [ -d /sys/firmware/efi ] && modprobe -q efivarfs &&
   mount -t efivarfs efivarfs /sys/firmware/efi/efivars
