@@ -72,6 +72,7 @@ test('writing the image: sent once, followed with progress, done', async (t) => 
 
   agent.report({ bytes_written: 5, bytes_total: 10, percent: 50, phase: 'write' });
   assert.equal((await write.resume?.(task, {}, poll))?.kind, 'park');
+  assert.equal((await write.resume?.(task, {}, poll))?.kind, 'park');
   assert.deepEqual(progress, [{ percent: 50, what: 'deploy.write_image' }]);
   agent.succeed({ deploy_result: 'image written' });
   await new Promise((resolve) => setImmediate(resolve));

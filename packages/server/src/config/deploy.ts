@@ -5,7 +5,7 @@ export const deploy = {
   http_url: url({
     default: null,
     description:
-      'URL under which machines find the boot files of `http_root`. Unset: the address of `http_listen`, when it names one.',
+      'URL under which machines find the boot files of `http_root`. Unset: the address of the built-in server.',
   }),
   http_root: path({
     default: '$data_dir/httpboot',
@@ -14,7 +14,7 @@ export const deploy = {
   http_listen: address({
     default: null,
     description:
-      'Address of the built-in HTTP server for boot files. Unset: no server is started, and `http_root` is served by another one.',
+      'Address of the built-in HTTP server for boot files. Unset: port 8088 of the interface that dnsmasq serves, when nobody named `http_url` either; otherwise `http_root` is served by another server.',
   }),
   default_boot_mode: choice({
     default: 'uefi',

@@ -47,16 +47,32 @@ function textOfError(error: CommandResult['command_error']): string {
       : `${message}: ${details}`;
 }
 
+/** What was told last of each running command, so that a poll that brings nothing new tells nothing. */
+const lastTold = new Map<string, string>();
+
+function showProgress(task: Task, command: AgentCommand, { command_result }: CommandResult): void {
+  if (!isCommandProgress(command_result) || command_result.progress.percent === null) {
+    return;
+  }
+  const { percent, phase } = command_result.progress;
+  const what = phase === 'download' ? `${command.what}, download` : command.what;
+  const told = `${what} ${Math.floor(percent)}`;
+  if (lastTold.get(task.idempotencyKey) !== told) {
+    lastTold.set(task.idempotencyKey, told);
+    task.progress(percent, what);
+  }
+}
+
 /** Members of the memory that are void once the command has ended. */
 const forget = { [COMMAND_KEY]: null, [SILENT_KEY]: null };
 
 function outcomeOf(task: Task, client: AgentClient, command: AgentCommand, result: CommandResult): Outcome {
+  if (result.command_status !== 'RUNNING') {
+    lastTold.delete(task.idempotencyKey);
+  }
   switch (result.command_status) {
     case 'RUNNING': {
-      if (isCommandProgress(result.command_result) && result.command_result.progress.percent !== null) {
-        const { percent, phase } = result.command_result.progress;
-        task.progress(percent, phase === 'download' ? `${command.what}, download` : command.what);
-      }
+      showProgress(task, command, result);
       const isKnown = task.memory[COMMAND_KEY] === result.id;
       const wasSilent = task.memory[SILENT_KEY] !== undefined;
       const memory = { ...(isKnown ? {} : { [COMMAND_KEY]: result.id }), ...(wasSilent ? { [SILENT_KEY]: null } : {}) };
