@@ -13,7 +13,9 @@ npm_packages() {
     exit 1
   }
   echo "Installing the npm packages of package-lock.json ..."
-  npm ci --no-audit --no-fund --loglevel=error
+  # Not `npm ci`: it refuses a lock file without the entries of other platforms' optional packages, and registries need
+  # not carry those. This installs exactly what the lock file says and leaves it as it is.
+  npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
   touch node_modules/.ready
 }
 
