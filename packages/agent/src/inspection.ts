@@ -5,6 +5,7 @@ import type { Disk } from './hardware/disks.ts';
 import { readInventory } from './hardware/inventory.ts';
 import { pickRootDevice } from './hardware/root-device.ts';
 import type { ApiClient } from './session/api-client.ts';
+import { HARDWARE_MANAGER, HARDWARE_MANAGER_VERSION } from './steps.ts';
 
 /** Hints are the server's to apply: an inspection looks at the machine alone. */
 const NODE_WITHOUT_HINTS: AgentNode = { uuid: '', properties: {}, instance_info: {}, driver_internal_info: {} };
@@ -23,7 +24,10 @@ export async function sendInspection(agent: AgentContext, client: ApiClient, url
     inventory,
     root_disk: rootDisk,
     boot_interface: agent.settings.bootInterface,
-    configuration: { collectors: ['default'], managers: [{ name: 'wrought_generic', version: '1.0' }] },
+    configuration: {
+      collectors: ['default'],
+      managers: [{ name: HARDWARE_MANAGER, version: HARDWARE_MANAGER_VERSION[HARDWARE_MANAGER] }],
+    },
   });
   agent.log.info(`inspection data sent to ${url}`);
 }

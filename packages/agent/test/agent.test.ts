@@ -225,6 +225,28 @@ suite('an agent and its server', () => {
     assert.equal(server.heartbeats[0]?.agent_token, 't'.repeat(40));
   });
 
+  test('an inspection is told the inventory before anything else', async () => {
+    const lsblk = { blockdevices: [{ name: 'sda', path: '/dev/sda', type: 'disk', size: 8_000_000_000 }] };
+    const tools = fakeTools({ lsblk: JSON.stringify(lsblk), udevadm: '', dmidecode: '', ipmitool: '' });
+    const url = `http://127.0.0.1:${server.port}/v1/continue_inspection`;
+    agent = await startAgent(
+      {
+        settings: settings(`ipa-inspection-callback-url=${url}`),
+        log: quietLog,
+        run: tools.run,
+        macAddresses: () => [MAC],
+      },
+      stopping.signal,
+    );
+    const [inspection] = server.inspections;
+    assert.match(JSON.stringify(inspection?.inventory), /"disks":\[\{"name":"\/dev\/sda"/);
+    assert.match(JSON.stringify(inspection?.root_disk), /"name":"\/dev\/sda"/);
+    assert.ok(
+      server.requests.findIndex((line) => line.includes('inspection')) <
+        server.requests.findIndex((line) => line.includes('lookup')),
+    );
+  });
+
   test('locked down, it takes no more commands', async () => {
     const client = await start();
     assert.equal((await client.command('system.lockdown')).command_status, 'SUCCEEDED');

@@ -67,6 +67,8 @@ async function listenOn(
     '-s',
     '1600',
     '-U',
+    '-Z',
+    'root',
     '-w',
     file,
     'ether proto 0x88cc or (vlan and ether proto 0x88cc)',

@@ -124,6 +124,7 @@ export const MODULES = [
   /^crypto\/(crc32c?_generic|sha256_generic|xxhash_generic)/,
   /^drivers\/(acpi\/.*(ipmi|nfit|button)|ata|block|cdrom|char\/ipmi|dax|firmware\/qemu|hv|md|message\/fusion)\b/,
   /^drivers\/(nvdimm|nvme\/host|pci|ptp|scsi|virtio|watchdog\/.*(ipmi|iTCO|i6300))\b/,
+  /^drivers\/input\/evdev\.ko$/,
   /^drivers\/hid\/(hid|hid-generic|usbhid\/.*)\.ko$/,
   /^drivers\/net\/(ethernet|hyperv|phy|mdio|pcs|dsa\/.*|vmxnet3|bonding|usb)\b/,
   /^drivers\/net\/(virtio_net|net_failover|dummy|macvlan|xen-netfront|mdio|sungem_phy|mii)\.ko$/,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AgentNode, HeartbeatBody, LookupConfig } from '@wrought/contract';
+import type { AgentNode, HeartbeatBody, JsonObject, LookupConfig } from '@wrought/contract';
 
 export const NODE_UUID = '1be26c0b-03f2-4d2e-ae87-c02d7f33c123';
 export const TOKEN = 'a-token-that-is-longer-than-the-32-needed';
@@ -23,6 +23,8 @@ export type FakeServer = {
   config: LookupConfig;
   images: Map<string, FakeImage>;
   heartbeats: HeartbeatBody[];
+  /** Bodies posted to `/v1/continue_inspection`. */
+  inspections: JsonObject[];
   /** Lines `METHOD path version range`. */
   requests: string[];
   /** Answers of the next requests to a path, before the usual ones. */
@@ -66,6 +68,7 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
     config: { heartbeat_timeout: 30, agent_token: TOKEN, agent_token_required: true },
     images: new Map(),
     heartbeats: [],
+    inspections: [],
     requests: [],
     nextStatuses: new Map(),
     heartbeat: async (after, deadlineSeconds) => {
@@ -105,6 +108,9 @@ export async function startFakeServer(port = 0): Promise<FakeServer> {
       fake.heartbeats.push(JSON.parse(body));
       response.writeHead(202).end();
       for (const resolve of waiting.splice(0)) resolve();
+    } else if (path === '/v1/continue_inspection') {
+      fake.inspections.push(JSON.parse(body));
+      json(202, { uuid: NODE_UUID });
     } else if (image !== undefined) {
       sendImage(image, request, response);
     } else {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, open, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Ramdisk } from '../../src/ramdisk/index.ts';
 
@@ -19,6 +19,7 @@ export type MachineOptions = {
 export type Machine = {
   agentPort: number;
   serialLog: () => Promise<string>;
+  pressPowerButton: () => Promise<void>;
   /** Resolves when the machine has powered itself off (a reboot counts as one here). */
   ended: Promise<unknown>;
   stop: () => Promise<void>;
@@ -63,10 +64,22 @@ function diskArguments(disk: MachineDisk, index: number): string[] {
   ];
 }
 
+/** Sends a command to QEMU's own control socket. */
+async function control(socketPath: string, command: string): Promise<void> {
+  const socket = connect(socketPath);
+  await once(socket, 'data');
+  for (const execute of ['qmp_capabilities', command]) {
+    socket.write(`${JSON.stringify({ execute })}\n`);
+    await once(socket, 'data');
+  }
+  socket.destroy();
+}
+
 export async function startMachine(options: MachineOptions): Promise<Machine> {
   const { directory, ramdisk, serverPort } = options;
   const agentPort = await freePort();
   const serial = join(directory, 'serial.log');
+  const qmp = join(directory, 'qmp.sock');
   const firmware: string[] = [];
   if (options.firmware === 'uefi') {
     const variables = join(directory, 'variables.fd');
@@ -85,6 +98,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
       ...['-kernel', ramdisk.kernel, '-initrd', ramdisk.initramfs, '-append', append],
       ...['-netdev', `user,id=net0,hostfwd=tcp:127.0.0.1:${agentPort}-:9999`],
       ...['-device', `virtio-net-pci,netdev=net0,mac=${MACHINE_MAC},romfile=`],
+      ...['-qmp', `unix:${qmp},server=on,wait=off`],
       ...['-device', 'ipmi-bmc-sim,id=bmc0', '-device', 'isa-ipmi-kcs,bmc=bmc0'],
       ...options.disks.flatMap(diskArguments),
     ],
@@ -95,6 +109,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   return {
     agentPort,
     ended,
+    pressPowerButton: () => control(qmp, 'system_powerdown'),
     serialLog: async () => (existsSync(serial) ? readFile(serial, 'utf8') : ''),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

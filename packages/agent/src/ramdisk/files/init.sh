@@ -36,6 +36,8 @@ say "devices are there"
 
 # Not asked for by any device, and not worth waiting for.
 modprobe -qa ipmi_si ipmi_devintf nls_cp437 nls_ascii vfat &
+# Who presses the power button, or has the BMC press it, gets a machine that goes down in order.
+modprobe -qa button evdev && acpid -l /dev/null
 
 /usr/lib/wrought/network.sh
 say "network is on its way"
