@@ -12,9 +12,9 @@ import { writeImage } from './image/write-image.ts';
 import { optionalText, toImageInfo } from './params.ts';
 
 /** Name under which the steps are told; also the key of the version. */
-const HARDWARE_MANAGER = 'wrought_generic';
+export const HARDWARE_MANAGER = 'wrought_generic';
 /** Raised when steps or their priorities change: the server then asks for the steps anew. */
-const HARDWARE_MANAGER_VERSION: HardwareManagerVersion = { [HARDWARE_MANAGER]: '1.0' };
+export const HARDWARE_MANAGER_VERSION: HardwareManagerVersion = { [HARDWARE_MANAGER]: '1.0' };
 
 type StepInput = { agent: AgentContext; node: AgentNode; args: JsonObject; job: CommandJob };
 type Step = { description: AgentStep; run: (input: StepInput) => Promise<unknown> };

@@ -76,7 +76,7 @@ function serverSettings(site: { directory: string; ramdisk: Site['ramdisk']; ima
     `dnsmasq.ranges=${list('10.99.0.100,10.99.0.199')}`,
     'dnsmasq.ipv6_prefix=fd00:99::',
     `pxe.tftp_server=${address}`,
-    'pxe.kernel_append_params=console=ttyS0,115200n8',
+    'pxe.kernel_append_params=console=ttyS0,115200n8 quiet',
     `conductor.deploy_kernel=file://${site.ramdisk.kernel}`,
     `conductor.deploy_ramdisk=file://${site.ramdisk.initramfs}`,
     `conductor.file_url_allowed_paths=${list(site.directory, site.images)}`,
