@@ -17,11 +17,21 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+
+// However the benchmark ends, it leaves no server behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** Starts a program; its output goes to the file. */
 export function startChild(name: string, program: string, args: readonly string[], logFile: string): Child {
   const log = openSync(logFile, 'a');
   const child = spawn(program, args, { stdio: ['ignore', log, log] });
   closeSync(log);
+  running.add(child);
+  child.on('exit', () => running.delete(child));
   let failure: Error | undefined;
   child.on('error', (error) => {
     failure = error;
@@ -60,6 +70,10 @@ export async function runProgram(program: string, args: readonly string[], input
   });
   child.stderr.on('data', (chunk) => {
     messages += chunk;
+  });
+  // A program that ends without reading its input says why by its exit code and its messages.
+  child.stdin.on('error', (error) => {
+    messages += `${error.message}\n`;
   });
   child.stdin.end(input);
   const [code] = await once(child, 'close');
