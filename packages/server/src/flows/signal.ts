@@ -81,9 +81,11 @@ export function createSignalDoor(context: EngineContext, engine: Engine): Signal
 
   return {
     async lookup(node) {
-      const known = node.driver_internal_info.agent_secret_token;
+      const { agent_secret_token: known, agent_last_heartbeat: lastHeartbeat } = node.driver_internal_info;
       context.timeline.add(node.id, { kind: 'lookup', message: 'The agent looked its node up.' });
-      if (typeof known === 'string') {
+      // Until a heartbeat proves that an agent has the token, the answer that carried it may have been lost with a process:
+      // the agent that asks again gets a new one, and the lost one is void.
+      if (typeof known === 'string' && typeof lastHeartbeat === 'string') {
         return { node, agentToken: AGENT_TOKEN_MASK };
       }
       const agentToken = randomBytes(TOKEN_BYTES).toString('base64url');

@@ -45,6 +45,9 @@ export interface TestConductor {
   untilState(uuid: string, state: string, deadlineMilliseconds?: number): Promise<Node>;
   /** Stops it, and starts another one on the same store. */
   restart(): Promise<TestConductor>;
+  /** Starts another one on the same store while this one still runs, as if this one's process slept. */
+  takeOver(): Promise<TestConductor>;
+  stop(): Promise<void>;
 }
 
 export interface TestConductorOptions {
@@ -53,6 +56,9 @@ export interface TestConductorOptions {
   readonly drivers?: readonly Driver[];
   readonly watchBoundary?: BoundaryWatcher;
   readonly log?: TaskLog;
+  readonly onFenced?: (error: Error) => void;
+  /** A store that somebody else opened and closes. */
+  readonly store?: Store;
 }
 
 /** Starts a conductor that ends with the test. */
@@ -64,7 +70,7 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
   });
   const log = options.log ?? silentLog;
   const environment: DriverEnvironment = { config: () => config, log };
-  const store = await openStore(join(directory, 'wrought.db'));
+  const store = options.store ?? (await openStore(join(directory, 'wrought.db')));
   const conductor = await createConductor({
     store,
     config: () => config,
@@ -76,23 +82,30 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
       ...(options.drivers ?? []),
     ],
     watchBoundary: options.watchBoundary,
-    onFenced: (error) => {
-      throw error;
-    },
+    // The call that found out is refused by itself.
+    onFenced: options.onFenced ?? (() => {}),
   });
   await conductor.resume();
+  const successors: TestConductor[] = [];
   let isStopped = false;
   async function stop(): Promise<void> {
     if (!isStopped) {
       isStopped = true;
+      for (const successor of successors) {
+        await successor.stop();
+      }
       await conductor.stop();
-      await store.close();
+      if (options.store === undefined) {
+        await store.close();
+      }
     }
   }
-  t.after(async () => {
-    await stop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  if (options.store === undefined) {
+    t.after(async () => {
+      await stop();
+      await rm(directory, { recursive: true, force: true });
+    });
+  }
 
   return {
     store,
@@ -132,5 +145,11 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
       await stop();
       return startConductor(t, { ...options, directory });
     },
+    async takeOver() {
+      const successor = await startConductor(t, { ...options, directory, store });
+      successors.push(successor);
+      return successor;
+    },
+    stop,
   };
 }

@@ -88,6 +88,7 @@ export function createEngine(context: EngineContext): Engine {
     if (node === undefined || node.maintenance) {
       return;
     }
+    await context.timeline.flush();
     const evidence = await lastEvidence(context.store.read, run.node_id, run.created_at);
     const seen = evidence === undefined ? 'Nothing was heard from the machine since.' : `Last seen: ${evidence}.`;
     const reason = `Timed out while waiting for ${run.awaiting ?? 'a sign'} during ${run.flow}. ${seen} Look at the machine's console and at its boot network; the limit is the callback time-out of the conductor section.`;
