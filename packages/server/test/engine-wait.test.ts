@@ -280,18 +280,22 @@ test('a step that polls is asked again without any signal', async (t) => {
   assert.equal(polls, 3);
 });
 
-test('an agent whose token was lost on its way gets another one; once it has called back, nobody does', async (t) => {
-  const server = await startConductor(t, scripted(scriptedDriver({ steps: [waitingStep('deploy', 100)] })));
-  const { start, signal } = server.conductor.doors;
-  const node = await server.node(available);
-  await start.provision({ node, verb: 'active', requester });
-  const waiting = await server.untilState(node.uuid, 'wait call-back');
-  const lost = await signal.lookup(waiting);
-  const beat = await agentOf(server, node.uuid);
+test('a token that died with the server on its way is replaced; one that may have arrived is not', async (t) => {
+  const first = await startConductor(t, scripted(scriptedDriver({ steps: [waitingStep('deploy', 100)] })));
+  const node = await first.node(available);
+  await first.conductor.doors.start.provision({ node, verb: 'active', requester });
+  const waiting = await first.untilState(node.uuid, 'wait call-back');
+  const lost = await first.conductor.doors.signal.lookup(waiting);
+  const again = await getNode(first.store.read, node.uuid);
+  assert.equal((await first.conductor.doors.signal.lookup(again)).agentToken, '******');
+
+  const second = await first.restart();
+  const { signal } = second.conductor.doors;
+  const beat = await agentOf(second, node.uuid);
   const withLost = { callback_url: 'https://192.0.2.7:9999', agent_token: lost.agentToken, agent_version: '1.0.0' };
-  await assert.rejects(signal.heartbeat(await getNode(server.store.read, node.uuid), withLost), /is not the one/);
+  await assert.rejects(signal.heartbeat(await getNode(second.store.read, node.uuid), withLost), /is not the one/);
   await beat();
-  const known = await getNode(server.store.read, node.uuid);
+  const known = await getNode(second.store.read, node.uuid);
   assert.equal((await signal.lookup(known)).agentToken, '******');
-  await server.untilState(node.uuid, 'active');
+  await second.untilState(node.uuid, 'active');
 });

@@ -106,7 +106,7 @@ export interface CallDoor {
 export interface SignalDoor {
   /** Records a heartbeat of the node's agent and wakes the run that waits for it. The API has checked version and schema. */
   heartbeat(node: Node, body: HeartbeatBody): Promise<void>;
-  /** The agent's token for a lookup: a new one, or the mask "******" once a heartbeat has come with the present one. */
+  /** The agent's token for a lookup: a new one, or the mask "******" when it was handed out before. */
   lookup(node: Node): Promise<{ node: Node; agentToken: string }>;
 }
 

@@ -20,6 +20,9 @@ function isSameSecret(a: string, b: string): boolean {
 
 /** Makes the door. `certificatesPath` is where the certificates of agents are kept. */
 export function createSignalDoor(context: EngineContext, engine: Engine): SignalDoor {
+  /** Nodes whose token this process answered a lookup with. */
+  const handedOut = new Set<number>();
+
   async function change(node: Node, members: JsonObject): Promise<Node> {
     const changed = await context.store.transaction(async (trx) => {
       const fresh = await findNodeById(trx, node.id);
@@ -83,13 +86,16 @@ export function createSignalDoor(context: EngineContext, engine: Engine): Signal
     async lookup(node) {
       const { agent_secret_token: known, agent_last_heartbeat: lastHeartbeat } = node.driver_internal_info;
       context.timeline.add(node.id, { kind: 'lookup', message: 'The agent looked its node up.' });
-      // Until a heartbeat proves that an agent has the token, the answer that carried it may have been lost with a process:
-      // the agent that asks again gets a new one, and the lost one is void.
-      if (typeof known === 'string' && typeof lastHeartbeat === 'string') {
+      // A token that an earlier process stored, and that no heartbeat has come with, may have died with that process before
+      // the agent got it: the agent that asks again gets a new one, and the lost one is void.
+      const mayBeLost = typeof lastHeartbeat !== 'string' && !handedOut.has(node.id);
+      if (typeof known === 'string' && !mayBeLost) {
         return { node, agentToken: AGENT_TOKEN_MASK };
       }
       const agentToken = randomBytes(TOKEN_BYTES).toString('base64url');
-      return { node: await change(node, { agent_secret_token: agentToken }), agentToken };
+      const changed = await change(node, { agent_secret_token: agentToken });
+      handedOut.add(node.id);
+      return { node: changed, agentToken };
     },
 
     async heartbeat(node, body) {
