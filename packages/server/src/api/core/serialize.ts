@@ -100,12 +100,15 @@ function compile(of: Resource, minor: number, names: readonly string[], options:
       ? []
       : [{ prefix: `${index === 0 ? '{' : ','}"${name}":`, write: fieldWriter(name, field, minor, options) }];
   });
+  // One array for all rows, joined and not added up: a list would keep all the pieces of a sum until it is written.
+  const texts = [...parts.flatMap(({ prefix }) => [prefix, '']), '}'];
   return (row, context) => {
-    let json = '';
-    for (const { prefix, write } of parts) {
-      json += prefix + write(row, context);
+    let place = 1;
+    for (const { write } of parts) {
+      texts[place] = write(row, context);
+      place += 2;
     }
-    return `${json}}`;
+    return texts.join('');
   };
 }
 
