@@ -28,7 +28,7 @@ export interface RunningServer {
   readonly urls: readonly string[];
   /** Finishes what runs, within the configured time, and gives everything back. */
   stop(): Promise<void>;
-  /** Reads configuration, certificates and passwords again; what needs a restart is logged. */
+  /** Reads configuration, certificates and passwords again; what needs a restart, or can not be used, is logged. */
   reload(): void;
 }
 
@@ -81,12 +81,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       urls: listeners.listeners.map(({ url }) => url),
       stop: closeAll,
       reload() {
-        const reloaded = reloadConfig(config);
-        config = reloaded.config;
-        log.level = config.log.level;
-        authenticator.reload();
-        listeners.reloadTls(config);
-        log.info({ changed: reloaded.changed, needRestart: reloaded.needRestart }, 'The configuration was read again.');
+        try {
+          const reloaded = reloadConfig(config);
+          // What can be refused comes first: a mistake in any of the files leaves everything as it was.
+          listeners.reloadTls(reloaded.config);
+          authenticator.reload();
+          config = reloaded.config;
+          log.level = config.log.level;
+          log.info(
+            { changed: reloaded.changed, needRestart: reloaded.needRestart },
+            'The configuration was read again.',
+          );
+        } catch (error) {
+          log.error({ err: error }, 'The configuration can not be used; the one read before stays in force.');
+        }
       },
     };
   } catch (error) {

@@ -1,4 +1,6 @@
 // Opens the database, brings its schema up to date, and gives readers and writers their connections.
+import { closeSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { openSqlite, sqliteDialect } from './dialect/sqlite.ts';
@@ -17,9 +19,21 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Opens the file for writing. It holds passwords of BMCs: nobody else may read it, whatever the folder allows. */
+function openPrivately(path: string): DatabaseSync {
+  try {
+    // The files beside it (-wal, -shm) get its mode from SQLite.
+    closeSync(openSync(path, 'a', 0o600));
+    return openSqlite(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The database ${path} can not be opened: ${reason}`, { cause: error });
+  }
+}
+
 /** Opens the SQLite database at `path` and migrates it; throws when a migration fails. */
 export async function openStore(path: string): Promise<Store> {
-  const write = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path)) });
+  const write = new Kysely<Tables>({ dialect: sqliteDialect(openPrivately(path)) });
   const migrator = new Migrator({ db: write, provider: { getMigrations: async () => ({ ...migrations }) } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {

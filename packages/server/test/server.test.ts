@@ -1,0 +1,82 @@
+// Tests the server as a whole: what it does with its data directory, and with a configuration that is changed under it.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { loadConfig } from '../src/config/index.ts';
+import { type RunningServer, startServer } from '../src/main.ts';
+
+const certificateThatIsMissing = '[api]\nmax_limit = 2\ntls_certificate_file = "/none"\ntls_key_file = "/none"\n';
+
+function folderOf(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wrought-server-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A server on its UNIX socket alone, with this configuration file. */
+async function start(context: TestContext, folder: string, toml: string): Promise<RunningServer> {
+  const file = join(folder, 'wrought.toml');
+  writeFileSync(file, toml);
+  const config = loadConfig({ file, dataDirectory: folder, set: ['api.listen=', 'log.level=silent'] });
+  const server = await startServer({ config });
+  context.after(() => server.stop());
+  return server;
+}
+
+function call(folder: string, method: string, path: string, body?: object): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'X-OpenStack-Ironic-API-Version': '1.115', 'Content-Type': 'application/json' };
+    const sent = request({ socketPath: join(folder, 'wrought.sock'), method, path, headers }, async (response) => {
+      const chunks = await response.toArray();
+      resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+    });
+    sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+test('a configuration that was broken leaves the server as it was until it is mended', async (context) => {
+  const folder = folderOf(context);
+  const server = await start(context, folder, '[api]\nmax_limit = 1\n');
+  const listed = async () => {
+    const { status, body } = await call(folder, 'GET', '/v1/chassis');
+    assert.equal(status, 200, body);
+    return JSON.parse(body).chassis.length;
+  };
+  assert.equal((await call(folder, 'POST', '/v1/chassis', {})).status, 201);
+  assert.equal((await call(folder, 'POST', '/v1/chassis', {})).status, 201);
+  for (const broken of ['[api]\nmax_limit = \n', '[api]\nmax_limit = 2\n[nothing]\n', certificateThatIsMissing]) {
+    writeFileSync(join(folder, 'wrought.toml'), broken);
+    server.reload();
+    assert.equal(await listed(), 1);
+  }
+  writeFileSync(join(folder, 'wrought.toml'), '[api]\nmax_limit = 2\n');
+  server.reload();
+  assert.equal(await listed(), 2);
+});
+
+test('the database, which holds passwords of BMCs, is for its owner alone', async (context) => {
+  const folder = folderOf(context);
+  await start(context, folder, '');
+  for (const file of ['wrought.db', 'wrought.db-wal', 'password', 'htpasswd', 'wrought.sock']) {
+    assert.equal((statSync(join(folder, file)).mode & 0o777).toString(8), '600', file);
+  }
+});
+
+test('a second server is refused on the same data directory', async (context) => {
+  const folder = folderOf(context);
+  await start(context, folder, '');
+  await assert.rejects(start(context, folder, ''), /in use by another server.*--data-dir/);
+});
+
+test('a data directory or database that can not be used is named', async (context) => {
+  const folder = folderOf(context);
+  const file = join(folder, 'a-file');
+  writeFileSync(file, '');
+  const at = (dataDirectory: string) => startServer({ config: loadConfig({ dataDirectory, set: ['api.listen='] }) });
+  await assert.rejects(at(file), new RegExp(`data directory ${file} can not be used.*--data-dir`));
+  writeFileSync(join(folder, 'wrought.db'), 'not a database');
+  await assert.rejects(at(folder), new RegExp(`database ${join(folder, 'wrought.db')} can not be opened`));
+});
