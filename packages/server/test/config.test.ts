@@ -97,8 +97,8 @@ listen = "everywhere"
 x = 1
 [conductor]
 http_root = "/x"
-disallowed_deployment_boot_modes = [
-  "bios", # fine
+permitted_image_formats = [
+  "raw", # fine
   "legacy",
 ]
 deploy_callback_timeout = "soon"
@@ -111,7 +111,7 @@ deploy_callback_timeout = "soon"
       [5, 'api.listen'],
       [7, 'conductr'],
       [10, 'conductor.http_root'],
-      [11, 'conductor.disallowed_deployment_boot_modes'],
+      [11, 'conductor.permitted_image_formats'],
       [15, 'conductor.deploy_callback_timeout'],
     ],
   );
@@ -122,7 +122,7 @@ deploy_callback_timeout = "soon"
   assert.match(messages[2] ?? '', /HOST:PORT/);
   assert.match(messages[3] ?? '', /did you mean "conductor"/);
   assert.match(messages[4] ?? '', /section \[deploy\]/);
-  assert.match(messages[5] ?? '', /"bios", "uefi"/);
+  assert.match(messages[5] ?? '', /"raw", "gpt", "qcow2", "iso"/);
   assert.match(messages[6] ?? '', /an integer, 0 or more, in seconds/);
 });
 

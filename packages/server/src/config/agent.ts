@@ -27,19 +27,6 @@ export const agent = {
     reloadable: true,
     description: 'Tries to reach the agent for one request.',
   }),
-  command_wait_attempts: integer({
-    default: 100,
-    minimum: 1,
-    reloadable: true,
-    description: 'Polls of a command that the agent runs in the background and the conductor waits for.',
-  }),
-  command_wait_interval: number({
-    default: 6,
-    minimum: 0.1,
-    unit: 'seconds',
-    reloadable: true,
-    description: 'Pause between these polls.',
-  }),
   post_deploy_get_power_state_retries: integer({
     default: 6,
     minimum: 0,
@@ -74,21 +61,9 @@ export const agent = {
     reloadable: true,
     description: 'Oldest TLS version spoken with agents.',
   }),
-  api_ca_file: path({
-    default: null,
-    reloadable: true,
-    description: 'CA certificate handed to the ramdisk to verify the API with.',
-  }),
   allow_md5_checksum: boolean({
     default: true,
     reloadable: true,
     description: 'Accept image checksums in MD5.',
-  }),
-  memory_consumed_by_agent: integer({
-    default: 0,
-    minimum: 0,
-    unit: 'MiB',
-    reloadable: true,
-    description: 'Memory taken off the size of a machine when an image has to fit into it.',
   }),
 } as const;

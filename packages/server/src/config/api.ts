@@ -93,12 +93,6 @@ export const api = {
     unit: 'KiB',
     description: 'Largest JSON body of a provision request, which may carry a config drive.',
   }),
-  max_json_body_size_inspection: integer({
-    default: 16_384,
-    minimum: 4,
-    unit: 'KiB',
-    description: 'Largest JSON body of inspection data.',
-  }),
   disallow_deploy_steps: textList({
     default: ['vendor.send_raw'],
     reloadable: true,

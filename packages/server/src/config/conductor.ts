@@ -106,13 +106,6 @@ export const conductor = {
     reloadable: true,
     description: 'Longest stay in "clean wait" without a sign of the agent. 0: no limit.',
   }),
-  inspect_wait_timeout: integer({
-    default: 1800,
-    minimum: 0,
-    unit: 'seconds',
-    reloadable: true,
-    description: 'Longest stay in "inspect wait". 0: no limit.',
-  }),
   node_locked_retry_attempts: integer({
     default: 3,
     minimum: 1,
@@ -126,33 +119,10 @@ export const conductor = {
     reloadable: true,
     description: 'Pause between these tries.',
   }),
-  max_concurrent_deploy: integer({
-    default: 250,
-    minimum: 1,
-    reloadable: true,
-    description: 'Most nodes in deployment at one time.',
-  }),
-  max_concurrent_clean: integer({
-    default: 50,
-    minimum: 1,
-    reloadable: true,
-    description: 'Most nodes being cleaned or torn down at one time.',
-  }),
-  allow_provisioning_in_maintenance: boolean({
-    default: true,
-    reloadable: true,
-    description: 'Accept provision verbs for nodes in maintenance.',
-  }),
   allow_deleting_available_nodes: boolean({
     default: true,
     reloadable: true,
     description: 'Accept the deletion of nodes that are available.',
-  }),
-  disallowed_deployment_boot_modes: textList({
-    default: [],
-    allowed: ['bios', 'uefi'],
-    reloadable: true,
-    description: 'Boot modes in which nothing is deployed.',
   }),
   poweroff_in_cleanfail: boolean({
     default: false,
@@ -211,31 +181,5 @@ export const conductor = {
     default: false,
     reloadable: true,
     description: 'Refuse an image_checksum that is the URL of a checksum file.',
-  }),
-  node_history: boolean({ default: true, reloadable: true, description: 'Record errors of nodes in their history.' }),
-  node_history_max_entries: integer({
-    default: 300,
-    minimum: 0,
-    reloadable: true,
-    description: 'History entries kept for each node.',
-  }),
-  node_history_cleanup_interval: integer({
-    default: 86_400,
-    minimum: 0,
-    unit: 'seconds',
-    description: 'How often superfluous history is removed. 0: never.',
-  }),
-  node_history_minimum_days: integer({
-    default: 0,
-    minimum: 0,
-    unit: 'days',
-    reloadable: true,
-    description: 'History younger than this is kept whatever its number.',
-  }),
-  log_in_db_max_size: integer({
-    default: 4096,
-    minimum: 256,
-    unit: 'characters',
-    description: 'Longest last_error and history text that is stored.',
   }),
 } as const;

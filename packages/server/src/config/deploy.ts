@@ -76,17 +76,4 @@ export const deploy = {
     reloadable: true,
     description: 'Power a node off when its deployment fails.',
   }),
-  fast_track: boolean({
-    default: false,
-    reloadable: true,
-    description: 'Use an agent that is already running instead of a reboot.',
-  }),
-  fast_track_timeout: integer({
-    default: 300,
-    minimum: 0,
-    maximum: 300,
-    unit: 'seconds',
-    reloadable: true,
-    description: 'Oldest heartbeat of an agent that counts as running.',
-  }),
 } as const;

@@ -1,6 +1,5 @@
-// Options of the conductor's own handling of images: download, conversion, cache.
-import { boolean, booleanOrPath, integer, number, path, text } from './option.ts';
-
+// Options of the conductor's own handling of images: download, cache, conversion.
+import { booleanOrPath, integer, text } from './option.ts';
 export const image = {
   webserver_verify_ca: booleanOrPath({
     default: true,
@@ -13,30 +12,6 @@ export const image = {
     unit: 'seconds',
     reloadable: true,
     description: 'Longest wait for a connection to an image server or for its next byte.',
-  }),
-  force_raw_images: boolean({
-    default: true,
-    reloadable: true,
-    description: 'Convert images that the conductor caches to raw.',
-  }),
-  raw_image_growth_factor: number({
-    default: 2,
-    minimum: 1,
-    reloadable: true,
-    description: 'Expected growth of an image by its conversion, used to make room in the cache.',
-  }),
-  image_download_concurrency: integer({
-    default: 20,
-    minimum: 1,
-    description: 'Images downloaded or converted at one time.',
-  }),
-  instance_master_path: path({ default: '$data_dir/master_images', description: 'Folder of the image cache.' }),
-  image_cache_size: integer({
-    default: 20_480,
-    minimum: 0,
-    unit: 'MiB',
-    reloadable: true,
-    description: 'Largest size of the image cache.',
   }),
   image_cache_ttl: integer({
     default: 10_080,

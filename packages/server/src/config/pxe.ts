@@ -15,7 +15,6 @@ export const pxe = {
     default: '$data_dir/tftpboot',
     description: 'Folder of the boot files that are served over TFTP.',
   }),
-  images_path: path({ default: '$data_dir/images', description: 'Working folder for images.' }),
   pxe_config_subdir: text({
     default: 'pxelinux.cfg',
     description: 'Folder under the roots with one link for each MAC.',
@@ -48,19 +47,6 @@ export const pxe = {
     default: null,
     reloadable: true,
     description: 'iPXE script under the HTTP root that is run when the boot of the ramdisk fails.',
-  }),
-  boot_retry_timeout: integer({
-    default: null,
-    minimum: 60,
-    unit: 'seconds',
-    reloadable: true,
-    description: 'A machine that has not called back after this long is power cycled. Unset: never.',
-  }),
-  boot_retry_check_interval: integer({
-    default: 90,
-    minimum: 1,
-    unit: 'seconds',
-    description: 'How often such machines are looked for.',
   }),
   enable_netboot_fallback: boolean({
     default: false,

@@ -8,10 +8,4 @@ export const timeline = {
     reloadable: true,
     description: 'Timeline entries kept for each node; the oldest go first.',
   }),
-  flush_interval_seconds: integer({
-    default: 2,
-    minimum: 0,
-    unit: 'seconds',
-    description: 'Longest time that entries which may be written in a batch wait for their batch.',
-  }),
 } as const;

@@ -38,8 +38,8 @@ export interface Route {
   readonly tooOld?: TooOld;
   /** Names of the query arguments that the route takes; null: any. */
   readonly query?: readonly string[] | null;
-  /** Which limit of [api] the body has: the default, that of provisioning, or that of inspection. */
-  readonly bodyLimit?: 'provision' | 'inspection';
+  /** Which limit of [api] the body has: the default, or that of provisioning. */
+  readonly bodyLimit?: 'provision';
   readonly handle: (request: ApiRequest) => Answer | Promise<Answer>;
 }
 
