@@ -1,5 +1,6 @@
 // Options of the conductor's own handling of images: download, cache, conversion.
 import { booleanOrPath, integer, text } from './option.ts';
+
 export const image = {
   webserver_verify_ca: booleanOrPath({
     default: true,
