@@ -12,6 +12,7 @@ import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
 import { createStartDoor } from './flows/start.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
+import { housekeeping } from './periodic/housekeeping.ts';
 import { powerSync } from './periodic/power-sync.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
@@ -36,6 +37,8 @@ export interface Conductor {
   resume(): Promise<void>;
   /** One round of the power sync now, besides the periodic ones. */
   syncPower(): Promise<void>;
+  /** One round of housekeeping now. */
+  keepHouse(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,8 +79,9 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   };
   await locks.releaseAbandoned();
   const powerSyncTask = powerSync(context);
+  const housekeepingTask = housekeeping(store, config);
   const periodic = startPeriodicTasks(
-    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSyncTask],
+    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSyncTask, housekeepingTask],
     log,
   );
   return {
@@ -94,6 +98,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     },
     resume: () => engine.resumeAll(),
     syncPower: () => powerSyncTask.run(),
+    keepHouse: () => housekeepingTask.run(),
     async stop() {
       await periodic.stop();
       await engine.stop(config().conductor.graceful_shutdown_timeout);

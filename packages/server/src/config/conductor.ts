@@ -182,4 +182,23 @@ export const conductor = {
     reloadable: true,
     description: 'Refuse an image_checksum that is the URL of a checksum file.',
   }),
+  housekeeping_interval: integer({
+    default: 3600,
+    minimum: 0,
+    unit: 'seconds',
+    description: 'How often what has become old is deleted: finished work, long timelines and histories. 0: never.',
+  }),
+  finished_work_retention_days: integer({
+    default: 30,
+    minimum: 1,
+    unit: 'days',
+    reloadable: true,
+    description: 'How long the records of finished work (runs, journal, events) are kept.',
+  }),
+  node_history_max_entries: integer({
+    default: 300,
+    minimum: 0,
+    reloadable: true,
+    description: 'History entries kept for each node; the oldest go first. 0: all.',
+  }),
 } as const;

@@ -1,6 +1,7 @@
 // Deploy: driver steps, template steps and user steps in one order; before the agent is up, and again once it has named its own.
 import { type RequestedStep, registeredError, type StepDescription, sortSteps } from '@wrought/contract';
-import { done, step } from '../drivers/kit/index.ts';
+import { agentMembersLostWithPower, done, step } from '../drivers/kit/index.ts';
+import { mergeObject } from '../store/nodes.ts';
 import type { PlannedStep } from '../store/runs.ts';
 import { checkArguments } from './clean.ts';
 import { type Flow, interfaceSteps, ownStep, type Planning, requestedSteps } from './flow.ts';
@@ -129,6 +130,14 @@ export const deploy: Flow = {
     }
   },
   callbackTimeoutSeconds: (config) => config.conductor.deploy_callback_timeout,
-  succeeded: () => ({ events: ['done'], changes: { target_provision_state: null, last_error: null } }),
+  succeeded: (node) => ({
+    events: ['done'],
+    changes: {
+      target_provision_state: null,
+      last_error: null,
+      // The agent ended with the deployment; what is known of it must not be taken for the next one's.
+      driver_internal_info: mergeObject(node.driver_internal_info, agentMembersLostWithPower),
+    },
+  }),
   failed: (_node, run) => ({ events: ['fail'], changes: { last_error: run.failure } }),
 };

@@ -66,6 +66,8 @@ export async function moveState(progress: Progress, event: ProvisionEvent): Prom
   }
   change(progress, { provision_state: to, provision_updated_at: now() });
   const data = { event, from: node.provision_state, to };
+  const request = progress.run.request_id;
+  progress.context.log.info({ node: node.uuid, request_id: request, ...data }, 'A node changed its state.');
   await appendTimeline(trx, node.id, [{ kind: 'state', message: `${node.provision_state} -> ${to} (${event})`, data }]);
   await appendOutbox(trx, node.uuid, 'baremetal.node.provision_set', { ...data, node_uuid: node.uuid });
 }

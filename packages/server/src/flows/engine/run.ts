@@ -133,7 +133,7 @@ async function present(context: EngineContext, run: Run, abortSignal: AbortSigna
 /** Calls one function of a step; an error that it throws is its failure, unless the server is stopping: then nothing is known. */
 async function attempt(
   context: EngineContext,
-  { node, planned, learning }: Present,
+  { run, node, planned, learning }: Present,
   call: () => Promise<Outcome>,
 ): Promise<Outcome> {
   try {
@@ -142,7 +142,10 @@ async function attempt(
     if (error instanceof FencedError || learning.task.abortSignal.aborted) {
       throw error;
     }
-    context.log.warn({ node: node.uuid, step: stepName(planned), err: error }, 'A step failed.');
+    context.log.warn(
+      { node: node.uuid, request_id: run.request_id, step: stepName(planned), err: error },
+      'A step failed.',
+    );
     return fail(sentence(error));
   }
 }

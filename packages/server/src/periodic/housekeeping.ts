@@ -1,0 +1,45 @@
+// Keeps the tables that grow with time within their bounds: finished runs, timelines, histories, told events.
+import { type Kysely, sql } from 'kysely';
+import type { Config } from '../config/index.ts';
+import type { Store } from '../store/store.ts';
+import type { Tables } from '../store/tables.ts';
+import { secondsFromNow } from '../store/time.ts';
+import type { PeriodicTask } from './task.ts';
+
+const SECONDS_PER_DAY = 86_400;
+
+/** Deletes the oldest rows of each node over `most`. */
+async function trimByNode(db: Kysely<Tables>, table: 'timeline' | 'node_history', most: number): Promise<void> {
+  await sql`
+    delete from ${sql.table(table)} where id in (
+      select id from (
+        select id, row_number() over (partition by node_id order by id desc) as place from ${sql.table(table)}
+      ) as ranked where place > ${most}
+    )`.execute(db);
+}
+
+/** Deletes runs that ended before the time, with their journal and intents. */
+async function deleteFinishedRuns(db: Kysely<Tables>, before: string): Promise<void> {
+  const ended = db.selectFrom('runs').select('id').where('finished_at', '<', before);
+  await db.deleteFrom('journal').where('run_id', 'in', ended).execute();
+  await db.deleteFrom('intents').where('run_id', 'in', ended).execute();
+  await db.deleteFrom('runs').where('finished_at', '<', before).execute();
+}
+
+/** Makes the task. */
+export function housekeeping(store: Store, config: () => Config): PeriodicTask {
+  return {
+    name: 'housekeeping',
+    everySeconds: config().conductor.housekeeping_interval,
+    async run() {
+      const { conductor, timeline } = config();
+      const before = secondsFromNow(-conductor.finished_work_retention_days * SECONDS_PER_DAY);
+      await store.transaction((trx) => deleteFinishedRuns(trx, before));
+      await store.transaction((trx) => trimByNode(trx, 'timeline', timeline.max_entries_per_node));
+      if (conductor.node_history_max_entries > 0) {
+        await store.transaction((trx) => trimByNode(trx, 'node_history', conductor.node_history_max_entries));
+      }
+      await store.transaction((trx) => trx.deleteFrom('outbox').where('created_at', '<', before).execute());
+    },
+  };
+}
