@@ -88,9 +88,7 @@ try {
   console.error(`\nThe demo failed: ${(error as Error).message}\nLogs are in ${directory}`);
 }
 if (keep) {
-  console.log(
-    `\nLeft running in ${directory}. The API: http://127.0.0.1:${site.relay.port} while this runs, and always`,
-  );
+  console.log(`\nLeft running in ${directory}:`);
   console.log(`  bin/wrought --data-dir ${join(directory, 'server')} node list`);
   console.log(`  bin/wrought lab down --directory ${join(directory, 'lab')}    # ends it`);
 } else {
