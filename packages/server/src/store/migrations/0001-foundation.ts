@@ -1,37 +1,7 @@
 // The first schema: nodes and what belongs to them, conductors, runs with journal and intents, timeline, history, outbox.
 import { interfaceKindNames } from '@wrought/contract';
-import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
-
-type Columns = Record<string, 'text' | 'text?' | 'integer' | 'integer?' | 'bigint'>;
-
-const notNull = (column: ColumnDefinitionBuilder) => column.notNull();
-
-/** Creates a table with a growing integer key and the given columns; a trailing "?" allows NULL. */
-async function createTable(
-  db: Kysely<unknown>,
-  name: string,
-  columns: Columns,
-  unique: readonly (readonly string[])[] = [],
-) {
-  let table = db.schema.createTable(name).addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement());
-  for (const [column, type] of Object.entries(columns)) {
-    const nullable = type.endsWith('?');
-    const base = nullable ? (type.slice(0, -1) as 'text' | 'integer') : (type as 'text' | 'integer' | 'bigint');
-    table = table.addColumn(column, base, nullable ? (definition) => definition : notNull);
-  }
-  for (const columnsOfKey of unique) {
-    table = table.addUniqueConstraint(`${name}_${columnsOfKey.join('_')}_unique`, columnsOfKey as never);
-  }
-  await table.execute();
-}
-
-async function createIndex(db: Kysely<unknown>, table: string, columns: readonly string[]) {
-  await db.schema
-    .createIndex(`${table}_${columns.join('_')}`)
-    .on(table)
-    .columns([...columns])
-    .execute();
-}
+import { type Kysely, sql } from 'kysely';
+import { createIndex, createTable } from './create-table.ts';
 
 const times = { created_at: 'text', updated_at: 'text?' } as const;
 
