@@ -27,10 +27,10 @@ export const quirks = {
   chassisNodesLinksNested: true,
   /** `GET /v1` and its wrong methods answer with fault objects where other version errors are framework objects. */
   faultObjectsAtVersionDocument: true,
-  /** Lists of ports below a node link on to `/v1/ports`, so that their second page is that of all ports. */
-  nodePortsLinkToAllPorts: true,
-  /** Ports below a node need the UUID of the node; a name is answered 404. */
-  nodePortsNeedUuid: true,
+  /** Lists below a node or a port group link on to the list of all, so that their second page is that of all ports. */
+  childListsLinkToAll: true,
+  /** Lists below a node or a port group need its UUID; a name is answered 404. */
+  childListsNeedUuid: true,
   /** A configuration drive that is empty text or null counts as none. */
   emptyConfigdriveIgnored: true,
 } as const;

@@ -1,6 +1,6 @@
 // Reads the filters of node lists from query arguments.
 import { faults, isUuidLike, nodeResource, provisionStates, quirks, registeredError } from '@wrought/contract';
-import { findChassisRow } from '../../store/chassis.ts';
+import { chassisTable } from '../../store/chassis.ts';
 import type { NodeFilters } from '../../store/node-list.ts';
 import { findNode } from '../../store/nodes.ts';
 import type { Store } from '../../store/store.ts';
@@ -55,7 +55,7 @@ export async function readNodeFilters(
 
 async function chassisFilter(store: Store, query: ApiRequest['query']): Promise<string | undefined> {
   const uuid = uuidArgument(query, 'chassis_uuid');
-  if (uuid !== undefined && (await findChassisRow(store.read, uuid)) === undefined) {
+  if (uuid !== undefined && (await chassisTable.find(store.read, uuid)) === undefined) {
     throw registeredError('ChassisNotFound', { chassis: uuid });
   }
   return uuid;

@@ -1,6 +1,6 @@
 // Checks what a node refers to: its chassis, its parent, and the conductor that would serve it.
 import { type Node, registeredError } from '@wrought/contract';
-import { findChassisRow } from '../../store/chassis.ts';
+import { chassisTable } from '../../store/chassis.ts';
 import { nodeOfInstance } from '../../store/node-list.ts';
 import { findNode, type NodeChanges, uniqueColumn } from '../../store/nodes.ts';
 import type { Services } from '../services.ts';
@@ -9,7 +9,7 @@ type Context = Pick<Services, 'store' | 'doors'>;
 
 /** @throws RegisteredError 400 when there is no such chassis */
 export async function checkChassis({ store }: Context, uuid: string): Promise<void> {
-  if ((await findChassisRow(store.read, uuid)) === undefined) {
+  if ((await chassisTable.find(store.read, uuid)) === undefined) {
     throw registeredError('InvalidParameterValue', {
       reason: `The field chassis_uuid names chassis ${uuid}, which could not be found.`,
     });

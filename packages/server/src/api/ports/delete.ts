@@ -1,32 +1,23 @@
 // DELETE of a port.
 import { type Node, registeredError } from '@wrought/contract';
 import { findNodeById } from '../../store/nodes.ts';
-import { deletePort, type PortRow } from '../../store/port-list.ts';
+import { type PortRow, portTable } from '../../store/port-list.ts';
 import { portFromRow } from '../../store/ports.ts';
-import { noContent, type Route } from '../core/route.ts';
+import type { ApiRequest } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { portRowOf } from './view.ts';
 
-export function deleteRoutes(services: Services): readonly Route[] {
-  const { store, doors } = services;
-  return [
-    {
-      method: 'DELETE',
-      path: '/v1/ports/:port',
-      handle: async (request) => {
-        const row = await portRowOf(store, request);
-        const node = await findNodeById(store.read, row.node_id);
-        if (node === undefined) {
-          throw registeredError('PortNotFound', { port: row.uuid });
-        }
-        await doors.call.withLock(node, 'deletion of a port', async (fresh) => {
-          checkAttached(row, fresh);
-          await store.transaction((trx) => deletePort(trx, row.id));
-        });
-        return noContent;
-      },
-    },
-  ];
+/** Deletes a port. @throws RegisteredError 404 and 409 */
+export async function deletePort(request: ApiRequest, { store, doors }: Services): Promise<void> {
+  const row = await portRowOf(store, request);
+  const node = await findNodeById(store.read, row.node_id);
+  if (node === undefined) {
+    throw registeredError('PortNotFound', { port: row.uuid });
+  }
+  await doors.call.withLock(node, 'deletion of a port', async (fresh) => {
+    checkAttached(row, fresh);
+    await store.transaction((trx) => portTable.delete(trx, row.id));
+  });
 }
 
 /** A port of a running machine that carries a virtual interface stays. @throws RegisteredError 409 */

@@ -1,45 +1,27 @@
-// GET of the lists of ports: plain and detailed, of all nodes or of one.
-import { portResource, quirks, readMac, registeredError } from '@wrought/contract';
+// Lists of ports: their filters, and the lists below a node.
+import { portResource, readMac, registeredError } from '@wrought/contract';
 import { findNode, isUuid } from '../../store/nodes.ts';
-import { listPortRows, type PortFilters, portMarker } from '../../store/port-list.ts';
-import { allVisible, type ListView, listView, tooNew } from '../core/fields.ts';
-import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
+import { listPortRows, type PortFilters } from '../../store/port-list.ts';
+import { tooNew } from '../core/fields.ts';
+import { childListRoutes } from '../core/plain.ts';
 import { listArgument, uuidArgument } from '../core/query.ts';
-import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
+import type { ApiRequest, Route } from '../core/route.ts';
+import { parentNode } from '../nodes/parent.ts';
 import { NODE_NAME_SINCE } from '../nodes/view.ts';
 import type { Services } from '../services.ts';
-import { portWriter } from './view.ts';
+import { portListing } from './view.ts';
 
-const filterArguments = Object.keys(portResource.filters);
-const plainArguments = [...pagingArguments, 'fields', 'detail'];
-
-export function listRoutes(services: Services): readonly Route[] {
-  const plain = (request: ApiRequest, node?: string) =>
-    list(request, services, listView(portResource, request.minor, request.query), false, node);
-  const detailed = (request: ApiRequest, node?: string) => {
-    const fields = allVisible(portResource, request.minor);
-    return list(request, services, { fields, kind: 'detail' }, true, node);
-  };
+export function childRoutes(services: Services): readonly Route[] {
+  const { read } = services.store;
   return [
-    { method: 'GET', path: '/v1/ports', query: [...filterArguments, ...plainArguments], handle: (r) => plain(r) },
-    {
-      method: 'GET',
-      path: '/v1/ports/detail',
-      query: [...filterArguments, ...pagingArguments],
-      handle: (request) => detailed(request),
-    },
-    {
-      method: 'GET',
-      path: '/v1/nodes/:node/ports',
-      query: plainArguments,
-      handle: async (request) => plain(request, await parentOf(request, services)),
-    },
-    {
-      method: 'GET',
-      path: '/v1/nodes/:node/ports/detail',
-      query: pagingArguments,
-      handle: async (request) => detailed(request, await parentOf(request, services)),
-    },
+    ...childListRoutes(services, portListing(read), {
+      path: '/v1/nodes/:node',
+      hasDetail: true,
+      async open(request) {
+        const { uuid } = await parentNode(request, services);
+        return { parent: `nodes/${uuid}`, rows: (page) => listPortRows(read, { node_uuid: uuid }, page) };
+      },
+    }),
     {
       method: 'GET',
       path: '/v1/nodes/:node/ports/:port',
@@ -63,56 +45,8 @@ export function listRoutes(services: Services): readonly Route[] {
   ];
 }
 
-/** Lists below a node take its UUID only: a name is answered as unknown. */
-async function parentOf({ params }: ApiRequest, { store }: Services): Promise<string> {
-  const ident = params.node ?? '';
-  const isRefused = quirks.nodePortsNeedUuid && !isUuid(ident);
-  const node = isRefused ? undefined : await findNode(store.read, ident);
-  if (node === undefined) {
-    throw registeredError('NodeNotFound', { node: ident });
-  }
-  return node.uuid;
-}
-
-async function list(
-  request: ApiRequest,
-  services: Services,
-  shown: ListView,
-  isDetailPath: boolean,
-  node: string | undefined,
-): Promise<Answer> {
-  const { minor, base } = request;
-  const { read } = services.store;
-  const filters = node === undefined ? await readFilters(request, services) : { node_uuid: node };
-  const page = await readPage(portResource, request, {
-    maximum: services.config().api.max_limit,
-    findMarker: (marker, sortKey) => portMarker(read, marker, sortKey),
-  });
-  const rows = await listPortRows(read, filters, page);
-  const write = portWriter(minor, shown.fields);
-  const context = { base, collection: portResource.collection };
-  const last = rows.at(-1);
-  const parent = node === undefined || quirks.nodePortsLinkToAllPorts ? '' : `nodes/${node}/`;
-  const next =
-    rows.length === page.limit && last !== undefined
-      ? nextUrl(base, {
-          path: isDetailPath ? `${parent}ports/detail` : `${parent}ports`,
-          page,
-          last: last.uuid,
-          middle: viewArguments(shown, isDetailPath),
-        })
-      : undefined;
-  return ok(
-    listJson(
-      portResource.collection,
-      rows.map((row) => write(row, context)),
-      next,
-    ),
-  );
-}
-
 /** @throws RegisteredError 400, 403 for filters that exclude each other, 404 for an unknown node, 406 */
-async function readFilters({ query, minor }: ApiRequest, { store }: Services): Promise<PortFilters> {
+export async function readPortFilters({ query, minor }: ApiRequest, { store }: Services): Promise<PortFilters> {
   for (const [name, { since }] of Object.entries(portResource.filters)) {
     if (query[name] !== undefined && since > minor) {
       throw tooNew(`The filter "${name}"`, since, minor);

@@ -10,21 +10,18 @@ import {
   registeredError,
 } from '@wrought/contract';
 import { findNode, findNodeById } from '../../store/nodes.ts';
-import { findPortRow, type PortChanges, updatePort } from '../../store/port-list.ts';
+import { type PortChanges, type PortRow, portTable } from '../../store/port-list.ts';
 import { portFromRow } from '../../store/ports.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
-import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
+import type { ApiRequest } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { checkLinkVersion, checkPortgroup, portWriteError } from './rules.ts';
-import { portJson, portRowOf } from './view.ts';
+import { portRowOf } from './view.ts';
 
 const rules = { versionChecked: quirks.portFieldsCheckedInPatch };
 
-export function patchRoutes(services: Services): readonly Route[] {
-  return [{ method: 'PATCH', path: '/v1/ports/:port', handle: (request) => patch(request, services) }];
-}
-
-async function patch(request: ApiRequest, services: Services): Promise<Answer> {
+/** Changes a port. @throws RegisteredError 400, 404, 406 and 409 */
+export async function patchPort(request: ApiRequest, services: Services): Promise<PortRow> {
   const { minor } = request;
   const { store, doors } = services;
   const operations = readPatch(portResource, request.body, minor, rules);
@@ -33,23 +30,23 @@ async function patch(request: ApiRequest, services: Services): Promise<Answer> {
   if (node === undefined) {
     throw registeredError('PortNotFound', { port: uuid });
   }
-  const row = await doors.call.withLock(node, 'change of a port', async (fresh) => {
-    const present = await findPortRow(store.read, uuid);
+  return doors.call.withLock(node, 'change of a port', async (fresh) => {
+    const present = await portTable.find(store.read, uuid);
     if (present === undefined) {
       throw registeredError('PortNotFound', { port: uuid });
     }
     const port = portFromRow(present);
     const values = applyPatch(portResource, { ...port }, operations) as Partial<Port>;
     const changes = await changesOf(port, values, fresh, minor, services);
-    const write = store.transaction(async (trx) => {
-      await updatePort(trx, port.id, changes);
-      return findPortRow(trx, uuid);
-    });
-    return write.catch((error: unknown) => {
+    const write = store.transaction((trx) => portTable.update(trx, port.id, changes));
+    const updated = await write.catch((error: unknown) => {
       throw portWriteError(error, { ...values, uuid });
     });
+    if (updated === undefined) {
+      throw registeredError('PortNotFound', { port: uuid });
+    }
+    return updated;
   });
-  return ok(portJson(row ?? {}, request));
 }
 
 async function changesOf(

@@ -10,9 +10,9 @@ import {
   VTEP_UNTIL,
 } from '@wrought/contract';
 import { isUuid } from '../../store/nodes.ts';
-import { findPortRow, type PortRow } from '../../store/port-list.ts';
-import type { Store } from '../../store/store.ts';
-import { allVisible } from '../core/fields.ts';
+import { findPortByName, type PortRow, portTable } from '../../store/port-list.ts';
+import type { Database, Store } from '../../store/store.ts';
+import type { Listing } from '../core/plain.ts';
 import type { ApiRequest } from '../core/route.ts';
 import { type Row, serializer } from '../core/serialize.ts';
 
@@ -20,7 +20,7 @@ import { type Row, serializer } from '../core/serialize.ts';
 const PORT_NAME_SINCE = 88;
 
 /** Writers of ports. Connections with OVN VTEP keys read as empty where those keys do not exist. */
-export const portWriter = serializer(portResource, {
+const portWriter = serializer(portResource, {
   identity: 'uuid',
   override: (name, minor) =>
     name === 'local_link_connection' && (minor < VTEP_SINCE || minor > VTEP_UNTIL) ? withoutVtep : undefined,
@@ -31,9 +31,14 @@ function withoutVtep(row: Row): string {
   return json.includes('vtep-') && hasVtepKeys(JSON.parse(json)) ? '{}' : json;
 }
 
-/** The whole port as a single answer shows it. */
-export function portJson(row: Row, { minor, base }: ApiRequest): string {
-  return portWriter(minor, allVisible(portResource, minor))(row, { base, collection: portResource.collection });
+/** How ports are listed and written. */
+export function portListing(read: Database): Listing<PortRow> {
+  return {
+    of: portResource,
+    path: portResource.collection,
+    writer: portWriter,
+    findMarker: (marker, sortKey) => portTable.marker(read, marker, sortKey),
+  };
 }
 
 /** The port that the path names. @throws RegisteredError 400 for what can be no ident, 404 */
@@ -46,7 +51,7 @@ export async function portRowOf({ read }: Store, { params, minor }: ApiRequest):
     }
     throw registeredError('InvalidUUID', { uuid: ident });
   }
-  const row = await findPortRow(read, readMac(ident) ?? ident);
+  const row = await (isUuid(ident) ? portTable.find(read, ident) : findPortByName(read, readMac(ident) ?? ident));
   if (row === undefined) {
     throw registeredError('PortNotFound', { port: ident });
   }
