@@ -10,7 +10,7 @@ interface RunningServer {
   /** Where the API listens: "http://HOST:PORT", "unix:PATH". */
   readonly urls?: readonly string[];
   stop(): Promise<void>;
-  reload(): void;
+  reload(): Promise<void>;
 }
 
 /** What a shell reports for a process that a signal ended. */
@@ -35,7 +35,7 @@ async function serve(options: ConfigOptions, context: Context): Promise<void> {
   }
   process.on('SIGHUP', () => {
     // The server logs what changed; a configuration that is no longer valid leaves it as it is.
-    server.reload();
+    void server.reload();
   });
   context.print(`wrought is ready: ${(server.urls ?? []).join(', ')}`);
   await stopRequested();

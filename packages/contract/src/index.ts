@@ -5,6 +5,7 @@ export * from './field.ts';
 export * from './interfaces.ts';
 export * from './microversions.ts';
 export * from './objects.ts';
+export * from './policy/index.ts';
 export * from './resources/index.ts';
 export * from './states.ts';
 export * from './steps.ts';

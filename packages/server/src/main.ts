@@ -1,6 +1,7 @@
 // The composition root: the only file that knows all rooms. Starts the server in the order in which its parts need each other.
 import { createApi } from './api/app.ts';
 import { createAuthenticator } from './api/auth/index.ts';
+import { openPolicy } from './api/policy/open.ts';
 import { createBootServices } from './boot/services.ts';
 import { createConductor } from './conductor.ts';
 import { type Config, reloadConfig } from './config/index.ts';
@@ -29,7 +30,7 @@ export interface RunningServer {
   /** Finishes what runs, within the configured time, and gives everything back. */
   stop(): Promise<void>;
   /** Reads configuration, certificates and passwords again; what needs a restart, or can not be used, is logged. */
-  reload(): void;
+  reload(): Promise<void>;
 }
 
 /** Starts API and conductor in this process; resolves when requests are answered. */
@@ -71,7 +72,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const authenticator = createAuthenticator(config, (error) =>
       log.error({ err: error }, 'The password file can not be read.'),
     );
-    const api = createApi({ config: currentConfig, store, doors: conductor.doors, authenticator, log, listenerKind });
+    const policy = await openPolicy(currentConfig);
+    const api = createApi({
+      config: currentConfig,
+      store,
+      doors: conductor.doors,
+      authenticator,
+      policy,
+      log,
+      listenerKind,
+    });
     await api.ready();
     const listeners = await openListeners(config, (request, response) => api.routing(request, response));
     opened.push(() => listeners.close(REQUEST_GRACE_MILLISECONDS));
@@ -80,12 +90,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return {
       urls: listeners.listeners.map(({ url }) => url),
       stop: closeAll,
-      reload() {
+      async reload() {
         try {
           const reloaded = reloadConfig(config);
           // What can be refused comes first: a mistake in any of the files leaves everything as it was.
           listeners.reloadTls(reloaded.config);
           authenticator.reload();
+          await policy.reload(reloaded.config);
           config = reloaded.config;
           log.level = config.log.level;
           log.info(

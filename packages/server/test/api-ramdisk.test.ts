@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { lookupStates, type ProvisionState, provisionStates } from '@wrought/contract';
 import { createApi } from '../src/api/app.ts';
+import { createPolicy } from '../src/api/policy/policy.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { appendTimeline } from '../src/store/evidence.ts';
 import { getNode, type NodeChanges, updateNode } from '../src/store/nodes.ts';
@@ -158,11 +159,13 @@ test('who asks decides: public routes, passwords, the UNIX socket, the listener 
     store: api.store,
     doors: fakeDoors(api.store),
     authenticator: {
+      tellsCallersApart: false,
       authenticate: async ({ authorization }, { isUnixSocket }) =>
         isUnixSocket || authorization === 'Basic right'
           ? { ok: true, user: 'someone' }
           : { ok: false, status: 401, message: 'no', headers: { 'WWW-Authenticate': 'Basic realm="Baremetal API"' } },
     },
+    policy: createPolicy(new Map(), () => config.api),
     log: { debug: () => {}, error: () => {} },
     listenerKind: () => kind,
   });

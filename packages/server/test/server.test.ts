@@ -49,11 +49,11 @@ test('a configuration that was broken leaves the server as it was until it is me
   assert.equal((await call(folder, 'POST', '/v1/chassis', {})).status, 201);
   for (const broken of ['[api]\nmax_limit = \n', '[api]\nmax_limit = 2\n[nothing]\n', certificateThatIsMissing]) {
     writeFileSync(join(folder, 'wrought.toml'), broken);
-    server.reload();
+    await server.reload();
     assert.equal(await listed(), 1);
   }
   writeFileSync(join(folder, 'wrought.toml'), '[api]\nmax_limit = 2\n');
-  server.reload();
+  await server.reload();
   assert.equal(await listed(), 2);
 });
 

@@ -18,6 +18,9 @@ import { deployTemplateRoutes } from './deploy-templates/index.ts';
 import { discoveryRoutes, rootDocument } from './discovery/index.ts';
 import { driverRoutes } from './drivers/index.ts';
 import { nodeRoutes } from './nodes/index.ts';
+import { type Access, openAccess, restrictedAccess } from './policy/access.ts';
+import { anonymousCaller, type Caller } from './policy/caller.ts';
+import type { Policy } from './policy/policy.ts';
 import { portRoutes } from './ports/index.ts';
 import { ramdiskRoutes } from './ramdisk/index.ts';
 import type { Services } from './services.ts';
@@ -31,6 +34,8 @@ interface Call {
   /** Undefined until the version is negotiated. */
   minor: number | undefined;
   user: string | null;
+  /** Who calls, where the policy tells callers apart. */
+  caller: Caller | undefined;
 }
 
 declare module 'fastify' {
@@ -40,7 +45,8 @@ declare module 'fastify' {
 }
 
 export interface ApiOptions extends Services {
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly authenticator: Pick<Authenticator, 'authenticate' | 'tellsCallersApart'>;
+  readonly policy: Policy;
   /** Through which listener a connection came; see `listenerKind`. */
   readonly listenerKind: (socket: Socket) => 'api' | 'ramdisk' | 'unix';
 }
@@ -118,7 +124,7 @@ function newCall(request: FastifyRequest): Call {
   const url = request.originalUrl;
   const mark = url.indexOf('?');
   const { path, jsonSuffix } = normalPath(mark < 0 ? url : url.slice(0, mark), ownHeaderMinor(request.headers));
-  return { requestId: request.id, path, jsonSuffix, minor: undefined, user: null };
+  return { requestId: request.id, path, jsonSuffix, minor: undefined, user: null, caller: undefined };
 }
 
 /** Everything that happens before routing counts: who asks, through which door, and in which version. */
@@ -139,6 +145,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: ApiO
       throw new FrameworkError(authentication.status, authentication.message, { headers: authentication.headers });
     }
     call.user = authentication.user;
+    call.caller = authentication.caller;
   }
   const minor = negotiate(request.headers);
   checkAccept(request);
@@ -230,6 +237,12 @@ function addRoutes(app: FastifyInstance, routes: readonly Route[], options: ApiO
   }
 }
 
+/** What the caller may do: everything where callers are not told apart. */
+function accessOf(call: Call, route: Route, { authenticator, policy }: ApiOptions): Access {
+  const isOpen = !authenticator.tellsCallersApart || (call.caller === undefined && !isPublicRoute(call.path));
+  return isOpen ? openAccess : restrictedAccess(policy, call.caller ?? anonymousCaller, route.policy);
+}
+
 async function serve(request: FastifyRequest, reply: FastifyReply, route: Route, options: ApiOptions): Promise<void> {
   const { call } = request;
   const minor = call.minor ?? 1;
@@ -238,15 +251,23 @@ async function serve(request: FastifyRequest, reply: FastifyReply, route: Route,
   }
   const params = request.params as Readonly<Record<string, string>>;
   checkIdent(params);
+  const access = accessOf(call, route, options);
   const apiRequest: ApiRequest = {
     minor,
     params,
     query: readQuery(request.query as Record<string, unknown>, route.query === undefined ? [] : route.query),
     body: request.body,
     base: baseOf(request, options),
-    requester: { requestId: call.requestId, user: call.user, project: null },
+    requester: { requestId: call.requestId, user: call.user, project: access.project },
+    access,
     jsonSuffix: call.jsonSuffix,
   };
+  if (typeof route.policy === 'object' && 'rule' in route.policy) {
+    access.require(route.policy.rule);
+  }
   const answer: Answer = await route.handle(apiRequest);
+  if (route.policy !== 'anyone' && !access.wasAsked) {
+    throw new Error(`${route.method} ${route.path} answered without asking the policy.`);
+  }
   write(reply, call.requestId, answer, versionHeaders(minor));
 }

@@ -1,5 +1,5 @@
 // Options of the REST API: where it listens, who may call it, and how large a request may be.
-import { address, boolean, choice, integer, path, textList, url } from './option.ts';
+import { address, boolean, choice, integer, path, text, textList, url } from './option.ts';
 
 export const api = {
   listen: address({
@@ -69,6 +69,27 @@ export const api = {
     unit: 'seconds',
     reloadable: true,
     description: 'Largest gap between heartbeats, told to the agent at lookup.',
+  }),
+  policy_file: path({
+    default: null,
+    reloadable: true,
+    description:
+      'YAML file (as of oslo.policy) whose rules go before the built-in ones. "wrought policy list" shows the rules in force.',
+  }),
+  project_admin_can_manage_own_nodes: boolean({
+    default: true,
+    reloadable: true,
+    description: 'Administrators of a project may enrol nodes, which belong to the project then, and delete them.',
+  }),
+  rbac_service_role_elevated_access: boolean({
+    default: false,
+    reloadable: true,
+    description: 'The role "service" in the project `rbac_service_project_name` may do what members of the system may.',
+  }),
+  rbac_service_project_name: text({
+    default: 'service',
+    reloadable: true,
+    description: 'Name of the project of services; see `rbac_service_role_elevated_access`.',
   }),
   max_limit: integer({
     default: 1000,

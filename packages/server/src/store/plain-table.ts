@@ -19,8 +19,20 @@ type PlainTableName = {
   [Name in keyof Tables]: Tables[Name] extends PlainColumns ? Name : never;
 }[keyof Tables];
 
-/** A row of a plain table; `node_uuid` is there when the table is joined with its node. */
+/** A row of a plain table, without what it has of its node when it is joined with one. */
 export type PlainRow<Name extends PlainTableName> = Selectable<Tables[Name]>;
+
+/** What a row that is joined with its node has of the node. */
+export type NodeColumns = {
+  readonly node_uuid: string;
+  readonly node_owner: string | null;
+  readonly node_lessee: string | null;
+};
+
+/** Whose the node of a row is. */
+export function ownersOf({ node_owner: owner, node_lessee: lessee }: NodeColumns) {
+  return { owner, lessee };
+}
 
 /** Values as objects have them; those that are undefined are not written. */
 export type PlainValues = Readonly<Record<string, unknown>>;
@@ -99,7 +111,11 @@ export function plainTable<Name extends PlainTableName, Row = PlainRow<Name>>(na
       join === 'each'
         ? query.innerJoin('nodes', 'nodes.id', sql.ref(`${name}.node_id`) as never)
         : query.leftJoin('nodes', 'nodes.id', sql.ref(`${name}.node_id`) as never);
-    return joined.select(sql.ref('nodes.uuid').as('node_uuid')) as unknown as typeof query;
+    return joined.select([
+      sql.ref('nodes.uuid').as('node_uuid'),
+      sql.ref('nodes.owner').as('node_owner'),
+      sql.ref('nodes.lessee').as('node_lessee'),
+    ]) as unknown as typeof query;
   }
 
   async function first(db: Database, condition: Condition): Promise<Row | undefined> {

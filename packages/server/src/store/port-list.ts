@@ -3,11 +3,11 @@ import type { Port } from '@wrought/contract';
 import { type SqlBool, sql } from 'kysely';
 import { likeText } from './node-list.ts';
 import type { Page } from './paging.ts';
-import { equals, isOneOf, ofProject, type PlainRow, plainTable } from './plain-table.ts';
+import { equals, isOneOf, type NodeColumns, ofProject, type PlainRow, plainTable } from './plain-table.ts';
 import type { Database } from './store.ts';
 
-/** A port's row with the UUID of its node. */
-export type PortRow = PlainRow<'ports'> & { readonly node_uuid: string };
+/** A port's row with what it has of its node. */
+export type PortRow = PlainRow<'ports'> & NodeColumns;
 
 export const portTable = plainTable<'ports', PortRow>('ports', 'each');
 

@@ -3,14 +3,16 @@ import type { JsonObject, Port } from '@wrought/contract';
 import type { Selectable } from 'kysely';
 import { parseObject } from './json.ts';
 import { mergeObject } from './nodes.ts';
+import type { NodeColumns } from './plain-table.ts';
 import type { Database } from './store.ts';
 import type { PortsTable } from './tables.ts';
 import { now } from './time.ts';
 
-/** Makes the port of a row that was joined with its node's UUID. */
-export function portFromRow(row: Selectable<PortsTable> & { node_uuid: string }): Port {
+/** Makes the port of a row that was joined with its node. */
+export function portFromRow(row: Selectable<PortsTable> & NodeColumns): Port {
+  const { node_owner: _owner, node_lessee: _lessee, ...columns } = row;
   return {
-    ...row,
+    ...columns,
     extra: parseObject(row.extra),
     internal_info: parseObject(row.internal_info),
     local_link_connection: parseObject(row.local_link_connection),
@@ -26,7 +28,7 @@ export function selectPorts(db: Database) {
     .selectFrom('ports')
     .innerJoin('nodes', 'nodes.id', 'ports.node_id')
     .selectAll('ports')
-    .select('nodes.uuid as node_uuid');
+    .select(['nodes.uuid as node_uuid', 'nodes.owner as node_owner', 'nodes.lessee as node_lessee']);
 }
 
 /** The ports of a node in the order in which they were made. */

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApi } from '../../src/api/app.ts';
+import type { Caller } from '../../src/api/policy/caller.ts';
+import { createPolicy, type OwnRule } from '../../src/api/policy/policy.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { fakeDoors, type RecordedCalls } from './doors.ts';
@@ -35,7 +37,14 @@ export interface TestAnswer {
 
 /** Starts an API whose errors go to `errors`. */
 export async function startApi(
-  options: { set?: readonly string[]; errors?: unknown[]; user?: string | null } = {},
+  options: {
+    set?: readonly string[];
+    errors?: unknown[];
+    user?: string | null;
+    /** Makes the policy count: who calls, by the text of the header X-Caller. */
+    caller?: (named: string) => Caller;
+    rules?: ReadonlyMap<string, OwnRule>;
+  } = {},
 ): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-api-'));
   const store = await openStore(join(directory, 'wrought.sqlite'));
@@ -45,7 +54,14 @@ export async function startApi(
     config: () => config,
     store,
     doors,
-    authenticator: { authenticate: async () => ({ ok: true, user: options.user ?? null }) },
+    authenticator: {
+      tellsCallersApart: options.caller !== undefined,
+      authenticate: async ({ 'x-caller': named }) => {
+        const caller = options.caller?.(String(named ?? ''));
+        return { ok: true, user: options.user ?? caller?.user_id ?? null, ...(caller === undefined ? {} : { caller }) };
+      },
+    },
+    policy: createPolicy(options.rules ?? new Map(), () => config.api),
     log: { debug: () => {}, error: (details) => options.errors?.push(details) },
     listenerKind: () => 'api',
   });

@@ -1,6 +1,7 @@
 // Decides who a request comes from: a peer on the UNIX socket, a user with a password, or anyone.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../../config/index.ts';
+import type { Caller } from '../policy/caller.ts';
 import { ensureCredentials } from './first-start.ts';
 import { type HtpasswdFile, openHtpasswdFile } from './htpasswd.ts';
 import { createPasswordVerifier } from './password-verifier.ts';
@@ -12,6 +13,8 @@ export type Authentication =
       readonly ok: true;
       /** Who it is; null where `auth = "none"` asks nobody for a name. */
       readonly user: string | null;
+      /** What the policy asks about; absent: everything is allowed (the UNIX socket, and where nobody is told apart). */
+      readonly caller?: Caller;
     }
   | {
       readonly ok: false;
@@ -28,6 +31,8 @@ export interface Connection {
 }
 
 export interface Authenticator {
+  /** Callers have roles and projects, so that the policy is asked; otherwise everybody who gets in may do everything. */
+  readonly tellsCallersApart: boolean;
   /** Never throws for what a client sends. Public routes (`isPublicRoute`) are for the caller to leave out. */
   authenticate(headers: IncomingHttpHeaders, connection: Connection): Promise<Authentication>;
   /** Reads the password file again. @throws Error when it can not be used; the passwords read before stay in force */
@@ -47,7 +52,11 @@ const challenge = { 'WWW-Authenticate': 'Basic realm="Baremetal API"' };
 export function createAuthenticator(config: Config, onProblem: (error: Error) => void = () => {}): Authenticator {
   switch (config.api.auth) {
     case 'none':
-      return { authenticate: async () => ({ ok: true, user: null }), reload: () => {} };
+      return {
+        tellsCallersApart: false,
+        authenticate: async () => ({ ok: true, user: null }),
+        reload: () => {},
+      };
     case 'http_basic':
       ensureCredentials(config);
       return basicAuthenticator(openHtpasswdFile(config.api.http_basic_auth_user_file, onProblem));
@@ -57,6 +66,7 @@ export function createAuthenticator(config: Config, onProblem: (error: Error) =>
 function basicAuthenticator(file: HtpasswdFile): Authenticator {
   const verifier = createPasswordVerifier();
   return {
+    tellsCallersApart: false,
     async authenticate(headers, { isUnixSocket }) {
       if (isUnixSocket) {
         return { ok: true, user: socketUser };

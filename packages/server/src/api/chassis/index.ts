@@ -6,7 +6,7 @@ import { uniqueColumn } from '../../store/nodes.ts';
 import { valuesOf } from '../../store/plain-table.ts';
 import { allVisible, listView } from '../core/fields.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
-import { plainRoutes } from '../core/plain.ts';
+import { listPolicy, plainRoutes, systemPolicy } from '../core/plain.ts';
 import { readCreate } from '../core/read-body.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { serializer } from '../core/serialize.ts';
@@ -22,6 +22,7 @@ export function chassisRoutes(services: Services): readonly Route[] {
   return [
     ...plainRoutes(services, {
       of: chassisResource,
+      policy: systemPolicy('chassis'),
       path: 'chassis',
       parameter: 'chassis',
       hasDetail: true,
@@ -36,6 +37,7 @@ export function chassisRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/chassis/:chassis/nodes',
+      policy: listPolicy('node'),
       query: nodeListArguments,
       handle: async (request) => {
         const { uuid } = await rowOf(request, services);
@@ -45,6 +47,7 @@ export function chassisRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/chassis/:chassis/nodes/detail',
+      policy: listPolicy('node'),
       query: nodeListArguments.filter((name) => name !== 'fields' && name !== 'detail'),
       handle: async (request) => {
         const { uuid } = await rowOf(request, services);
@@ -55,6 +58,7 @@ export function chassisRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/chassis/:chassis/:word',
+      policy: { rule: 'baremetal:chassis:get' },
       query: null,
       handle: async (request) => {
         if ((await chassisTable.find(read, request.params.chassis ?? '')) === undefined) {

@@ -25,6 +25,7 @@ export function conductorRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/conductors',
+      policy: { rule: 'baremetal:conductor:get' },
       since,
       tooOld: 'fault 404',
       query: [...pagingArguments, 'fields', 'detail'],
@@ -38,6 +39,7 @@ export function conductorRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/conductors/:conductor',
+      policy: { rule: 'baremetal:conductor:get' },
       since,
       tooOld: 'fault 404',
       query: ['fields'],

@@ -16,7 +16,7 @@ interface Collection {
 
 /** Routes for DELETE and PATCH of the collection, POST to a member, and everything but GET of the detailed list. */
 export function misplacedRoutes({ path, item, name, since = 1, hasDetail = false }: Collection): readonly Route[] {
-  const common = { since, tooOld: 'framework 405', query: null } as const;
+  const common = { since, tooOld: 'framework 405', policy: 'anyone', query: null } as const;
   const identMissing = (method: Method): Route => ({
     ...common,
     method,

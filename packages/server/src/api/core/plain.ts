@@ -1,11 +1,11 @@
 // Routes that plain resources share: lists, one object, create, patch and delete around the rules that each keeps for itself.
-import { quirks, type Resource } from '@wrought/contract';
+import { type PolicyRuleName, quirks, type Resource } from '@wrought/contract';
 import type { Marker, Page } from '../../store/paging.ts';
 import type { Services } from '../services.ts';
 import { allVisible, type ListView, listView, selectedFields } from './fields.ts';
 import { misplacedRoutes } from './misplaced.ts';
 import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from './paging.ts';
-import { type Answer, type ApiRequest, created, noContent, ok, type Route } from './route.ts';
+import { type Answer, type ApiRequest, created, noContent, ok, type Route, type RoutePolicy } from './route.ts';
 import type { Row, RowWriter } from './serialize.ts';
 
 /** How rows of a resource are listed and written; `Item` is a row of the store. */
@@ -23,8 +23,47 @@ export interface Listing<Item extends Row> {
   readonly shown?: (row: Item) => Row;
 }
 
+type Operation = 'get' | 'create' | 'update' | 'delete';
+type PlainPolicy = Readonly<Record<Operation | 'list', RoutePolicy>>;
+
+type NameWith<Rule extends string> = PolicyRuleName extends infer Name
+  ? Name extends `baremetal:${infer Noun}:${Rule}`
+    ? Noun
+    : never
+  : never;
+
+/** The rules of a resource that belongs to nobody: asked before anything is looked at. */
+export function systemPolicy(name: Exclude<NameWith<'create'>, NameWith<'list'>>): PlainPolicy {
+  const rule = (operation: Operation) => ({ rule: `baremetal:${name}:${operation}` as PolicyRuleName });
+  return {
+    list: rule('get'),
+    get: rule('get'),
+    create: rule('create'),
+    update: rule('update'),
+    delete: rule('delete'),
+  };
+}
+
+/** The rules of a resource whose objects belong to a project: asked by whoever loads the object. */
+export function ownedPolicy(name: Exclude<NameWith<'list'>, 'node' | `node:${string}`>): PlainPolicy {
+  const rule = (operation: Operation) => ({ onObject: `baremetal:${name}:${operation}` as PolicyRuleName });
+  return {
+    list: listPolicy(name),
+    get: rule('get'),
+    create: rule('create'),
+    update: rule('update'),
+    delete: rule('delete'),
+  };
+}
+
+/** The rules of lists that are narrowed to the caller's project (`Access.listedProject`). */
+export function listPolicy(name: Exclude<NameWith<'list'>, `node:${string}`>): RoutePolicy {
+  return { listAll: `baremetal:${name}:list_all`, listOwn: `baremetal:${name}:list` };
+}
+
 /** What sets a plain resource apart. Each function throws the error of the registry that its failure deserves. */
 export interface PlainResource<Item extends Row> extends Listing<Item> {
+  readonly policy: PlainPolicy;
   /** Name of the path parameter; the resource's routes have their ident there. */
   readonly parameter: string;
   /** Filters of the list. */
@@ -113,17 +152,19 @@ export function childListRoutes<Item extends Row>(
   child: {
     /** Path of the parent with its parameter, and the version of the lists below it. */
     readonly path: string;
+    readonly policy: RoutePolicy;
     readonly since?: number;
     readonly hasDetail?: boolean;
     /** Path of the parent below /v1, and its rows. */
     readonly open: (request: ApiRequest) => Promise<{ parent: string; rows: (page: Page) => Promise<readonly Item[]> }>;
   },
 ): readonly Route[] {
-  const { path, since = 1, hasDetail = false, open } = child;
+  const { path, policy, since = 1, hasDetail = false, open } = child;
   const all = `${path}/${listing.path}`;
   const plain: Route = {
     method: 'GET',
     path: all,
+    policy,
     since,
     query: [...pagingArguments, 'fields', 'detail'],
     async handle(request) {
@@ -134,6 +175,7 @@ export function childListRoutes<Item extends Row>(
   const detailed: Route = {
     method: 'GET',
     path: `${all}/detail`,
+    policy,
     since,
     query: pagingArguments,
     async handle(request) {
@@ -146,7 +188,7 @@ export function childListRoutes<Item extends Row>(
 
 /** The routes of a plain resource. */
 export function plainRoutes<Item extends Row>(services: Services, plain: PlainResource<Item>): readonly Route[] {
-  const { of, path, parameter, filters = [], hasDetail = false } = plain;
+  const { of, path, parameter, filters = [], hasDetail = false, policy } = plain;
   const all = `/v1/${path}`;
   const one = `${all}/:${parameter}`;
   const since = of.since;
@@ -159,6 +201,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       ...get,
       method: 'GET',
       path: all,
+      policy: policy.list,
       query: [...filters, ...pagingArguments, 'fields', ...(plain.listsEverything ? [] : ['detail'])],
       handle: (request) => list(request, plainView(plain, request), false),
     },
@@ -168,6 +211,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
             ...get,
             method: 'GET',
             path: `${all}/detail`,
+            policy: policy.list,
             query: [...filters, ...pagingArguments],
             handle: (request: ApiRequest) => list(request, detailView(plain, request), true),
           } as const,
@@ -177,6 +221,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       ...others,
       method: 'POST',
       path: all,
+      policy: policy.create,
       async handle(request) {
         const row = await plain.create(request);
         return created(itemJson(plain, row, request), `${request.base}/v1/${path}/${row[plain.identity ?? 'uuid']}`);
@@ -186,6 +231,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       ...get,
       method: 'GET',
       path: one,
+      policy: policy.get,
       query: ['fields'],
       handle: async (request) => showAnswer(plain, await plain.rowOf(request), request),
     },
@@ -194,12 +240,14 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       ...(plain.patchSince === undefined ? {} : { since: plain.patchSince }),
       method: 'PATCH',
       path: one,
+      policy: policy.update,
       handle: async (request) => ok(itemJson(plain, await plain.patch(request), request)),
     },
     {
       ...others,
       method: 'DELETE',
       path: one,
+      policy: policy.delete,
       async handle(request) {
         await plain.remove(request);
         return noContent;

@@ -1,5 +1,7 @@
 // The shape of a route of the API: data about it beside the function that answers, independent of the web framework.
+import type { PolicyRuleName } from '@wrought/contract';
 import type { Requester } from '../../flows/doors.ts';
+import type { Access } from '../policy/access.ts';
 
 /** A request that passed authentication, version negotiation, routing and the checks that its route declares. */
 export interface ApiRequest {
@@ -13,6 +15,8 @@ export interface ApiRequest {
   /** "http://HOST:PORT" to begin links with. */
   readonly base: string;
   readonly requester: Requester;
+  /** What the caller may do; see the `policy` of the route. */
+  readonly access: Access;
   /** The path ended in ".json", which was taken off (see `findWithSuffix`). */
   readonly jsonSuffix: boolean;
 }
@@ -29,6 +33,19 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** How a client below `since` is told; the two forms of error body are those of `error-body.ts`. */
 type TooOld = 'fault 404' | 'framework 404' | 'framework 405' | 'fault 406';
 
+/** Which rules of the policy a route asks, and who asks them. */
+export type RoutePolicy =
+  /** Nobody: the answer tells nothing, or is for everybody. */
+  | 'anyone'
+  /** Before the handler runs. */
+  | { readonly rule: PolicyRuleName }
+  /** Whoever loads the object that the path names, once it is known whose it is. */
+  | { readonly onObject: PolicyRuleName }
+  /** The list, which is narrowed to the caller's project when not all may be seen (`Access.listedProject`). */
+  | { readonly listAll: PolicyRuleName; readonly listOwn: PolicyRuleName }
+  /** The handler itself, by what the request is about. */
+  | { readonly byHandler: readonly PolicyRuleName[] };
+
 export interface Route {
   readonly method: Method;
   /** Path with `:name` parameters. */
@@ -36,6 +53,7 @@ export interface Route {
   /** Minor version that brought the route; 1 when absent. */
   readonly since?: number;
   readonly tooOld?: TooOld;
+  readonly policy: RoutePolicy;
   /** Names of the query arguments that the route takes; null: any. */
   readonly query?: readonly string[] | null;
   /** Which limit of [api] the body has: the default, or that of provisioning. */

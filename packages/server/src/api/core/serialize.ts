@@ -1,19 +1,35 @@
 // Turns rows of the store into JSON text: one compiled writer for each set of fields and version.
 import { type Field, maskInstanceSecrets, maskSecrets, mayHoldSecret, type Resource } from '@wrought/contract';
 import { LRUCache } from 'lru-cache';
+import type { ApiRequest } from './route.ts';
 
 /** A row as the store has it: JSON columns are text, booleans 0/1. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** What a writer needs besides the row. */
-interface WriteContext {
+export interface WriteContext {
   /** "http://HOST:PORT". */
   readonly base: string;
   /** Path of the collection inside the version, such as "nodes" or "nodes/UUID/history". */
   readonly collection: string;
+  /** Secrets that this caller may read, which policies allow but nobody should need. */
+  readonly showsPasswords?: boolean;
+  readonly showsInstanceSecrets?: boolean;
 }
 
 type ComputedField = (row: Row) => string;
+
+/** The context of an answer to `request`. */
+export function writeContext({ base, access }: Pick<ApiRequest, 'base' | 'access'>, collection: string): WriteContext {
+  return access.isRestricted
+    ? {
+        base,
+        collection,
+        showsPasswords: access.allows('show_password'),
+        showsInstanceSecrets: access.allows('show_instance_secrets'),
+      }
+    : { base, collection };
+}
 
 type FieldWriter = (row: Row, context: WriteContext) => string;
 export type RowWriter = (row: Row, context: WriteContext) => string;
@@ -40,9 +56,9 @@ function shownTime(time: string): string {
 }
 
 function maskedObject(name: string, instance: boolean): FieldWriter {
-  return (row) => {
+  return (row, { showsPasswords, showsInstanceSecrets }) => {
     const json = row[name] as string;
-    if (!mayHoldSecret(json)) {
+    if ((instance ? showsInstanceSecrets : showsPasswords) === true || !mayHoldSecret(json)) {
       return json;
     }
     const value: unknown = JSON.parse(json);

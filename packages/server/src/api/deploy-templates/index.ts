@@ -6,7 +6,7 @@ import { valuesOf } from '../../store/plain-table.ts';
 import { type TemplateRow, templateTable } from '../../store/templates.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { findWithSuffix } from '../core/path.ts';
-import { plainRoutes } from '../core/plain.ts';
+import { plainRoutes, systemPolicy } from '../core/plain.ts';
 import { readCreate } from '../core/read-body.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { serializer } from '../core/serialize.ts';
@@ -19,6 +19,7 @@ export function deployTemplateRoutes(services: Services): readonly Route[] {
   const { store } = services;
   return plainRoutes(services, {
     of: deployTemplateResource,
+    policy: systemPolicy('deploy_template'),
     path: collection,
     parameter: 'template',
     tooOld: { others: 'framework 405' },

@@ -46,5 +46,5 @@ function v1Document(base: string, minor: number): string {
 }
 
 export const discoveryRoutes: readonly Route[] = [
-  { method: 'GET', path: '/v1', handle: ({ base, minor }) => ok(v1Document(base, minor)) },
+  { method: 'GET', path: '/v1', policy: 'anyone', handle: ({ base, minor }) => ok(v1Document(base, minor)) },
 ];

@@ -40,12 +40,14 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/drivers',
+      policy: { rule: 'baremetal:driver:get' },
       query: Object.keys(filters),
       handle: (request) => list(request, call.drivers()),
     },
     {
       method: 'GET',
       path: '/v1/drivers/:driver',
+      policy: { rule: 'baremetal:driver:get' },
       query: ['fields'],
       handle: ({ params, minor, query, base }) => {
         const driver = find(params.driver ?? '');
@@ -57,11 +59,13 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/drivers/:driver/properties',
+      policy: { rule: 'baremetal:driver:get_properties' },
       handle: ({ params }) => okJson(call.driverProperties(find(params.driver ?? '').name)),
     },
     {
       method: 'GET',
       path: '/v1/drivers/:driver/vendor_passthru/methods',
+      policy: { rule: 'baremetal:driver:vendor_passthru' },
       handle: ({ params }) => {
         find(params.driver ?? '');
         return okJson({});
@@ -70,6 +74,7 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/drivers/:driver/:word',
+      policy: { rule: 'baremetal:driver:get' },
       query: null,
       handle: ({ params }) => {
         find(params.driver ?? '');

@@ -9,6 +9,7 @@ export function childrenRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/children',
+      policy: { onObject: 'baremetal:node:get' },
       since: 83,
       handle: async (request) => {
         const node = await nodeOf(services, request);

@@ -13,6 +13,7 @@ export function consoleRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path,
+      policy: { onObject: 'baremetal:node:get_console' },
       handle: async (request) => {
         const { console_enabled } = await nodeOf(services, request);
         return okJson({ console_enabled, console_info: null });
@@ -21,6 +22,7 @@ export function consoleRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path,
+      policy: { onObject: 'baremetal:node:set_console_state' },
       query: ['enabled'],
       handle: async (request) => {
         readArguments(request, { enabled: { type: anything, required: true } });

@@ -5,6 +5,7 @@ import { findNodeRow } from '../../store/node-list.ts';
 import { insertNode, type NewNode, type NodeChanges } from '../../store/nodes.ts';
 import { readCreate } from '../core/read-body.ts';
 import { type Answer, type ApiRequest, created, type Route } from '../core/route.ts';
+import type { Access } from '../policy/access.ts';
 import type { Services } from '../services.ts';
 import { interfacesFor } from './interfaces.ts';
 import { checkNodeName } from './names.ts';
@@ -15,7 +16,14 @@ import type { NodeView } from './view.ts';
 const ENROLL_SINCE = 11;
 
 export function createRoutes(services: Services, view: NodeView): readonly Route[] {
-  return [{ method: 'POST', path: '/v1/nodes', handle: (request) => create(request, services, view) }];
+  return [
+    {
+      method: 'POST',
+      path: '/v1/nodes',
+      policy: { byHandler: ['baremetal:node:create', 'baremetal:node:create:self_owned_node'] },
+      handle: (request) => create(request, services, view),
+    },
+  ];
 }
 
 async function create(request: ApiRequest, services: Services, view: NodeView): Promise<Answer> {
@@ -38,11 +46,12 @@ async function newNode(request: ApiRequest, services: Services): Promise<NewNode
   if (typeof sent.name === 'string') {
     checkNodeName(sent.name, minor);
   }
-  checkOwner(sent.owner);
+  const owner = ownerOf(sent.owner, request.access, services);
   const uuid = sent.uuid ?? randomUUID();
   const { conductor } = services.config();
   const fields: NewNode = {
     ...sent,
+    ...(owner === undefined ? {} : { owner }),
     uuid,
     conductor_group: sent.conductor_group ?? conductor.default_conductor_group,
     resource_class: sent.resource_class ?? conductor.default_resource_class,
@@ -67,11 +76,21 @@ function displayName({ instance_info: info }: NodeChanges): string | null {
   return typeof name === 'string' && name !== '' ? name : null;
 }
 
-/** Callers of this server belong to no project, and nobody may enrol a node for another's. */
-function checkOwner(owner: string | null | undefined): void {
-  if (owner !== undefined && owner !== null) {
+/**
+ * The owner of a new node: what was asked for by who may enrol any node, else the project of the caller.
+ * @throws RegisteredError 403, 400 for an owner who is not the caller
+ */
+function ownerOf(asked: string | null | undefined, access: Access, { config }: Services): string | null | undefined {
+  if (access.isRestricted && access.allows('baremetal:node:create')) {
+    return asked;
+  }
+  if (!config().api.project_admin_can_manage_own_nodes || !access.allows('baremetal:node:create:self_owned_node')) {
+    access.require('baremetal:node:create');
+  }
+  if (asked !== undefined && asked !== null && asked !== access.project) {
     throw registeredError('InvalidParameterValue', {
-      reason: `The owner "${owner}" can not be given to a new node by a caller who belongs to no project; set it with PATCH afterwards.`,
+      reason: `The owner "${asked}" can not be given to a new node by a caller who ${access.project === null ? 'belongs to no project' : `belongs to project ${access.project}`}; set it with PATCH afterwards.`,
     });
   }
+  return access.project ?? undefined;
 }

@@ -2,11 +2,13 @@
 import { deleteStates, type Node, registeredError } from '@wrought/contract';
 import { deleteNode, findNode } from '../../store/nodes.ts';
 import { type ApiRequest, noContent, type Route } from '../core/route.ts';
+import { type Access, nodeTarget } from '../policy/access.ts';
 import type { Services } from '../services.ts';
-import { lockedNode } from './locked.ts';
+import { lockedNode, nodeOf } from './locked.ts';
 
 export function deleteRoutes(services: Services): readonly Route[] {
   const remove = async (request: ApiRequest) => {
+    requireDeletion(request.access, await nodeOf(services, request), services);
     await lockedNode(services, request, 'deletion of the node', async (node) => {
       await services.store.transaction(async (trx) => {
         // Read inside the transaction: nobody can write between the check and the deletion.
@@ -17,7 +19,24 @@ export function deleteRoutes(services: Services): readonly Route[] {
     });
     return noContent;
   };
-  return [{ method: 'DELETE', path: '/v1/nodes/:node', handle: remove }];
+  return [
+    {
+      method: 'DELETE',
+      path: '/v1/nodes/:node',
+      policy: { byHandler: ['baremetal:node:delete', 'baremetal:node:delete:self_owned_node'] },
+      handle: remove,
+    },
+  ];
+}
+
+/** Who may delete any node, or one of their own project. @throws RegisteredError 403 */
+function requireDeletion(access: Access, node: Node, { config }: Services): void {
+  const target = nodeTarget(node);
+  const isOwn = () =>
+    config().api.project_admin_can_manage_own_nodes && access.allows('baremetal:node:delete:self_owned_node', target);
+  if (!access.allows('baremetal:node:delete', target) && !isOwn()) {
+    access.require('baremetal:node:delete', target);
+  }
 }
 
 function checkDeletion(node: Node, { config }: Services): void {

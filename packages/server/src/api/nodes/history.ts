@@ -26,6 +26,7 @@ export function historyRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/history',
+      policy: { onObject: 'baremetal:node:history:get' },
       since,
       query: [...pagingArguments, 'detail'],
       handle: (request) => list(request, services),
@@ -33,6 +34,7 @@ export function historyRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/history/:entry',
+      policy: { onObject: 'baremetal:node:history:get' },
       since,
       handle: (request) => show(request, services),
     },

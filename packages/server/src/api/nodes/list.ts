@@ -5,33 +5,39 @@ import { allVisible, type ListView, listView } from '../core/fields.ts';
 import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
 import { booleanArgument } from '../core/query.ts';
 import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
+import { writeContext } from '../core/serialize.ts';
 import type { Services } from '../services.ts';
 import { nodeFilterArguments, readNodeFilters } from './filters.ts';
+import { nodeRedaction, ownerColumns } from './redaction.ts';
 import type { NodeView } from './view.ts';
 
 /** Columns that every row needs: its identity, and what its conductor is found by. */
 const alwaysRead = ['uuid', 'driver', 'conductor_group'];
 const columnKinds: ReadonlySet<string> = new Set(['text', 'integer', 'flag', 'time', 'object', 'list']);
 
-function columnsFor(fields: readonly string[]): string[] {
+function columnsFor(fields: readonly string[], also: readonly string[]): string[] {
   const declared: Resource['fields'] = nodeResource.fields;
   const columns = fields.filter((name) => columnKinds.has(declared[name]?.type.kind ?? ''));
-  return [...new Set([...alwaysRead, ...columns])];
+  return [...new Set([...alwaysRead, ...also, ...columns])];
 }
 
 /** Answers a list of nodes; `chassis` narrows it to the nodes of one. */
 export function nodeLister({ store, doors, config }: Services, view: NodeView) {
   return async (request: ApiRequest, shown: ListView, isDetailPath: boolean, chassis?: string): Promise<Answer> => {
-    const { minor, query, base } = request;
-    const filters = await readNodeFilters(store, request, isDetailPath);
+    const { minor, query, base, access } = request;
+    const project = access.listedProject(query.project);
+    const read = await readNodeFilters(store, request, isDetailPath);
+    const filters = project === undefined ? read : { ...read, project };
     const page = await readPage(nodeResource, request, {
       maximum: config().api.max_limit,
       findMarker: (marker, sortKey) => nodeMarker(store.read, marker, sortKey),
     });
     const narrowed = chassis === undefined ? filters : { ...filters, chassis_uuid: chassis };
-    const rows = await listNodeRows(store.read, columnsFor(shown.fields), narrowed, page);
+    const columns = columnsFor(shown.fields, access.isRestricted ? ownerColumns : []);
+    const rows = await listNodeRows(store.read, columns, narrowed, page);
+    const visible = nodeRedaction(access);
     const write = view.writer(minor, shown.fields);
-    const context = { base, collection: nodeResource.collection };
+    const context = writeContext(request, nodeResource.collection);
     // The conductor of a node is computed, so this filter comes after the page is cut.
     const wanted = query.conductor;
     const kept = wanted === undefined ? rows : rows.filter((row) => doors.call.conductorOf(row) === wanted);
@@ -47,7 +53,7 @@ export function nodeLister({ store, doors, config }: Services, view: NodeView) {
     return ok(
       listJson(
         nodeResource.collection,
-        kept.map((row) => write(row, context)),
+        kept.map((row) => write(visible(row), context)),
         next,
       ),
     );
@@ -63,12 +69,14 @@ export function listRoutes(services: Services, view: NodeView): readonly Route[]
     {
       method: 'GET',
       path: '/v1/nodes',
+      policy: { listAll: 'baremetal:node:list_all', listOwn: 'baremetal:node:list' },
       query: nodeListArguments,
       handle: (request) => list(request, listView(nodeResource, request.minor, request.query), false),
     },
     {
       method: 'GET',
       path: '/v1/nodes/detail',
+      policy: { listAll: 'baremetal:node:list_all', listOwn: 'baremetal:node:list' },
       query: [...nodeFilterArguments, ...pagingArguments],
       handle: (request) => {
         const fields = allVisible(nodeResource, request.minor);

@@ -23,17 +23,30 @@ export function maintenanceRoutes(services: Services): readonly Route[] {
   const clear = (request: ApiRequest, ident?: string) =>
     change(request, { maintenance: false, maintenance_reason: null, fault: null }, ident);
   return [
-    { method: 'PUT', path: '/v1/nodes/:node/maintenance', query: ['reason'], handle: (request) => set(request) },
-    { method: 'DELETE', path: '/v1/nodes/:node/maintenance', handle: (request) => clear(request) },
+    {
+      method: 'PUT',
+      path: '/v1/nodes/:node/maintenance',
+      policy: { onObject: 'baremetal:node:set_maintenance' },
+      query: ['reason'],
+      handle: (request) => set(request),
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/nodes/:node/maintenance',
+      policy: { onObject: 'baremetal:node:clear_maintenance' },
+      handle: (request) => clear(request),
+    },
     {
       method: 'PUT',
       path: '/v1/nodes/maintenance',
+      policy: { onObject: 'baremetal:node:set_maintenance' },
       query: ['node_ident', 'reason'],
       handle: (request) => set(request, identArgument(request)),
     },
     {
       method: 'DELETE',
       path: '/v1/nodes/maintenance',
+      policy: { onObject: 'baremetal:node:clear_maintenance' },
       query: ['node_ident'],
       handle: (request) => clear(request, identArgument(request)),
     },

@@ -16,11 +16,13 @@ export function managementRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/management/boot_device',
+      policy: { onObject: 'baremetal:node:get_boot_device' },
       handle: async (request) => okJson(await call.getBootDevice(await nodeOf(services, request))),
     },
     {
       method: 'PUT',
       path: '/v1/nodes/:node/management/boot_device',
+      policy: { onObject: 'baremetal:node:set_boot_device' },
       query: Object.keys(body),
       handle: async (request) => {
         const wanted = readArguments(request, body) as { boot_device: string; persistent?: boolean };
@@ -32,6 +34,7 @@ export function managementRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/management/boot_device/supported',
+      policy: { onObject: 'baremetal:node:get_boot_device' },
       handle: async (request) => {
         const devices = await call.supportedBootDevices(await nodeOf(services, request));
         return okJson({ supported_boot_devices: devices });
@@ -40,6 +43,7 @@ export function managementRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: '/v1/nodes/:node/management/inject_nmi',
+      policy: { onObject: 'baremetal:node:inject_nmi' },
       since: 29,
       tooOld: 'fault 404',
       handle: async (request) => {

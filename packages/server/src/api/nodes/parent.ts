@@ -4,13 +4,15 @@ import { findNode, isUuid } from '../../store/nodes.ts';
 import type { ApiRequest } from '../core/route.ts';
 import type { Services } from '../services.ts';
 
-/** The node of the path, for lists that take its UUID only. @throws RegisteredError NodeNotFound, also for a name */
-export async function parentNode({ params }: ApiRequest, { store }: Services): Promise<Node> {
+/** The node of the path, for lists that take its UUID only. @throws RegisteredError NodeNotFound, also for a name, and for who may not see it */
+export async function parentNode({ params, access }: ApiRequest, { store }: Services): Promise<Node> {
   const ident = params.node ?? '';
   const isRefused = quirks.childListsNeedUuid && !isUuid(ident);
   const node = isRefused ? undefined : await findNode(store.read, ident);
+  const notFound = () => registeredError('NodeNotFound', { node: ident });
   if (node === undefined) {
-    throw registeredError('NodeNotFound', { node: ident });
+    throw notFound();
   }
+  access.requireOnNode(node, notFound, 'baremetal:node:get');
   return node;
 }

@@ -12,9 +12,11 @@ import type { ProvisionRequest } from '../../flows/doors.ts';
 import { tooNew } from '../core/fields.ts';
 import { checkMembers, objectBody } from '../core/read-body.ts';
 import { type Answer, type ApiRequest, accepted, type Route } from '../core/route.ts';
+import { type Access, nodeTarget } from '../policy/access.ts';
 import type { Services } from '../services.ts';
 import { nodeOf } from './locked.ts';
 import { provisionMembers, readProvisionArguments } from './provision-arguments.ts';
+import { requireSteps } from './step-policy.ts';
 
 /** Versions from which `abort` works in these states. */
 const abortSince: Readonly<Partial<Record<Node['provision_state'], number>>> = {
@@ -31,6 +33,7 @@ export function provisionRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: '/v1/nodes/:node/states/provision',
+      policy: { onObject: 'baremetal:node:set_provision_state' },
       query: provisionMembers,
       bodyLimit: 'provision',
       handle: (request) => provision(request, services, request.params.node ?? ''),
@@ -38,6 +41,7 @@ export function provisionRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: '/v1/nodes/states/provision',
+      policy: { onObject: 'baremetal:node:set_provision_state' },
       query: ['node_ident', ...provisionMembers],
       bodyLimit: 'provision',
       handle: (request) => {
@@ -56,11 +60,28 @@ async function provision(request: ApiRequest, services: Services, ident: string)
   const node = await nodeOf(services, request, ident);
   checkState(node, verb);
   const details = readProvisionArguments(sent, verb, minor, services.config().api);
+  requireStepsOf(request.access, node, details);
   checkAbort(node, verb, minor);
   checkProtected(node, verb);
   const wanted: ProvisionRequest = { node, verb, requester, ...details };
   await services.doors.start.provision(wanted);
   return accepted(`${base}/v1/nodes/${ident}/states`);
+}
+
+/** Callers who name steps themselves need more than the verb. @throws RegisteredError 403 */
+function requireStepsOf(
+  access: Access,
+  node: Node,
+  { cleanSteps, deploySteps }: Pick<ProvisionRequest, 'cleanSteps' | 'deploySteps'>,
+): void {
+  if (!access.isRestricted) {
+    return;
+  }
+  const target = nodeTarget(node);
+  if (cleanSteps !== undefined) {
+    access.require('baremetal:node:set_provision_state:clean_steps', target);
+  }
+  requireSteps(access, [...(cleanSteps ?? []), ...(deploySteps ?? [])], target);
 }
 
 function readVerb(target: unknown, minor: number): ProvisionVerb {

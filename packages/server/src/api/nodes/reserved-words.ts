@@ -18,6 +18,7 @@ const withoutMethods = [
   (path): Route => ({
     method: 'GET',
     path,
+    policy: 'anyone',
     query: null,
     handle: () => {
       throw new FrameworkError(405, 'No method is allowed here.', { headers: { Allow: '' } });
@@ -30,6 +31,7 @@ export function reservedWordRoutes({ store }: Services): readonly Route[] {
     (word): Route => ({
       method: 'GET',
       path: `/v1/nodes/${word}`,
+      policy: 'anyone',
       query: null,
       handle: () => {
         throw new FrameworkError(404, `"${word}" is a sub-resource of a node; name the node before it.`);
@@ -40,6 +42,7 @@ export function reservedWordRoutes({ store }: Services): readonly Route[] {
     (word): Route => ({
       method: 'GET',
       path: `/v1/nodes/${word}`,
+      policy: 'anyone',
       query: null,
       handle: () => {
         throw registeredError('MissingParameterValue', { reason: `Name the node: /v1/nodes/{node}/${word}.` });
@@ -54,6 +57,7 @@ export function reservedWordRoutes({ store }: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/:word',
+      policy: { onObject: 'baremetal:node:get' },
       query: null,
       handle: async (request) => {
         await nodeRowOf(store, request);

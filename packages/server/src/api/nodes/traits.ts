@@ -16,6 +16,7 @@ export function traitRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: all,
+      policy: { onObject: 'baremetal:node:traits:list' },
       since: TRAITS_SINCE,
       tooOld: 'fault 406',
       handle: async (request) => okJson({ traits: (await nodeOf(services, request)).traits }),
@@ -23,6 +24,7 @@ export function traitRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: all,
+      policy: { onObject: 'baremetal:node:traits:set' },
       since: TRAITS_SINCE,
       tooOld: 'framework 405',
       handle: async (request) => {
@@ -34,6 +36,7 @@ export function traitRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: one,
+      policy: { onObject: 'baremetal:node:traits:set' },
       since: TRAITS_SINCE,
       tooOld: 'framework 405',
       handle: async (request) => {
@@ -51,6 +54,7 @@ export function traitRoutes(services: Services): readonly Route[] {
     {
       method: 'DELETE',
       path: all,
+      policy: { onObject: 'baremetal:node:traits:delete' },
       since: TRAITS_SINCE,
       tooOld: 'fault 404',
       handle: async (request) => {
@@ -61,6 +65,7 @@ export function traitRoutes(services: Services): readonly Route[] {
     {
       method: 'DELETE',
       path: one,
+      policy: { onObject: 'baremetal:node:traits:delete' },
       since: TRAITS_SINCE,
       tooOld: 'fault 404',
       handle: async (request) => {

@@ -11,10 +11,16 @@ export function validateRoutes(services: Services): readonly Route[] {
     return okJson(Object.fromEntries(shown));
   };
   return [
-    { method: 'GET', path: '/v1/nodes/:node/validate', handle: (request) => validate(request) },
+    {
+      method: 'GET',
+      path: '/v1/nodes/:node/validate',
+      policy: { onObject: 'baremetal:node:validate' },
+      handle: (request) => validate(request),
+    },
     {
       method: 'GET',
       path: '/v1/nodes/validate',
+      policy: { onObject: 'baremetal:node:validate' },
       query: ['node', 'node_uuid'],
       handle: (request) => {
         const ident = request.query.node ?? request.query.node_uuid;

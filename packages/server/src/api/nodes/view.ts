@@ -6,8 +6,10 @@ import type { Store } from '../../store/store.ts';
 import { allVisible } from '../core/fields.ts';
 import { findWithSuffix } from '../core/path.ts';
 import type { ApiRequest } from '../core/route.ts';
-import { type Row, type RowWriter, serializer } from '../core/serialize.ts';
+import { type Row, type RowWriter, serializer, writeContext } from '../core/serialize.ts';
+import type { RuleName } from '../policy/access.ts';
 import type { Services } from '../services.ts';
+import { nodeRedaction } from './redaction.ts';
 
 /** Version from which nodes can be addressed by name. */
 export const NODE_NAME_SINCE = 5;
@@ -32,22 +34,31 @@ export function nodeView({ doors }: Pick<Services, 'doors'>): NodeView {
   });
   return {
     writer,
-    json: (row, { minor, base }) =>
-      writer(minor, allVisible(nodeResource, minor))(row, { base, collection: nodeResource.collection }),
+    json: (row, request) =>
+      writer(request.minor, allVisible(nodeResource, request.minor))(
+        nodeRedaction(request.access)(row),
+        writeContext(request, nodeResource.collection),
+      ),
   };
 }
 
-/** The row of the node that the path names. @throws RegisteredError NodeNotFound */
+/**
+ * The row of the node that the path names, once the policy allows it: `rule` instead of the rule of the route.
+ * @throws RegisteredError NodeNotFound, also for who may not see it; 403
+ */
 export async function nodeRowOf(
   store: Store,
   request: ApiRequest,
   ident = request.params.node ?? '',
+  rule?: RuleName,
 ): Promise<NodeRow> {
   const find = async (text: string) =>
     request.minor < NODE_NAME_SINCE && !isUuid(text) ? undefined : findNodeRow(store.read, text);
   const row = await findWithSuffix(ident, request.jsonSuffix, find);
+  const notFound = () => registeredError('NodeNotFound', { node: ident });
   if (row === undefined) {
-    throw registeredError('NodeNotFound', { node: ident });
+    throw notFound();
   }
+  request.access.requireOnNode(row, notFound, rule);
   return row;
 }

@@ -16,12 +16,14 @@ export function vifRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/vifs',
+      policy: { onObject: 'baremetal:node:vif:list' },
       since,
       handle: async (request) => okJson({ vifs: await call.listVifs(await nodeOf(services, request)) }),
     },
     {
       method: 'POST',
       path: '/v1/nodes/:node/vifs',
+      policy: { onObject: 'baremetal:node:vif:attach' },
       since,
       handle: async (request) => {
         const vif = readVif(request.body);
@@ -32,6 +34,7 @@ export function vifRoutes(services: Services): readonly Route[] {
     {
       method: 'DELETE',
       path: '/v1/nodes/:node/vifs/:vif',
+      policy: { onObject: 'baremetal:node:vif:detach' },
       since,
       handle: async (request) => {
         await call.detachVif(await nodeOf(services, request), request.params.vif ?? '');
@@ -41,6 +44,7 @@ export function vifRoutes(services: Services): readonly Route[] {
     {
       method: 'DELETE',
       path: '/v1/nodes/:node/vifs',
+      policy: 'anyone',
       since,
       handle: () => {
         throw registeredError('MissingParameterValue', { reason: 'Name the VIF in the path: .../vifs/{vif}.' });

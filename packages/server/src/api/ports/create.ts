@@ -16,7 +16,7 @@ export async function createPort(request: ApiRequest, services: Services): Promi
   const { node_uuid, node_ident, ...sent } = readCreate(portResource, request.body, minor) as SentPort;
   checkLinkVersion(sent.local_link_connection, minor);
   checkSmartnic(sent);
-  const node = await nodeFor(services, node_uuid, node_ident);
+  const node = await nodeFor(services, request, node_uuid, node_ident);
   checkPortgroup(sent.portgroup_uuid);
   const uuid = sent.uuid ?? randomUUID();
   const values = { ...sent, uuid, is_smartnic: sent.is_smartnic === true };
@@ -28,7 +28,12 @@ export async function createPort(request: ApiRequest, services: Services): Promi
   });
 }
 
-async function nodeFor(services: Services, uuid: string | undefined, ident: string | undefined): Promise<Node> {
+async function nodeFor(
+  services: Services,
+  { access }: ApiRequest,
+  uuid: string | undefined,
+  ident: string | undefined,
+): Promise<Node> {
   if ((uuid === undefined) === (ident === undefined)) {
     throw registeredError('Invalid', {
       reason: 'A new port names its node by exactly one of node_uuid and node_ident.',
@@ -36,10 +41,13 @@ async function nodeFor(services: Services, uuid: string | undefined, ident: stri
   }
   const named = uuid ?? ident ?? '';
   const node = await findNode(services.store.read, named);
-  if (node === undefined) {
-    throw registeredError('Invalid', {
+  const notFound = () =>
+    registeredError('Invalid', {
       reason: `The field ${uuid === undefined ? 'node_ident' : 'node_uuid'} names node ${named}, which could not be found.`,
     });
+  if (node === undefined) {
+    throw notFound();
   }
+  access.requireOnNode(node, notFound);
   return node;
 }

@@ -1,7 +1,7 @@
 // The routes of ports.
 import { portResource, registeredError } from '@wrought/contract';
 import { listPortRows } from '../../store/port-list.ts';
-import { plainRoutes } from '../core/plain.ts';
+import { ownedPolicy, plainRoutes } from '../core/plain.ts';
 import type { Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { createPort } from './create.ts';
@@ -16,9 +16,14 @@ export function portRoutes(services: Services): readonly Route[] {
     ...plainRoutes(services, {
       ...portListing(store.read),
       parameter: 'port',
+      policy: ownedPolicy('port'),
       filters: Object.keys(portResource.filters),
       hasDetail: true,
-      rows: async (request, page) => listPortRows(store.read, await readPortFilters(request, services), page),
+      rows: async (request, page) => {
+        const project = request.access.listedProject();
+        const filters = await readPortFilters(request, services);
+        return listPortRows(store.read, project === undefined ? filters : { ...filters, project }, page);
+      },
       rowOf: (request) => portRowOf(store, request),
       create: (request) => createPort(request, services),
       patch: (request) => patchPort(request, services),
@@ -28,6 +33,7 @@ export function portRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/ports/:port/detail',
+      policy: { onObject: 'baremetal:port:get' },
       query: null,
       handle: async (request) => {
         const { uuid } = await portRowOf(store, request);

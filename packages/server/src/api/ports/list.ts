@@ -3,7 +3,7 @@ import { portResource, readMac, registeredError } from '@wrought/contract';
 import { findNode, isUuid } from '../../store/nodes.ts';
 import { listPortRows, type PortFilters } from '../../store/port-list.ts';
 import { tooNew } from '../core/fields.ts';
-import { childListRoutes } from '../core/plain.ts';
+import { childListRoutes, listPolicy } from '../core/plain.ts';
 import { listArgument, uuidArgument } from '../core/query.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { parentNode } from '../nodes/parent.ts';
@@ -16,15 +16,19 @@ export function childRoutes(services: Services): readonly Route[] {
   return [
     ...childListRoutes(services, portListing(read), {
       path: '/v1/nodes/:node',
+      policy: listPolicy('port'),
       hasDetail: true,
       async open(request) {
         const { uuid } = await parentNode(request, services);
-        return { parent: `nodes/${uuid}`, rows: (page) => listPortRows(read, { node_uuid: uuid }, page) };
+        const project = request.access.listedProject();
+        const filters = { node_uuid: uuid, ...(project === undefined ? {} : { project }) };
+        return { parent: `nodes/${uuid}`, rows: (page) => listPortRows(read, filters, page) };
       },
     }),
     {
       method: 'GET',
       path: '/v1/nodes/:node/ports/:port',
+      policy: 'anyone',
       query: null,
       handle: ({ params }) => {
         throw registeredError('OperationNotPermitted', {
@@ -36,6 +40,7 @@ export function childRoutes(services: Services): readonly Route[] {
       (method): Route => ({
         method,
         path: '/v1/nodes/:node/ports',
+        policy: 'anyone',
         query: null,
         handle: () => {
           throw registeredError('Invalid', { reason: 'Ports are made, changed and deleted at /v1/ports.' });

@@ -10,6 +10,7 @@ import {
   VTEP_UNTIL,
 } from '@wrought/contract';
 import { isUuid } from '../../store/nodes.ts';
+import { ownersOf } from '../../store/plain-table.ts';
 import { findPortByName, type PortRow, portTable } from '../../store/port-list.ts';
 import type { Database, Store } from '../../store/store.ts';
 import type { Listing } from '../core/plain.ts';
@@ -41,8 +42,8 @@ export function portListing(read: Database): Listing<PortRow> {
   };
 }
 
-/** The port that the path names. @throws RegisteredError 400 for what can be no ident, 404 */
-export async function portRowOf({ read }: Store, { params, minor }: ApiRequest): Promise<PortRow> {
+/** The port that the path names, once the policy allows it. @throws RegisteredError 400 for what can be no ident, 403, 404 */
+export async function portRowOf({ read }: Store, { params, minor, access }: ApiRequest): Promise<PortRow> {
   const ident = params.port ?? '';
   const byName = minor >= PORT_NAME_SINCE && (isLogicalName(ident) || readMac(ident) !== undefined);
   if (!isUuid(ident) && !byName) {
@@ -52,8 +53,10 @@ export async function portRowOf({ read }: Store, { params, minor }: ApiRequest):
     throw registeredError('InvalidUUID', { uuid: ident });
   }
   const row = await (isUuid(ident) ? portTable.find(read, ident) : findPortByName(read, readMac(ident) ?? ident));
+  const notFound = () => registeredError('PortNotFound', { port: ident });
   if (row === undefined) {
-    throw registeredError('PortNotFound', { port: ident });
+    throw notFound();
   }
+  access.requireOnNode(ownersOf(row), notFound);
   return row;
 }

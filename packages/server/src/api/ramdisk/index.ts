@@ -26,6 +26,7 @@ export function ramdiskRoutes(services: Services): readonly Route[] {
       ...common,
       method: 'GET',
       path: '/v1/lookup',
+      policy: { rule: 'baremetal:driver:ipa_lookup' },
       query: ['addresses', 'node_uuid'],
       handle: whenEnabled(lookup),
     },
@@ -33,12 +34,14 @@ export function ramdiskRoutes(services: Services): readonly Route[] {
       ...common,
       method: 'POST',
       path: '/v1/heartbeat/:node',
+      policy: { rule: 'baremetal:node:ipa_heartbeat' },
       handle: whenEnabled((request) => heartbeat(request, services)),
     },
     {
       ...common,
       method: 'POST',
       path: '/v1/heartbeat',
+      policy: 'anyone',
       query: null,
       handle: () => {
         throw registeredError('MissingParameterValue', { reason: 'Name the node in the path: /v1/heartbeat/{node}.' });

@@ -17,6 +17,7 @@ export function wroughtRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/wrought/v1/nodes/:node/timeline',
+      policy: { onObject: 'baremetal:node:history:get' },
       query: ['after', 'limit'],
       handle: async (request) => {
         const node = await nodeOf(services, { ...request, minor: NEWEST });
@@ -28,6 +29,7 @@ export function wroughtRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/wrought/v1/nodes/:node/why',
+      policy: { onObject: 'baremetal:node:history:get' },
       handle: async (request) => {
         const node = await nodeOf(services, { ...request, minor: NEWEST });
         return okJson(await explain(services.store.read, node));

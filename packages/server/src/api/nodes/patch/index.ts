@@ -9,10 +9,12 @@ import { booleanArgument } from '../../core/query.ts';
 import { type Answer, type ApiRequest, ok, type Route } from '../../core/route.ts';
 import type { Services } from '../../services.ts';
 import { changeNode } from '../change.ts';
+import { nodeOf } from '../locked.ts';
 import { checkNodeName } from '../names.ts';
 import { type NodeView, nodeRowOf } from '../view.ts';
 import { driverChanges } from './driver.ts';
 import { flagChanges } from './flags.ts';
+import { requirePatch } from './policy.ts';
 import { referenceChanges } from './references.ts';
 import { checkStates } from './states.ts';
 
@@ -26,6 +28,7 @@ export function patchRoutes(services: Services, view: NodeView): readonly Route[
     {
       method: 'PATCH',
       path: '/v1/nodes/:node',
+      policy: { byHandler: ['baremetal:node:update'] },
       query: ['reset_interfaces'],
       handle: (request) => patch(request, services, view),
     },
@@ -38,6 +41,9 @@ async function patch(request: ApiRequest, services: Services, view: NodeView): P
   const operations = readPatch(nodeResource, request.body, minor, rules);
   if (resetInterfaces && !operations.some(({ path: [name] }) => name === 'driver')) {
     throw registeredError('Invalid', { reason: 'The argument reset_interfaces needs a change of the driver.' });
+  }
+  if (request.access.isRestricted) {
+    requirePatch(request.access, await nodeOf(services, request), operations);
   }
   const updated = await changeNode(services, request, 'change of the node', (node) =>
     changesOf(node, operations, { minor, resetInterfaces }, services),
