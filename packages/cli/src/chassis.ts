@@ -1,15 +1,7 @@
 // wrought chassis: groups of machines.
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
-import {
-  defineCreate,
-  defineDelete,
-  defineList,
-  defineSet,
-  defineShow,
-  defineUnset,
-  type ResourceKind,
-} from './resource-commands.ts';
+import { defineResource, type ResourceKind } from './resource-commands.ts';
 
 const chassis: ResourceKind = {
   name: 'chassis',
@@ -20,10 +12,5 @@ const chassis: ResourceKind = {
 };
 
 export function define(noun: Command, context: Context): void {
-  defineList(noun, context, chassis);
-  defineShow(noun, context, chassis);
-  defineCreate(noun, context, chassis);
-  defineSet(noun, context, chassis);
-  defineUnset(noun, context, chassis);
-  defineDelete(noun, context, chassis);
+  defineResource(noun, context, chassis);
 }

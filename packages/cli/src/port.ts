@@ -1,15 +1,7 @@
 // wrought port: the network ports of machines.
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
-import {
-  defineCreate,
-  defineDelete,
-  defineList,
-  defineSet,
-  defineShow,
-  defineUnset,
-  type ResourceKind,
-} from './resource-commands.ts';
+import { defineResource, type ResourceKind } from './resource-commands.ts';
 
 const port: ResourceKind = {
   name: 'port',
@@ -20,10 +12,5 @@ const port: ResourceKind = {
 };
 
 export function define(noun: Command, context: Context): void {
-  defineList(noun, context, port);
-  defineShow(noun, context, port);
-  defineCreate(noun, context, port);
-  defineSet(noun, context, port);
-  defineUnset(noun, context, port);
-  defineDelete(noun, context, port);
+  defineResource(noun, context, port);
 }

@@ -14,6 +14,7 @@ const nouns: Readonly<Record<string, Noun>> = {
   config: { description: 'show, check or sample the configuration', load: () => import('./config.ts') },
   node: { description: 'machines: enrol, manage, deploy, take back', load: () => import('./node/index.ts') },
   port: { description: 'network ports of machines', load: () => import('./port.ts') },
+  portgroup: { description: 'network ports that act as one', load: () => import('./portgroup.ts') },
   chassis: { description: 'groups of machines', load: () => import('./chassis.ts') },
   driver: { description: 'hardware types', load: () => import('./driver.ts') },
   conductor: { description: 'conductors', load: () => import('./conductor.ts') },

@@ -101,3 +101,10 @@ export function defineDelete(noun: Command, context: Context, kind: ResourceKind
       }
     });
 }
+
+/** All six verbs. */
+export function defineResource(noun: Command, context: Context, kind: ResourceKind): void {
+  for (const define of [defineList, defineShow, defineCreate, defineSet, defineUnset, defineDelete]) {
+    define(noun, context, kind);
+  }
+}

@@ -60,6 +60,10 @@ export const errors = {
     template: 'Unable to attach VIF {vif}: node {node} has no free port for it. {reason}',
   },
   VifNotAttached: { status: 400, template: 'VIF {vif} is not attached to node {node}.' },
+  PortgroupNotEmpty: {
+    status: 400,
+    template: 'Port group {portgroup} still has ports ({ports}): take them out or delete them first.',
+  },
   ChassisNotEmpty: { status: 400, template: 'Chassis {chassis} still has nodes: move or delete them first.' },
   IncompleteLookup: {
     status: 400,
@@ -76,6 +80,7 @@ export const errors = {
   NotFound: { status: 404, template: '{reason}' },
   NodeNotFound: { status: 404, template: 'Node {node} could not be found.' },
   PortNotFound: { status: 404, template: 'Port {port} could not be found.' },
+  PortgroupNotFound: { status: 404, template: 'Port group {portgroup} could not be found.' },
   ChassisNotFound: { status: 404, template: 'Chassis {chassis} could not be found.' },
   ConductorNotFound: { status: 404, template: 'Conductor {conductor} could not be found.' },
   DriverNotFound: {
@@ -104,6 +109,9 @@ export const errors = {
   MACAlreadyExists: { status: 409, template: 'A port with MAC address {mac} already exists.' },
   PortAlreadyExists: { status: 409, template: 'A port with UUID {uuid} already exists.' },
   PortDuplicateName: { status: 409, template: 'A port with name "{name}" already exists.' },
+  PortgroupAlreadyExists: { status: 409, template: 'A port group with UUID {uuid} already exists.' },
+  PortgroupDuplicateName: { status: 409, template: 'A port group with name "{name}" already exists.' },
+  PortgroupMACAlreadyExists: { status: 409, template: 'A port group with MAC address {mac} already exists.' },
   ChassisAlreadyExists: { status: 409, template: 'A chassis with UUID {uuid} already exists.' },
   DeployTemplateAlreadyExists: { status: 409, template: 'A deploy template with UUID {uuid} already exists.' },
   DeployTemplateDuplicateName: { status: 409, template: 'A deploy template with name "{name}" already exists.' },

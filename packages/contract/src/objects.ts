@@ -100,6 +100,28 @@ export interface Port {
   readonly updated_at: string | null;
 }
 
+/** Network cards of a node that act as one; `mode` is that of the Linux kernel's bonding, or any other text. */
+export interface Portgroup {
+  readonly id: number;
+  readonly uuid: string;
+  readonly node_id: number;
+  readonly node_uuid: string;
+  readonly address: string | null;
+  readonly name: string | null;
+  readonly extra: JsonObject;
+  readonly internal_info: JsonObject;
+  /** Whether its ports may be used one by one, too. */
+  readonly standalone_ports_supported: boolean;
+  readonly mode: string;
+  readonly properties: JsonObject;
+  readonly physical_network: string | null;
+  readonly category: string | null;
+  /** Made by the server for one deployment. */
+  readonly dynamic_portgroup: boolean;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
 /** A group of nodes in one enclosure. */
 export interface Chassis {
   readonly id: number;

@@ -8,12 +8,14 @@ import { driverResource } from './resources/driver.ts';
 import { nodeResource } from './resources/node.ts';
 import { nodeHistoryResource } from './resources/node-history.ts';
 import { portResource } from './resources/port.ts';
+import { portgroupResource } from './resources/portgroup.ts';
 import { verbs } from './states.ts';
 
 /** Every resource that has its fields declared. */
 export const resources: readonly Resource[] = [
   nodeResource,
   portResource,
+  portgroupResource,
   chassisResource,
   driverResource,
   conductorResource,

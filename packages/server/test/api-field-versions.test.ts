@@ -6,6 +6,7 @@ import {
   deployTemplateResource,
   type Field,
   nodeResource,
+  portgroupResource,
   portResource,
   quirks,
   type Resource,
@@ -16,6 +17,7 @@ const NODE = '0000000a-0000-4000-8000-000000000001';
 /** The node of the port; the tests of nodes leave it alone. */
 const PORT_NODE = '0000000a-0000-4000-8000-000000000002';
 const PORT = '0000000d-0000-4000-8000-000000000001';
+const PORTGROUP = '0000000b-0000-4000-8000-000000000001';
 const CHASSIS = '0000000c-0000-4000-8000-000000000001';
 const TEMPLATE = '00000010-0000-4000-8000-000000000001';
 
@@ -32,6 +34,7 @@ before(async () => {
     ['nodes', { uuid: NODE, driver: 'fake-hardware' }],
     ['nodes', { uuid: PORT_NODE, driver: 'fake-hardware' }],
     ['ports', { uuid: PORT, node_uuid: PORT_NODE, address: '52:54:00:00:00:01' }],
+    ['portgroups', { uuid: PORTGROUP, node_uuid: PORT_NODE }],
     ['deploy_templates', { uuid: TEMPLATE, name: 'CUSTOM_A', steps: [step] }],
   ] as const) {
     const { status, text } = await api.request('POST', `/v1/${path}`, { body });
@@ -94,6 +97,7 @@ const subjects: readonly Subject[] = [
     needed: { node_uuid: PORT_NODE, address: '52:54:00:00:00:03' },
     checkedInPatch: quirks.portFieldsCheckedInPatch,
   },
+  { of: portgroupResource, path: '/v1/portgroups', item: PORTGROUP, needed: { node_uuid: PORT_NODE } },
   { of: chassisResource, path: '/v1/chassis', item: CHASSIS, needed: {} },
   {
     of: deployTemplateResource,

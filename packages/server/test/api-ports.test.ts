@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { type ProvisionState, portConnectivityUpdateStates, provisionStates } from '@wrought/contract';
 import { getNode, type NodeChanges, updateNode } from '../src/store/nodes.ts';
-import { mergePortInternalInfo } from '../src/store/ports.ts';
+import { mergeInternalInfo } from '../src/store/ports.ts';
 import { startApi, type TestApi } from './api-fixture/server.ts';
 
 const NODE = '0000000a-0000-4000-8000-000000000001';
@@ -132,7 +132,7 @@ test('a port moves to another node of the same owner', async () => {
 });
 
 test('a port that carries a VIF of a running machine stays', async () => {
-  await api.store.transaction((trx) => mergePortInternalInfo(trx, port, { tenant_vif_port_id: 'v1' }));
+  await api.store.transaction((trx) => mergeInternalInfo(trx, 'ports', port, { tenant_vif_port_id: 'v1' }));
   await setNode({ provision_state: 'active', instance_uuid: '000000ab-0000-4000-8000-000000000001' });
   const refused = await api.request('DELETE', `/v1/ports/${port}`);
   assert.equal(refused.status, 409);

@@ -9,6 +9,7 @@ export * from './local-link-connection.ts';
 export * from './node.ts';
 export * from './node-history.ts';
 export * from './port.ts';
+export * from './portgroup.ts';
 export * from './quirks.ts';
 export * from './requested-steps.ts';
 export * from './secrets.ts';

@@ -21,6 +21,7 @@ import { nodeRoutes } from './nodes/index.ts';
 import { type Access, openAccess, restrictedAccess } from './policy/access.ts';
 import { anonymousCaller, type Caller } from './policy/caller.ts';
 import type { Policy } from './policy/policy.ts';
+import { portgroupRoutes } from './portgroups/index.ts';
 import { portRoutes } from './ports/index.ts';
 import { ramdiskRoutes } from './ramdisk/index.ts';
 import type { Services } from './services.ts';
@@ -59,6 +60,7 @@ export function allRoutes(services: Services): readonly Route[] {
     ...discoveryRoutes,
     ...nodeRoutes(services),
     ...portRoutes(services),
+    ...portgroupRoutes(services),
     ...chassisRoutes(services),
     ...driverRoutes(services),
     ...conductorRoutes(services),

@@ -2,6 +2,11 @@
 import { text } from './option.ts';
 
 export const network = {
+  default_portgroup_mode: text({
+    default: 'active-backup',
+    reloadable: true,
+    description: 'Mode of new port groups that name none.',
+  }),
   cleaning_network: text({
     default: null,
     reloadable: true,

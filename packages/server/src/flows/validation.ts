@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Node } from '@wrought/contract';
+import { portgroupsOfNode } from '../store/portgroups.ts';
 import { portsOfNode } from '../store/ports.ts';
 import { storeFacts } from './engine/apply-facts.ts';
 import type { EngineContext } from './engine/context.ts';
@@ -12,6 +13,7 @@ export async function validationTask(context: EngineContext, node: Node): Promis
   return createTask({
     node,
     ports: await portsOfNode(context.store.read, node.id),
+    portgroups: await portgroupsOfNode(context.store.read, node.id),
     interfaces: context.interfacesOf(node),
     config: context.config(),
     log: context.log,

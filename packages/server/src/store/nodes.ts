@@ -154,7 +154,7 @@ export async function deleteNode(db: Database, node: Node): Promise<void> {
   const runs = db.selectFrom('runs').select('id').where('node_id', '=', node.id);
   await db.deleteFrom('journal').where('run_id', 'in', runs).execute();
   await db.deleteFrom('intents').where('run_id', 'in', runs).execute();
-  for (const table of ['runs', 'signals', 'timeline', 'node_history', 'ports'] as const) {
+  for (const table of ['runs', 'signals', 'timeline', 'node_history', 'ports', 'portgroups'] as const) {
     await db.deleteFrom(table).where('node_id', '=', node.id).execute();
   }
   await db.deleteFrom('nodes').where('id', '=', node.id).execute();

@@ -37,16 +37,17 @@ export async function portsOfNode(db: Database, nodeId: number): Promise<Port[]>
   return rows.map(portFromRow);
 }
 
-/** Merges members into the `internal_info` of a port; a member that is null is removed. */
-export async function mergePortInternalInfo(db: Database, portUuid: string, changes: JsonObject): Promise<void> {
-  const row = await db
-    .selectFrom('ports')
-    .select(['id', 'internal_info'])
-    .where('uuid', '=', portUuid)
-    .executeTakeFirst();
+/** Merges members into the `internal_info` of a port or a port group; a member that is null is removed. */
+export async function mergeInternalInfo(
+  db: Database,
+  table: 'ports' | 'portgroups',
+  uuid: string,
+  changes: JsonObject,
+): Promise<void> {
+  const row = await db.selectFrom(table).select(['id', 'internal_info']).where('uuid', '=', uuid).executeTakeFirst();
   if (row !== undefined) {
     await db
-      .updateTable('ports')
+      .updateTable(table)
       .set({ internal_info: JSON.stringify(mergeObject(parseObject(row.internal_info), changes)), updated_at: now() })
       .where('id', '=', row.id)
       .execute();

@@ -84,6 +84,24 @@ export interface PortsTable {
   updated_at: string | null;
 }
 
+export interface PortgroupsTable {
+  id: Generated<number>;
+  uuid: string;
+  node_id: number;
+  address: string | null;
+  name: string | null;
+  extra: string;
+  internal_info: string;
+  standalone_ports_supported: Flag;
+  mode: string;
+  properties: string;
+  physical_network: string | null;
+  category: string | null;
+  dynamic_portgroup: Flag;
+  created_at: string;
+  updated_at: string | null;
+}
+
 export interface ChassisTable {
   id: Generated<number>;
   uuid: string;
@@ -218,6 +236,7 @@ export interface OutboxTable {
 export interface Tables {
   nodes: NodesTable;
   ports: PortsTable;
+  portgroups: PortgroupsTable;
   chassis: ChassisTable;
   deploy_templates: DeployTemplatesTable;
   conductors: ConductorsTable;

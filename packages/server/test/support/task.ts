@@ -1,7 +1,7 @@
 // A task for tests of drivers: a node with the fields a test gives, real configuration, and a record of what the driver told.
 
 import { randomUUID } from 'node:crypto';
-import { interfaceKindNames, type Node, type Port } from '@wrought/contract';
+import { interfaceKindNames, type Node, type Port, type Portgroup } from '@wrought/contract';
 import { type Config, loadConfig } from '../../src/config/index.ts';
 import {
   type AnyInterface,
@@ -117,6 +117,7 @@ export interface TestTask {
 export interface TestTaskOptions {
   readonly node?: Partial<Node>;
   readonly ports?: readonly Port[];
+  readonly portgroups?: readonly Portgroup[];
   readonly interfaces?: readonly AnyInterface[];
   readonly config?: Config;
   readonly set?: readonly string[];
@@ -136,6 +137,9 @@ export function testTask(options: TestTaskOptions = {}): TestTask {
     },
     get ports() {
       return options.ports ?? [];
+    },
+    get portgroups() {
+      return options.portgroups ?? [];
     },
     interfaces: Object.fromEntries((options.interfaces ?? []).map((each) => [each.kind, each])) as NodeInterfaces,
     config:

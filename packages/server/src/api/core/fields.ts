@@ -40,6 +40,15 @@ export function tooNew(what: string, since: number, minor: number) {
   });
 }
 
+/** @throws RegisteredError 406 for a filter of the resource that is too new */
+export function checkFilterVersions(of: Resource, minor: number, query: Readonly<Record<string, string>>): void {
+  for (const [name, { since }] of Object.entries(of.filters)) {
+    if (query[name] !== undefined && since > minor) {
+      throw tooNew(`The filter "${name}"`, since, minor);
+    }
+  }
+}
+
 /**
  * The fields that `fields=` asks for, `links` always among them, or undefined without the argument.
  * @throws RegisteredError 406 for a field that is too new, 400 for one that does not exist

@@ -19,11 +19,13 @@ export function refuseTooOld(route: Route, minor: number): never {
   }
 }
 
+/** Parameters of paths whose things have names. */
+const named = ['node', 'template', 'portgroup'] as const;
 const IDENT = /^[A-Za-z0-9\-._~]+$/;
 
-/** Path elements that stand for a node: a UUID or a logical name. @throws FrameworkError 400 */
-export function checkIdent({ node, template }: Readonly<Record<string, string>>): void {
-  for (const ident of [node, template]) {
+/** Path elements that stand for something with a name: a UUID or a logical name. @throws FrameworkError 400 */
+export function checkIdent(params: Readonly<Record<string, string>>): void {
+  for (const ident of named.map((name) => params[name])) {
     if (ident !== undefined && !IDENT.test(ident)) {
       throw new FrameworkError(400, `Expected a UUID or a logical name in the path but received "${ident}".`);
     }

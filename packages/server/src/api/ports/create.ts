@@ -1,12 +1,13 @@
 // POST of a port.
 import { randomUUID } from 'node:crypto';
 import { type Node, portResource, registeredError } from '@wrought/contract';
-import { findNode } from '../../store/nodes.ts';
 import { insertPort, type PortChanges, type PortRow } from '../../store/port-list.ts';
 import { readCreate } from '../core/read-body.ts';
 import type { ApiRequest } from '../core/route.ts';
+import { namedNode } from '../nodes/belongings.ts';
 import type { Services } from '../services.ts';
-import { checkLinkVersion, checkPortgroup, checkSmartnic, portWriteError } from './rules.ts';
+import { checkNewPort, checkPhysicalNetwork, portgroupFor } from './portgroup.ts';
+import { checkLinkVersion, checkSmartnic, portWriteError } from './rules.ts';
 
 type SentPort = PortChanges & { address: string; node_uuid?: string; node_ident?: string };
 
@@ -17,10 +18,14 @@ export async function createPort(request: ApiRequest, services: Services): Promi
   checkLinkVersion(sent.local_link_connection, minor);
   checkSmartnic(sent);
   const node = await nodeFor(services, request, node_uuid, node_ident);
-  checkPortgroup(sent.portgroup_uuid);
   const uuid = sent.uuid ?? randomUUID();
   const values = { ...sent, uuid, is_smartnic: sent.is_smartnic === true };
   return services.doors.call.withLock(node, 'creation of a port', async (fresh) => {
+    if (typeof sent.portgroup_uuid === 'string') {
+      const portgroup = await portgroupFor(services, sent.portgroup_uuid, fresh);
+      checkNewPort(portgroup, sent.pxe_enabled);
+      await checkPhysicalNetwork(services, portgroup, { uuid, physical_network: sent.physical_network ?? null });
+    }
     const insert = services.store.transaction((trx) => insertPort(trx, { ...values, node_id: fresh.id }));
     return insert.catch((error: unknown) => {
       throw portWriteError(error, values);
@@ -39,15 +44,5 @@ async function nodeFor(
       reason: 'A new port names its node by exactly one of node_uuid and node_ident.',
     });
   }
-  const named = uuid ?? ident ?? '';
-  const node = await findNode(services.store.read, named);
-  const notFound = () =>
-    registeredError('Invalid', {
-      reason: `The field ${uuid === undefined ? 'node_ident' : 'node_uuid'} names node ${named}, which could not be found.`,
-    });
-  if (node === undefined) {
-    throw notFound();
-  }
-  access.requireOnNode(node, notFound);
-  return node;
+  return namedNode(services, access, uuid === undefined ? 'node_ident' : 'node_uuid', uuid ?? ident ?? '');
 }

@@ -5,6 +5,7 @@ import { type PortRow, portTable } from '../../store/port-list.ts';
 import { portFromRow } from '../../store/ports.ts';
 import type { ApiRequest } from '../core/route.ts';
 import type { Services } from '../services.ts';
+import { vifOf } from './portgroup.ts';
 import { portRowOf } from './view.ts';
 
 /** Deletes a port. @throws RegisteredError 404 and 409 */
@@ -22,8 +23,7 @@ export async function deletePort(request: ApiRequest, { store, doors }: Services
 
 /** A port of a running machine that carries a virtual interface stays. @throws RegisteredError 409 */
 function checkAttached(row: PortRow, node: Node): void {
-  const { internal_info, extra } = portFromRow(row);
-  const vif = internal_info.tenant_vif_port_id ?? extra.vif_port_id;
+  const vif = vifOf(portFromRow(row));
   const inUse = node.instance_uuid !== null || node.provision_state === 'active';
   if (vif !== undefined && inUse && !node.maintenance) {
     throw registeredError('InvalidState', {

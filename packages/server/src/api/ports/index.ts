@@ -19,11 +19,7 @@ export function portRoutes(services: Services): readonly Route[] {
       policy: ownedPolicy('port'),
       filters: Object.keys(portResource.filters),
       hasDetail: true,
-      rows: async (request, page) => {
-        const project = request.access.listedProject();
-        const filters = await readPortFilters(request, services);
-        return listPortRows(store.read, project === undefined ? filters : { ...filters, project }, page);
-      },
+      rows: async (request, page) => listPortRows(store.read, await readPortFilters(request, services), page),
       rowOf: (request) => portRowOf(store, request),
       create: (request) => createPort(request, services),
       patch: (request) => patchPort(request, services),

@@ -1,13 +1,14 @@
-// Lists of ports: their filters, and the lists below a node.
-import { portResource, readMac, registeredError } from '@wrought/contract';
-import { findNode, isUuid } from '../../store/nodes.ts';
+// Lists of ports: their filters, and the lists below a node or a port group.
+import { PORTGROUP_LISTS_SINCE, portResource, registeredError } from '@wrought/contract';
 import { listPortRows, type PortFilters } from '../../store/port-list.ts';
-import { tooNew } from '../core/fields.ts';
+import { portgroupTable } from '../../store/portgroups.ts';
+import { checkFilterVersions } from '../core/fields.ts';
 import { childListRoutes, listPolicy } from '../core/plain.ts';
-import { listArgument, uuidArgument } from '../core/query.ts';
+import { listArgument } from '../core/query.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
+import { addressFilter, givenFilters, nodeFilter } from '../nodes/filter-arguments.ts';
 import { parentNode } from '../nodes/parent.ts';
-import { NODE_NAME_SINCE } from '../nodes/view.ts';
+import { parentPortgroup } from '../portgroups/view.ts';
 import type { Services } from '../services.ts';
 import { portListing } from './view.ts';
 
@@ -20,9 +21,19 @@ export function childRoutes(services: Services): readonly Route[] {
       hasDetail: true,
       async open(request) {
         const { uuid } = await parentNode(request, services);
-        const project = request.access.listedProject();
-        const filters = { node_uuid: uuid, ...(project === undefined ? {} : { project }) };
+        const filters = givenFilters<PortFilters>({ node_uuid: uuid, project: request.access.listedProject() });
         return { parent: `nodes/${uuid}`, rows: (page) => listPortRows(read, filters, page) };
+      },
+    }),
+    ...childListRoutes(services, portListing(read), {
+      path: '/v1/portgroups/:portgroup',
+      policy: listPolicy('port'),
+      since: PORTGROUP_LISTS_SINCE,
+      hasDetail: true,
+      async open(request) {
+        const { uuid } = await parentPortgroup(request, services);
+        const filters = givenFilters<PortFilters>({ portgroup_uuid: uuid, project: request.access.listedProject() });
+        return { parent: `portgroups/${uuid}`, rows: (page) => listPortRows(read, filters, page) };
       },
     }),
     {
@@ -50,24 +61,16 @@ export function childRoutes(services: Services): readonly Route[] {
   ];
 }
 
-/** @throws RegisteredError 400, 403 for filters that exclude each other, 404 for an unknown node, 406 */
-export async function readPortFilters({ query, minor }: ApiRequest, { store }: Services): Promise<PortFilters> {
-  for (const [name, { since }] of Object.entries(portResource.filters)) {
-    if (query[name] !== undefined && since > minor) {
-      throw tooNew(`The filter "${name}"`, since, minor);
-    }
-  }
+/** The filters of a list and what the caller may see. @throws RegisteredError 400, 403 also for filters that exclude each other, 404 for an unknown node or port group, 406 */
+export async function readPortFilters(request: ApiRequest, services: Services): Promise<PortFilters> {
+  const { query, minor } = request;
+  const project = request.access.listedProject();
+  checkFilterVersions(portResource, minor, query);
   const exclusive = (['node', 'portgroup', 'shard'] as const).filter((name) => query[name] !== undefined);
   if (exclusive.length > 1) {
     throw registeredError('OperationNotPermitted', {
       reason: `The filters ${exclusive.join(' and ')} can not be used together; allowed: one of node, portgroup, shard.`,
     });
-  }
-  if (query.portgroup !== undefined) {
-    throw registeredError('NotFound', { reason: `Port group ${query.portgroup} could not be found.` });
-  }
-  if (query.node !== undefined && minor < NODE_NAME_SINCE && !isUuid(query.node)) {
-    throw tooNew('Naming a node by its name', NODE_NAME_SINCE, minor);
   }
   const groups = listArgument(query, 'conductor_groups')?.map((group) => group.toLowerCase());
   if (groups !== undefined && (query.node ?? query.address) !== undefined) {
@@ -75,32 +78,27 @@ export async function readPortFilters({ query, minor }: ApiRequest, { store }: S
       reason: 'The filter conductor_groups can not be used together with node or address.',
     });
   }
-  const filters: Record<string, unknown> = {
-    address: addressFilter(query.address),
+  return givenFilters<PortFilters>({
+    address: addressFilter(request),
     shard: listArgument(query, 'shard'),
     conductor_groups: groups,
     description_contains: query.description_contains,
-    node_uuid: await nodeFilter(query, store),
-  };
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+    node_uuid: await nodeFilter(request, services),
+    portgroup_uuid: await portgroupFilter(query, services),
+    project,
+  });
 }
 
-function addressFilter(address: string | undefined): string | undefined {
-  const mac = address === undefined ? undefined : readMac(address);
-  if (address !== undefined && mac === undefined) {
-    throw registeredError('InvalidMAC', { field: 'address', mac: address });
-  }
-  return mac;
-}
-
-async function nodeFilter(query: ApiRequest['query'], { read }: Services['store']): Promise<string | undefined> {
-  const ident = query.node ?? uuidArgument(query, 'node_uuid');
+async function portgroupFilter(
+  { portgroup: ident }: ApiRequest['query'],
+  { store }: Services,
+): Promise<string | undefined> {
   if (ident === undefined) {
     return undefined;
   }
-  const node = await findNode(read, ident);
-  if (node === undefined) {
-    throw registeredError('NodeNotFound', { node: ident });
+  const row = await portgroupTable.findByIdent(store.read, ident);
+  if (row === undefined) {
+    throw registeredError('PortgroupNotFound', { portgroup: ident });
   }
-  return node.uuid;
+  return row.uuid;
 }

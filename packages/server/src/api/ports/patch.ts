@@ -9,13 +9,15 @@ import {
   quirks,
   registeredError,
 } from '@wrought/contract';
-import { findNode, findNodeById } from '../../store/nodes.ts';
+import { findNodeById } from '../../store/nodes.ts';
 import { type PortChanges, type PortRow, portTable } from '../../store/port-list.ts';
 import { portFromRow } from '../../store/ports.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import type { ApiRequest } from '../core/route.ts';
+import { nodeToMoveTo, refuseWhileInspecting } from '../nodes/belongings.ts';
 import type { Services } from '../services.ts';
-import { checkLinkVersion, checkPortgroup, portWriteError } from './rules.ts';
+import { checkPatchedPort } from './portgroup.ts';
+import { checkLinkVersion, portWriteError } from './rules.ts';
 import { portRowOf } from './view.ts';
 
 const rules = { versionChecked: quirks.portFieldsCheckedInPatch };
@@ -37,7 +39,7 @@ export async function patchPort(request: ApiRequest, services: Services): Promis
     }
     const port = portFromRow(present);
     const values = applyPatch(portResource, { ...port }, operations) as Partial<Port>;
-    const changes = await changesOf(port, values, fresh, minor, services);
+    const changes = await changesOf(port, values, fresh, request, services);
     const write = store.transaction((trx) => portTable.update(trx, port.id, changes));
     const updated = await write.catch((error: unknown) => {
       throw portWriteError(error, { ...values, uuid });
@@ -53,18 +55,13 @@ async function changesOf(
   port: Port,
   values: Partial<Port>,
   node: Node,
-  minor: number,
+  { minor, access }: ApiRequest,
   services: Services,
 ): Promise<PortChanges> {
   const { node_uuid: nodeUuid, ...rest } = values;
   const isChanged = (name: keyof Port) => name in values && !isDeepStrictEqual(values[name], port[name]);
-  if (node.provision_state === 'inspecting' && minor >= quirks.patchWhileInspectingRefusedSince) {
-    throw registeredError('ConflictingRequest', {
-      reason: `Port ${port.uuid} can not be changed while its node ${node.uuid} is in state "inspecting".`,
-    });
-  }
+  refuseWhileInspecting(`Port ${port.uuid}`, node, minor);
   checkLinkVersion(values.local_link_connection, minor);
-  checkPortgroup(values.portgroup_uuid);
   if (isChanged('address') && !node.maintenance) {
     checkAddressChange(port, node);
   }
@@ -76,10 +73,11 @@ async function changesOf(
         `"${node.provision_state}"; allowed: ${[...portConnectivityUpdateStates].join(', ')}, and any state in maintenance.`,
     });
   }
-  if (typeof nodeUuid === 'string' && nodeUuid !== port.node_uuid) {
-    return { ...rest, node_id: (await newNodeFor(node, nodeUuid, services)).id };
-  }
-  return rest;
+  const isMoved = typeof nodeUuid === 'string' && nodeUuid !== port.node_uuid;
+  const after = isMoved ? await nodeToMoveTo(services, access, { what: 'port', from: node, uuid: nodeUuid }) : node;
+  const changed = new Set((Object.keys(values) as (keyof Port)[]).filter(isChanged));
+  await checkPatchedPort(services, { port: { ...port, ...values }, changed, minor }, after);
+  return isMoved ? { ...rest, node_id: after.id } : rest;
 }
 
 function checkAddressChange(port: Port, node: Node): void {
@@ -88,17 +86,4 @@ function checkAddressChange(port: Port, node: Node): void {
       reason: `The address of port ${port.uuid} can not be changed while its node ${node.uuid} is in use; set maintenance first.`,
     });
   }
-}
-
-async function newNodeFor(present: Node, uuid: string, { store }: Services): Promise<Node> {
-  const node = await findNode(store.read, uuid);
-  if (node === undefined) {
-    throw registeredError('Invalid', { reason: `The field node_uuid names node ${uuid}, which could not be found.` });
-  }
-  if (node.owner !== present.owner) {
-    throw registeredError('Invalid', {
-      reason: `A port can not be moved from node ${present.uuid} to node ${node.uuid}: their owners differ.`,
-    });
-  }
-  return node;
 }

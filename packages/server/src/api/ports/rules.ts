@@ -36,15 +36,6 @@ export function checkSmartnic(port: Pick<PortChanges, 'is_smartnic' | 'local_lin
   }
 }
 
-/** Port groups do not exist in this version of the server. @throws RegisteredError 400 */
-export function checkPortgroup(uuid: string | null | undefined): void {
-  if (uuid !== undefined && uuid !== null) {
-    throw registeredError('Invalid', {
-      reason: `The field portgroup_uuid names port group ${uuid}, which does not exist.`,
-    });
-  }
-}
-
 /** What a failed write of a port means for the client. */
 export function portWriteError(error: unknown, port: Partial<Pick<Port, 'uuid' | 'address' | 'name'>>): unknown {
   switch (uniqueColumn(error)) {

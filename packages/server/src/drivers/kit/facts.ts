@@ -1,6 +1,12 @@
 // What steps and drivers learn: typed facts that the flow engine applies in the transaction that records the outcome.
 import type { JsonObject, PowerState, StepDescription } from '@wrought/contract';
 
+/** Members of the internal_info of a port or a port group; null removes a member. */
+interface InternalInfoFact {
+  readonly uuid: string;
+  readonly internal_info: JsonObject;
+}
+
 /** Everything a driver may say about a node. Members that are absent change nothing. */
 export interface Facts {
   readonly power_state?: PowerState | null;
@@ -15,7 +21,9 @@ export interface Facts {
   readonly properties?: JsonObject;
   readonly raid_config?: JsonObject;
   /** Merged into the internal_info of ports by their UUID. */
-  readonly ports?: readonly { readonly uuid: string; readonly internal_info: JsonObject }[];
+  readonly ports?: readonly InternalInfoFact[];
+  /** The same for port groups. */
+  readonly portgroups?: readonly InternalInfoFact[];
   /** Steps that the agent named; kept in the run until its end. */
   readonly agent_steps?: readonly StepDescription[];
   /** Merged into the memory of the run; null removes a member. */
@@ -35,8 +43,10 @@ export function mergeFacts(earlier: Facts, later: Facts): Facts {
       merged[key] = members;
     }
   }
-  if (earlier.ports !== undefined && later.ports !== undefined) {
-    merged.ports = [...earlier.ports, ...later.ports];
+  for (const key of ['ports', 'portgroups'] as const) {
+    if (earlier[key] !== undefined && later[key] !== undefined) {
+      merged[key] = [...earlier[key], ...later[key]];
+    }
   }
   return merged;
 }

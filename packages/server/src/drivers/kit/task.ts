@@ -1,5 +1,5 @@
 // What a driver is handed when it works on a node: the node as it is, its interfaces, and ways to tell what happens.
-import type { JsonObject, Node, Port, PowerTarget } from '@wrought/contract';
+import type { JsonObject, Node, Port, Portgroup, PowerTarget } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
 import type { Facts } from './facts.ts';
 import type { NodeInterfaces } from './interfaces.ts';
@@ -25,6 +25,7 @@ export interface Task {
   /** As stored when the step began, with the facts that this task has learned since. */
   readonly node: Node;
   readonly ports: readonly Port[];
+  readonly portgroups: readonly Portgroup[];
   readonly interfaces: NodeInterfaces;
   /** The configuration as it is now (SIGHUP may have changed it since the last step). */
   readonly config: Config;

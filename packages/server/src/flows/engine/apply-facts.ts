@@ -2,7 +2,7 @@
 import type { Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
 import { findNodeById, mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
-import { mergePortInternalInfo } from '../../store/ports.ts';
+import { mergeInternalInfo } from '../../store/ports.ts';
 import type { Store, StoreTransaction } from '../../store/store.ts';
 
 /** The node columns that facts change. */
@@ -22,10 +22,12 @@ export function changesOfFacts(node: Node, facts: Facts): NodeChanges {
   return changes;
 }
 
-/** Writes the facts that concern ports. */
+/** Writes the facts that concern ports and port groups. */
 export async function applyPortFacts(trx: StoreTransaction, facts: Facts): Promise<void> {
-  for (const fact of facts.ports ?? []) {
-    await mergePortInternalInfo(trx, fact.uuid, fact.internal_info);
+  for (const table of ['ports', 'portgroups'] as const) {
+    for (const fact of facts[table] ?? []) {
+      await mergeInternalInfo(trx, table, fact.uuid, fact.internal_info);
+    }
   }
 }
 

@@ -17,6 +17,7 @@ import {
 import { appendTimeline } from '../../store/evidence.ts';
 import { hasOpenIntent, keepSignal, stepName, wasBegun, writeJournal } from '../../store/journal.ts';
 import { findNodeById } from '../../store/nodes.ts';
+import { portgroupsOfNode } from '../../store/portgroups.ts';
 import { portsOfNode } from '../../store/ports.ts';
 import { findRun, type PlannedStep, type Run } from '../../store/runs.ts';
 import type { Flow, FlowName } from '../flow.ts';
@@ -118,6 +119,7 @@ async function present(context: EngineContext, run: Run, abortSignal: AbortSigna
   const learning = createTask({
     node,
     ports: await portsOfNode(store.read, node.id),
+    portgroups: await portgroupsOfNode(store.read, node.id),
     interfaces,
     config: context.config(),
     log: context.log,

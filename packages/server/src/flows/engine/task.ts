@@ -1,5 +1,5 @@
 // Builds the task that a step or a call is handed: the node, its interfaces, and what it learns while it works.
-import type { Node, Port } from '@wrought/contract';
+import type { JsonObject, Node, Port, Portgroup } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
 import {
   changePower,
@@ -17,6 +17,7 @@ const PROGRESS_STEP_PERCENT = 5;
 export interface TaskOptions {
   readonly node: Node;
   readonly ports: readonly Port[];
+  readonly portgroups: readonly Portgroup[];
   readonly interfaces: NodeInterfaces;
   readonly config: Config;
   readonly log: TaskLog;
@@ -47,23 +48,29 @@ export function nodeWithFacts(node: Node, facts: Facts): Node {
   };
 }
 
-function portsWithFacts(ports: readonly Port[], facts: Facts): readonly Port[] {
-  return ports.map((port) => {
-    const learned = (facts.ports ?? []).filter((fact) => fact.uuid === port.uuid);
-    const internal_info = learned.reduce((info, fact) => mergeObject(info, fact.internal_info), port.internal_info);
-    return { ...port, internal_info };
+/** Ports or port groups with the facts about them applied. */
+function withInternalInfo<Item extends { readonly uuid: string; readonly internal_info: JsonObject }>(
+  items: readonly Item[],
+  facts: Facts['ports'] = [],
+): readonly Item[] {
+  return items.map((item) => {
+    const learned = facts.filter((fact) => fact.uuid === item.uuid);
+    const internal_info = learned.reduce((info, fact) => mergeObject(info, fact.internal_info), item.internal_info);
+    return { ...item, internal_info };
   });
 }
 
-/** Makes a task; its `node` and `ports` follow what it learns. */
+/** Makes a task; its `node`, `ports` and `portgroups` follow what it learns. */
 export function createTask(options: TaskOptions): LearningTask {
   const { timeline, log } = options;
   const nodeId = options.node.id;
   let stored = options.node;
   let storedPorts = options.ports;
+  let storedPortgroups = options.portgroups;
   let facts: Facts = {};
   let node = stored;
   let ports = storedPorts;
+  let portgroups = storedPortgroups;
   let lastProgress = -PROGRESS_STEP_PERCENT;
   const task: Task = {
     get node() {
@@ -71,6 +78,9 @@ export function createTask(options: TaskOptions): LearningTask {
     },
     get ports() {
       return ports;
+    },
+    get portgroups() {
+      return portgroups;
     },
     interfaces: options.interfaces,
     config: options.config,
@@ -95,7 +105,8 @@ export function createTask(options: TaskOptions): LearningTask {
     learn(more) {
       facts = mergeFacts(facts, more);
       node = nodeWithFacts(stored, facts);
-      ports = portsWithFacts(storedPorts, facts);
+      ports = withInternalInfo(storedPorts, facts.ports);
+      portgroups = withInternalInfo(storedPortgroups, facts.portgroups);
     },
     async store() {
       const { memory, agent_steps, ...ofNode } = facts;
@@ -104,6 +115,7 @@ export function createTask(options: TaskOptions): LearningTask {
       facts = { ...(memory === undefined ? {} : { memory }), ...(agent_steps === undefined ? {} : { agent_steps }) };
       stored = node;
       storedPorts = ports;
+      storedPortgroups = portgroups;
     },
     setPower: (target, timeoutSeconds) => changePower(task, target, timeoutSeconds),
   };

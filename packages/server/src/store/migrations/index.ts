@@ -1,7 +1,9 @@
 // All migrations in order; their keys are their names in the database and never change.
 import type { Migration } from 'kysely/migration';
 import * as foundation from './0001-foundation.ts';
+import * as portgroups from './0002-portgroups.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
+  '0002-portgroups': portgroups,
 };

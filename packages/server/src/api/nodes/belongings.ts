@@ -1,0 +1,46 @@
+// What ports, port groups and volumes have in common: the node that they belong to.
+import { type Node, quirks, registeredError } from '@wrought/contract';
+import { findNode } from '../../store/nodes.ts';
+import type { Access } from '../policy/access.ts';
+import type { Services } from '../services.ts';
+
+/** The node that a field of a request names, once the policy allows it. @throws RegisteredError 400 when there is none, 403 */
+export async function namedNode(
+  { store }: Pick<Services, 'store'>,
+  access: Access,
+  field: string,
+  ident: string,
+): Promise<Node> {
+  const node = await findNode(store.read, ident);
+  const notFound = () =>
+    registeredError('Invalid', { reason: `The field ${field} names node ${ident}, which could not be found.` });
+  if (node === undefined) {
+    throw notFound();
+  }
+  access.requireOnNode(node, notFound);
+  return node;
+}
+
+/** The node that something moves to: one of the same owner. @throws RegisteredError 400, 403 */
+export async function nodeToMoveTo(
+  services: Pick<Services, 'store'>,
+  access: Access,
+  { what, from, uuid }: { readonly what: string; readonly from: Node; readonly uuid: string },
+): Promise<Node> {
+  const node = await namedNode(services, access, 'node_uuid', uuid);
+  if (node.owner !== from.owner) {
+    throw registeredError('Invalid', {
+      reason: `A ${what} can not be moved from node ${from.uuid} to node ${node.uuid}: their owners differ.`,
+    });
+  }
+  return node;
+}
+
+/** @throws RegisteredError 409 while the node is being inspected, to clients that know of it */
+export function refuseWhileInspecting(what: string, node: Node, minor: number): void {
+  if (node.provision_state === 'inspecting' && minor >= quirks.patchWhileInspectingRefusedSince) {
+    throw registeredError('ConflictingRequest', {
+      reason: `${what} can not be changed while its node ${node.uuid} is in state "inspecting".`,
+    });
+  }
+}
