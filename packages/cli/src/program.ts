@@ -12,6 +12,7 @@ interface Noun {
 const nouns: Readonly<Record<string, Noun>> = {
   serve: { description: 'start the server: API and conductor in one process', load: () => import('./serve.ts') },
   config: { description: 'show, check or sample the configuration', load: () => import('./config.ts') },
+  policy: { description: 'who may do what, and why', load: () => import('./policy.ts') },
   node: { description: 'machines: enrol, manage, deploy, take back', load: () => import('./node/index.ts') },
   port: { description: 'network ports of machines', load: () => import('./port.ts') },
   portgroup: { description: 'network ports that act as one', load: () => import('./portgroup.ts') },

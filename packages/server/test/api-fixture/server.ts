@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createApi } from '../../src/api/app.ts';
 import type { Caller } from '../../src/api/policy/caller.ts';
 import { createPolicy, type OwnRule } from '../../src/api/policy/policy.ts';
+import type { Services } from '../../src/api/services.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { fakeDoors, type RecordedCalls } from './doors.ts';
@@ -13,6 +14,8 @@ export interface TestApi {
   readonly base: string;
   readonly store: Store;
   readonly calls: RecordedCalls;
+  /** What the routes were made with. */
+  readonly services: Services;
   request(method: string, path: string, options?: RequestOptions): Promise<TestAnswer>;
   close(): Promise<void>;
 }
@@ -50,10 +53,10 @@ export async function startApi(
   const store = await openStore(join(directory, 'wrought.sqlite'));
   const config: Config = loadConfig({ dataDirectory: directory, ...(options.set ? { set: options.set } : {}) });
   const doors = fakeDoors(store);
+  const log = { debug: () => {}, error: (details: object) => options.errors?.push(details) };
+  const services: Services = { config: () => config, store, doors, log };
   const app = createApi({
-    config: () => config,
-    store,
-    doors,
+    ...services,
     authenticator: {
       tellsCallersApart: options.caller !== undefined,
       authenticate: async ({ 'x-caller': named }) => {
@@ -62,7 +65,6 @@ export async function startApi(
       },
     },
     policy: createPolicy(options.rules ?? new Map(), () => config.api),
-    log: { debug: () => {}, error: (details) => options.errors?.push(details) },
     listenerKind: () => 'api',
   });
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -70,6 +72,7 @@ export async function startApi(
     base,
     store,
     calls: doors.calls,
+    services,
     request: (method, path, given = {}) => send(base, method, path, given),
     async close() {
       await app.close();

@@ -48,7 +48,11 @@ export function parseCheck(text: string): Check {
       of.push(one());
     }
     const [only] = of;
-    return of.length === 1 && only !== undefined ? only : { kind, of };
+    if (of.length === 1 && only !== undefined) {
+      return only;
+    }
+    // "(a or b) or c" asks no more than "a or b or c".
+    return { kind, of: of.flatMap((part) => (part.kind === kind ? part.of : [part])) };
   };
   const either = (): Check => several('or', both);
   const both = (): Check => several('and', single);

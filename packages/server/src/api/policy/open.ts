@@ -29,6 +29,7 @@ export async function openPolicy(config: () => Config): Promise<ReloadablePolicy
     decide: (...question) => policy.decide(...question),
     explain: (...question) => policy.explain(...question),
     list: () => policy.list(),
+    doubts: () => policy.doubts(),
     async reload(changed) {
       policy = await make(changed);
     },

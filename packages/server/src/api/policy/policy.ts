@@ -1,5 +1,5 @@
 // The policy in force: the rules of the contract, changed by an operator's file, and the answers it gives.
-import { type PolicyRule, type PolicyRuleName, policyRules } from '@wrought/contract';
+import { type PolicyRule, policyRules } from '@wrought/contract';
 import { type Caller, scopeOf } from './caller.ts';
 import { type Explained, explain, holds, type Rules, type Target } from './evaluate.ts';
 import { type Check, parseCheck } from './language.ts';
@@ -19,11 +19,21 @@ export interface Verdict {
 export interface Policy {
   /** Whether the operator's file or the contract has the rule. */
   has(name: string): boolean;
-  decide(name: PolicyRuleName | `baremetal:step:execute:${string}`, caller: Caller, target?: Target): Verdict;
+  /** The answer of a rule; a name that no rule has is never allowed. */
+  decide(name: string, caller: Caller, target?: Target): Verdict;
   /** How the parts of the rule answered, for operators. */
   explain(name: string, caller: Caller, target?: Target): readonly Explained[];
   /** Names and checks as they are in force; `isChanged` where the operator's file says otherwise. */
-  list(): readonly { readonly name: string; readonly check: string; readonly isChanged: boolean }[];
+  list(): readonly ListedRule[];
+  /** What an operator's file most likely does not mean: rules that nothing asks, and references to rules that do not exist. */
+  doubts(): readonly string[];
+}
+
+export interface ListedRule {
+  readonly name: string;
+  readonly check: string;
+  readonly purpose: string;
+  readonly isChanged: boolean;
 }
 
 /** A rule of an operator's file. */
@@ -61,7 +71,39 @@ export function createPolicy(own: ReadonlyMap<string, OwnRule>, switches: () => 
       [...rules.keys()].map((name) => ({
         name,
         check: own.get(name)?.text ?? declared.get(name)?.check ?? '',
+        purpose: declared.get(name)?.purpose ?? '',
         isChanged: own.has(name),
       })),
+    doubts: () => doubtsAbout(own, rules),
   };
+}
+
+const STEP_RULE = /^baremetal:step:execute:[a-z]+\..+$/;
+
+/** Names of the rules that a check refers to. */
+function referencesOf(check: Check): readonly string[] {
+  switch (check.kind) {
+    case 'rule':
+      return [check.name];
+    case 'not':
+      return referencesOf(check.of);
+    case 'and':
+    case 'or':
+      return check.of.flatMap(referencesOf);
+    default:
+      return [];
+  }
+}
+
+function doubtsAbout(own: ReadonlyMap<string, OwnRule>, rules: Rules): readonly string[] {
+  const referred = new Set([...rules.values()].flatMap(referencesOf));
+  const unasked = [...own.keys()]
+    .filter((name) => !declared.has(name) && !referred.has(name) && !STEP_RULE.test(name) && name !== 'default')
+    .map((name) => `nothing asks the rule "${name}"; see "wrought policy list" for those that are asked`);
+  const missing = [...own].flatMap(([name, { check }]) =>
+    referencesOf(check)
+      .filter((reference) => !rules.has(reference))
+      .map((reference) => `the rule "${name}" refers to "rule:${reference}", which does not exist and so never holds`),
+  );
+  return [...unasked, ...missing];
 }
