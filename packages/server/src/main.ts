@@ -49,7 +49,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     const lock = lockDataDirectory(config.dataDirectory);
     opened.push(() => lock.release());
-    const store = await openStore(config.database.path);
+    const { url, path, read_connections: readConnections } = config.database;
+    const store = await openStore(url ?? path, { readConnections });
     opened.push(() => store.close());
     const boot = await createBootServices({ config: currentConfig, log });
     opened.push(() => boot.stop());

@@ -216,6 +216,16 @@ test('config show prints TOML that leads to the same configuration', () => {
   );
 });
 
+test('the URL of the database is a secret: it is neither shown nor in the error about it', () => {
+  const url = 'postgres://wrought:geheim@db.example.org:5433/wrought?sslmode=verify-full';
+  const config = load(`[database]\nurl = "${url}"\n`);
+  assert.equal(config.database.url, url);
+  assert.match(showConfig(config, { onlyChanged: true }), /\[database\]\nurl = "\*{6}"\n/);
+  const [problem] = problems('[database]\nurl = "mysql://wrought:geheim@db.example.org/wrought"\n');
+  assert.match(JSON.stringify(problem), /begins with postgres:\/\/ or postgresql:\/\//);
+  assert.doesNotMatch(JSON.stringify(problem), /geheim/);
+});
+
 test('the reference page in docs is the one that the options give', () => {
   const page = readFileSync(new URL('../../../docs/reference/configuration.md', import.meta.url), 'utf8');
   assert.equal(

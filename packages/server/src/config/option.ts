@@ -43,6 +43,8 @@ export interface Option<T> extends Description {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly allowed?: readonly string[];
+  /** Schemes that a URL may have. */
+  readonly schemes?: readonly string[];
 }
 
 export type AnyOption = Option<unknown>;
@@ -65,7 +67,10 @@ type Value<O, T> = O extends { default: null } ? T | null : O extends { optional
 
 function make<T>(
   type: OptionType,
-  given: Description & { default: T; optional?: true } & Range & { allowed?: readonly string[] },
+  given: Description & { default: T; optional?: true } & Range & {
+      allowed?: readonly string[];
+      schemes?: readonly string[];
+    },
 ): Option<T> {
   return { ...given, type, optional: given.default === null || given.optional === true };
 }
@@ -104,9 +109,11 @@ export function address<const O extends Given<string>>(given: O): Option<Value<O
   return make<Value<O, string>>('address', given as O & { default: Value<O, string> });
 }
 
-/** An http or https URL. */
-export function url<const O extends Given<string>>(given: O): Option<Value<O, string>> {
-  return make<Value<O, string>>('url', given as O & { default: Value<O, string> });
+/** A URL, with http or https unless `schemes` names others. */
+export function url<const O extends Given<string> & { readonly schemes?: readonly string[] }>(
+  given: O,
+): Option<Value<O, string>> {
+  return make<Value<O, string>>('url', { schemes: ['http', 'https'], ...(given as O & { default: Value<O, string> }) });
 }
 
 /** Seconds, or "minimum,maximum" to draw from each time. */

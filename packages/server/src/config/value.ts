@@ -22,7 +22,7 @@ const noun: Readonly<Record<OptionType, string>> = {
   boolean: 'true or false',
   path: 'a path',
   address: '"HOST:PORT" (an IPv6 host in brackets)',
-  url: 'an http:// or https:// URL',
+  url: 'a URL',
   delay: 'a number or text with "minimum,maximum"',
   booleanOrPath: 'true, false or a path',
   textList: 'a list of texts',
@@ -38,7 +38,10 @@ export function allowedValues(option: AnyOption): string {
   if (words !== undefined) {
     sentence = option.type === 'textList' ? `a list out of ${words.join(', ')}` : `one of ${words.join(', ')}`;
   }
-  const { minimum, maximum } = option;
+  const { minimum, maximum, schemes } = option;
+  if (schemes !== undefined) {
+    sentence = `a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+  }
   if (minimum !== undefined && maximum !== undefined) {
     sentence += ` from ${minimum} to ${maximum}`;
   } else if (minimum !== undefined) {
@@ -127,7 +130,7 @@ function convert(option: AnyOption, raw: unknown, context: ValueContext): unknow
     case 'address':
       return isText(raw) && parseAddress(raw) !== undefined ? raw : undefined;
     case 'url':
-      return isText(raw) && isHttpUrl(raw) ? raw : undefined;
+      return isText(raw) && hasScheme(raw, option.schemes ?? []) ? raw : undefined;
     case 'delay':
       return parseDelay(raw);
     case 'booleanOrPath':
@@ -190,8 +193,8 @@ function inRange(option: AnyOption, raw: unknown): boolean {
   );
 }
 
-function isHttpUrl(raw: string): boolean {
-  return /^https?:\/\//i.test(raw) && URL.canParse(raw);
+function hasScheme(raw: string, schemes: readonly string[]): boolean {
+  return schemes.some((scheme) => raw.toLowerCase().startsWith(`${scheme}://`)) && URL.canParse(raw);
 }
 
 function everyItem(raw: unknown, isAllowed: (item: unknown) => boolean): unknown[] | undefined {

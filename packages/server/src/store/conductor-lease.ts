@@ -1,11 +1,16 @@
 // The lease of a conductor: its epoch grows with every start, and a write of an older epoch is refused.
 import { sql } from 'kysely';
+import { databaseKind } from './dialect/kind.ts';
 import type { Database } from './store.ts';
 import { now } from './time.ts';
 
 /** Milliseconds of the database's clock; processes compare lease times by it and never by their own clocks. */
 async function databaseMilliseconds(db: Database): Promise<number> {
-  const { rows } = await sql<{ ms: number }>`select cast(unixepoch('subsec') * 1000 as integer) as ms`.execute(db);
+  const clock =
+    databaseKind(db) === 'sqlite'
+      ? sql`cast(unixepoch('subsec') * 1000 as integer)`
+      : sql`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`;
+  const { rows } = await sql<{ ms: number }>`select ${clock} as ms`.execute(db);
   return rows[0]?.ms ?? 0;
 }
 

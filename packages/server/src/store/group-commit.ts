@@ -1,4 +1,4 @@
-// Group commit: transactions that are asked for at about the same time share one commit, and so one wait for the disk.
+// Group commit: transactions that are asked for at about the same time share one commit, and so one wait for disk and lock.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
 import type { Database, StoreTransaction } from './store.ts';
@@ -39,19 +39,22 @@ export function createGroupCommit(write: Database): GroupCommit {
     const members: Waiting[] = [];
     const answers: (() => void)[] = [];
     const end = performance.now() + GROUP_MILLISECONDS;
+    const hasRoom = () => members.length < GROUP_MEMBERS && performance.now() < end;
     try {
       await write.transaction().execute(async (trx) => {
         do {
-          for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          for (let next = waiting.shift(); next !== undefined; next = hasRoom() ? waiting.shift() : undefined) {
             members.push(next);
             answers.push(await next.run(trx));
           }
           // Requests that have arrived by now join; a new connection needs several turns until its request is read.
           for (let turn = 0; turn < GROUP_IDLE_TURNS && waiting.length === 0; turn += 1) await nextTurn();
-        } while (waiting.length > 0 && members.length < GROUP_MEMBERS && performance.now() < end);
+        } while (waiting.length > 0 && hasRoom());
       });
     } catch (error) {
-      for (const { reject } of members) reject(error);
+      // A transaction that could not even begin has no members yet; whoever waits for it must not wait for ever.
+      const refused = members.length > 0 ? members : waiting.splice(0);
+      for (const { reject } of refused) reject(error);
       return;
     }
     for (const answer of answers) answer();

@@ -1,5 +1,6 @@
 // Reads nodes as rows for the API: one by its ident, or a page of those that filters leave; JSON columns stay text.
 import { CompiledQuery, type Selectable, type SqlBool, sql } from 'kysely';
+import { databaseKind } from './dialect/kind.ts';
 import { isUuid } from './nodes.ts';
 import { afterMarker, type Marker, type Page, pageOrder } from './paging.ts';
 import type { Database } from './store.ts';
@@ -49,14 +50,24 @@ const equalColumns = [
   'instance_name',
 ] as const;
 
-let byUuid: string | undefined;
-let byName: string | undefined;
+/** Texts of the query of `findNodeRow`, by kind of database and column. */
+const findTexts = new Map<string, string>();
+
+function findText(db: Database, column: 'uuid' | 'name'): string {
+  const key = `${databaseKind(db)} ${column}`;
+  let text = findTexts.get(key);
+  if (text === undefined) {
+    text = db.selectFrom('nodes').selectAll().where(column, '=', '').compile().sql;
+    findTexts.set(key, text);
+  }
+  return text;
+}
 
 /** The row of the node with this UUID or name, or undefined. This is the hottest query: its text is made once. */
 export async function findNodeRow(db: Database, ident: string): Promise<NodeRow | undefined> {
-  byUuid ??= db.selectFrom('nodes').selectAll().where('uuid', '=', '').compile().sql;
-  byName ??= db.selectFrom('nodes').selectAll().where('name', '=', '').compile().sql;
-  const query = isUuid(ident) ? CompiledQuery.raw(byUuid, [ident.toLowerCase()]) : CompiledQuery.raw(byName, [ident]);
+  const query = isUuid(ident)
+    ? CompiledQuery.raw(findText(db, 'uuid'), [ident.toLowerCase()])
+    : CompiledQuery.raw(findText(db, 'name'), [ident]);
   const { rows } = await db.executeQuery<NodeRow>(query);
   return rows[0];
 }
@@ -160,6 +171,7 @@ export async function nodesOfAddresses(db: Database, addresses: readonly string[
     .select('nodes.uuid')
     .distinct()
     .where('ports.address', 'in', addresses)
+    .orderBy('nodes.uuid')
     .execute();
   return rows.map((row) => row.uuid);
 }

@@ -173,8 +173,19 @@ export function mergeObject(base: JsonObject, changes: JsonObject): JsonObject {
   return merged;
 }
 
-/** The column ("nodes.name") whose uniqueness a failed statement broke, or undefined when it failed for another reason. */
+/** The SQLSTATE of a value that must be unique and is not. */
+const UNIQUE_VIOLATION = '23505';
+
+/** The column ("nodes.name") whose uniqueness a failed statement broke, the first one of several; undefined for other errors. */
 export function uniqueColumn(error: unknown): string | undefined {
-  const message = error instanceof Error ? error.message : '';
-  return /UNIQUE constraint failed: ([\w.]+)/.exec(message)?.[1];
+  if (!(error instanceof Error)) {
+    return undefined;
+  }
+  const { code, table, detail } = error as Error & { code?: string; table?: string; detail?: string };
+  if (code === UNIQUE_VIOLATION) {
+    // 'Key (node_id, lane)=(1, power) already exists.', whatever the language of the server.
+    const column = /\("?(\w+)"?[^)]*\)=\(/.exec(detail ?? '')?.[1];
+    return column === undefined ? undefined : `${table}.${column}`;
+  }
+  return /UNIQUE constraint failed: ([\w.]+)/.exec(error.message)?.[1];
 }

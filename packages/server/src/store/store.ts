@@ -31,18 +31,67 @@ function openPrivately(path: string): DatabaseSync {
   }
 }
 
-/** Opens the SQLite database at `path` and migrates it; throws when a migration fails. */
-export async function openStore(path: string): Promise<Store> {
-  const write = new Kysely<Tables>({ dialect: sqliteDialect(openPrivately(path)) });
+/** The two sides of an opened database; `name` is for errors. */
+interface Connections {
+  readonly name: string;
+  readonly write: Database;
+  openRead(): Database;
+}
+
+function sqlite(path: string): Connections {
+  return {
+    name: path,
+    write: new Kysely<Tables>({ dialect: sqliteDialect(openPrivately(path)) }),
+    openRead: () => new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path, { readOnly: true })) }),
+  };
+}
+
+async function postgres(url: string, readConnections: number): Promise<Connections> {
+  const { checkServer, databasePlace, postgresReader, postgresWriter } = await import('./dialect/postgres.ts');
+  const name = databasePlace(url);
+  const write = new Kysely<Tables>({ dialect: postgresWriter(url) });
+  try {
+    await checkServer(write, name);
+  } catch (error) {
+    await write.destroy();
+    throw error;
+  }
+  return { name, write, openRead: () => new Kysely<Tables>({ dialect: postgresReader(url, readConnections) }) };
+}
+
+/** Brings the schema up to date; of processes that start together one does it and the others wait. */
+async function migrate({ write, name }: Connections): Promise<void> {
   const migrator = new Migrator({ db: write, provider: { getMigrations: async () => ({ ...migrations }) } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
-    await write.destroy();
-    throw new Error(`The database ${path} could not be brought to this version's schema: ${String(error)}`, {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The database ${name} could not be brought to this version's schema: ${reason}`, { cause: error });
   }
-  const read = new Kysely<Tables>({ dialect: sqliteDialect(openSqlite(path, { readOnly: true })) });
+}
+
+export interface StoreOptions {
+  /** Connections to PostgreSQL that read; SQLite needs one. */
+  readonly readConnections?: number;
+}
+
+const DEFAULT_READ_CONNECTIONS = 4;
+
+/**
+ * Opens the database and migrates it. `location` is the path of a SQLite file or a postgres:// URL.
+ * @throws Error that names the database and the reason, never the password of the URL
+ */
+export async function openStore(location: string, options: StoreOptions = {}): Promise<Store> {
+  const connections = /^postgres(ql)?:/.test(location)
+    ? await postgres(location, options.readConnections ?? DEFAULT_READ_CONNECTIONS)
+    : sqlite(location);
+  const { write } = connections;
+  try {
+    await migrate(connections);
+  } catch (error) {
+    await write.destroy();
+    throw error;
+  }
+  const read = connections.openRead();
   const commits = createGroupCommit(write);
   return {
     read,

@@ -8,7 +8,12 @@ export async function listDeployTemplateSteps(db: Database, names: readonly stri
   if (names.length === 0) {
     return [];
   }
-  const rows = await db.selectFrom('deploy_templates').select(['name', 'steps']).where('name', 'in', names).execute();
+  const rows = await db
+    .selectFrom('deploy_templates')
+    .select(['name', 'steps'])
+    .where('name', 'in', names)
+    .orderBy('id')
+    .execute();
   const owners = new Map<string, string>();
   const steps: RequestedStep[] = [];
   for (const row of rows) {

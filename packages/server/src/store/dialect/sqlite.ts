@@ -1,5 +1,5 @@
 // Kysely on node:sqlite: one connection that writes (BEGIN IMMEDIATE) and one that reads, so that reads never wait for a transaction.
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -11,6 +11,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { checkParameter } from './parameter.ts';
 
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
 const STATEMENT_CACHE_SIZE = 500;
@@ -74,22 +75,6 @@ class SqliteConnection implements DatabaseConnection {
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error('Streaming queries are not offered by the SQLite store.');
   }
-}
-
-/** node:sqlite binds undefined and Date as NULL without a word; such a value is a defect of the caller. */
-function checkParameter(value: unknown, index: number, sql: string): SQLInputValue {
-  if (
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'number' ||
-    typeof value === 'bigint' ||
-    value instanceof Uint8Array
-  ) {
-    return value;
-  }
-  throw new TypeError(
-    `Parameter ${index + 1} of "${sql}" is of type ${value instanceof Date ? 'Date' : typeof value}; the store takes text, numbers and null.`,
-  );
 }
 
 class SqliteDriver implements Driver {

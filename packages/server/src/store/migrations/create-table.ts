@@ -34,7 +34,8 @@ export async function createTable(
     const type = (isNullable ? declared.slice(0, -1) : declared) as ColumnType;
     table = table.addColumn(column, typeIn(db, type), (definition) => (isNullable ? definition : definition.notNull()));
   }
-  for (const columnsOfKey of unique) {
+  // Of several keys that a row breaks, SQLite reports the one made last and PostgreSQL the one made first.
+  for (const columnsOfKey of databaseKind(db) === 'sqlite' ? unique : unique.toReversed()) {
     table = table.addUniqueConstraint(`${name}_${columnsOfKey.join('_')}_unique`, columnsOfKey as never);
   }
   await table.execute();

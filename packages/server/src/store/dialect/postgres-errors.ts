@@ -1,0 +1,56 @@
+// What went wrong between this process and PostgreSQL, in words for operators, and as the error that clients try again after.
+import { isRegisteredError, type RegisteredError, registeredError } from '@wrought/contract';
+
+/** When clients and the engine may ask again. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Errors of the socket: nobody listens, nobody answers, or the connection broke. */
+const socketErrors: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/**
+ * SQLSTATEs after which the same statement may succeed later: connection exceptions (08), exhausted resources (53), shut-downs
+ * and start-ups (57P), a lock or an idle transaction that took too long, a server that is read-only because it is a standby.
+ */
+const temporaryStates = /^(08...|53...|57P0[1-5]|55P03|25P03|25006|40001|40P01)$/;
+
+/** The driver's own sentences about a connection that is gone; they come without a code. */
+const lostConnection = /^(Connection terminated|timeout exceeded when trying to connect|Client (has|was) )/;
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) {
+    return error.errors.map(messageOf).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The error for whoever asked: TemporaryFailure that names the database and the reason. */
+export function unreachable(error: unknown, place: string): RegisteredError {
+  const failure = registeredError(
+    'TemporaryFailure',
+    {
+      reason: `The database ${place} can not be used at the moment: ${messageOf(error)}. Try again in a little while.`,
+    },
+    { retryAfterSeconds: RETRY_AFTER_SECONDS },
+  );
+  failure.cause = error;
+  return failure;
+}
+
+/** What a failed statement is for the rest of the program: TemporaryFailure when the server is gone or busy, else itself. */
+export function statementError(error: unknown, place: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isTemporary =
+    socketErrors.has(code) || temporaryStates.test(code) || (code === '' && lostConnection.test(messageOf(error)));
+  return isTemporary && !isRegisteredError(error) ? unreachable(error, place) : error;
+}
