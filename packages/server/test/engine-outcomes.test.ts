@@ -1,15 +1,15 @@
 // What the engine makes of each outcome of a step: done, again, fail, a thrown error, a new plan; and what it keeps of facts.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { StepDescription } from '@wrought/contract';
 import { type AgentStepRunner, again, done, fail, park, replan } from '../src/drivers/kit/index.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { deployStep, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
 import { agentOf } from './support/signal-agent.ts';
 
 const available = { driver: 'scripted', provision_state: 'available' } as const;
 
-test('a step that wants to run again does, and each attempt is in the journal', async (t) => {
+testOnBoth('a step that wants to run again does, and each attempt is in the journal', async (t) => {
   let attempts = 0;
   const step = deployStep('work', 80, async () => {
     attempts += 1;
@@ -30,7 +30,7 @@ test('a step that wants to run again does, and each attempt is in the journal', 
   );
 });
 
-test('an error that a step throws is its failure, and what it learned before is kept', async (t) => {
+testOnBoth('an error that a step throws is its failure, and what it learned before is kept', async (t) => {
   const step = deployStep('work', 80, async (task) => {
     task.learn({ properties: { serial: 'X1' }, driver_internal_info: { seen: true } });
     assert.equal(task.node.properties.serial, 'X1', 'the task shows what it learned');
@@ -47,7 +47,7 @@ test('an error that a step throws is its failure, and what it learned before is 
   assert.ok(history.some(({ severity, event }) => severity === 'ERROR' && event === failed.last_error));
 });
 
-test('a failure while cleaning up after a failure adds its words and still ends the run', async (t) => {
+testOnBoth('a failure while cleaning up after a failure adds its words and still ends the run', async (t) => {
   const driver = scriptedDriver({
     steps: [deployStep('work', 80, async () => fail('The disk is too small.'))],
     cleanUp: async () => {
@@ -88,7 +88,7 @@ function changingAgent(ran: string[]) {
   return agent;
 }
 
-test("the agent's steps are asked for and planned anew when its hardware managers changed", async (t) => {
+testOnBoth("the agent's steps are asked for and planned anew when its hardware managers changed", async (t) => {
   const ran: string[] = [];
   const core = waitingStep('deploy', 100, {
     resume: async (_task, _args, signal) =>
@@ -104,7 +104,7 @@ test("the agent's steps are asked for and planned anew when its hardware manager
   assert.deepEqual(ran, ['flash_1', 'flash_2']);
 });
 
-test('a step that an upgrade took away fails the run and names the step', async (t) => {
+testOnBoth('a step that an upgrade took away fails the run and names the step', async (t) => {
   const old = scriptedDriver({ steps: [waitingStep('deploy', 100), deployStep('gone', 80, async () => done())] });
   const options = scripted(old);
   const first = await startConductor(t, options);

@@ -1,6 +1,6 @@
 // What a process leaves behind, and how the next one takes it up: restarts, recovery of each kind, and fencing by epoch.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import type { Recovery } from '@wrought/contract';
 import { done } from '../src/drivers/kit/index.ts';
 import type { Boundary } from '../src/flows/engine/context.ts';
@@ -9,6 +9,7 @@ import { stepName } from '../src/store/journal.ts';
 import { getNode } from '../src/store/nodes.ts';
 import type { Store } from '../src/store/store.ts';
 import { requester, startConductor, type TestConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { deployStep, gate, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
 import { agentOf } from './support/signal-agent.ts';
 
@@ -70,26 +71,26 @@ async function cutOff(
   return { server, uuid: node.uuid, ran };
 }
 
-test('a step that may be repeated is', async (t) => {
+testOnBoth('a step that may be repeated is', async (t) => {
   const { server, uuid, ran } = await cutOff(t, 'after effect', 'repeat');
   const active = await server.untilState(uuid, 'active');
   assert.equal(active.last_error, null);
   assert.deepEqual(ran, ['early', 'work', 'work', 'late']);
 });
 
-test('a step that was probed and has happened is not repeated', async (t) => {
+testOnBoth('a step that was probed and has happened is not repeated', async (t) => {
   const { server, uuid, ran } = await cutOff(t, 'after effect', 'probe', { isDone: true });
   await server.untilState(uuid, 'active');
   assert.deepEqual(ran, ['early', 'work', 'late']);
 });
 
-test('a step that was probed and has not happened is tried', async (t) => {
+testOnBoth('a step that was probed and has not happened is tried', async (t) => {
   const { server, uuid, ran } = await cutOff(t, 'before effect', 'probe', { isDone: false });
   await server.untilState(uuid, 'active');
   assert.deepEqual(ran, ['early', 'work', 'late']);
 });
 
-test('a step that must not run twice fails when it was begun, and says so', async (t) => {
+testOnBoth('a step that must not run twice fails when it was begun, and says so', async (t) => {
   const { server, uuid, ran } = await cutOff(t, 'inside', 'never');
   const failed = await server.untilState(uuid, 'deploy failed');
   assert.equal(
@@ -99,20 +100,20 @@ test('a step that must not run twice fails when it was begun, and says so', asyn
   assert.deepEqual(ran, ['early', 'work', 'clean up']);
 });
 
-test('a step that must not run twice runs when the server stopped before it was begun', async (t) => {
+testOnBoth('a step that must not run twice runs when the server stopped before it was begun', async (t) => {
   const { server, uuid, ran } = await cutOff(t, 'before effect', 'never');
   await server.untilState(uuid, 'active');
   assert.deepEqual(ran, ['early', 'work', 'late']);
 });
 
-test('with on_restart = "fail" the node fails, and the steps of the failure still run', async (t) => {
+testOnBoth('with on_restart = "fail" the node fails, and the steps of the failure still run', async (t) => {
   const { server, uuid, ran } = await cutOff(t, 'after effect', 'repeat', { set: ['conductor.on_restart=fail'] });
   const failed = await server.untilState(uuid, 'deploy failed');
   assert.equal(failed.last_error, 'The server stopped during deploy.work, and conductor.on_restart is "fail".');
   assert.deepEqual(ran, ['early', 'work', 'clean up']);
 });
 
-test('with on_restart = "fail" a run that only waits goes on waiting', async (t) => {
+testOnBoth('with on_restart = "fail" a run that only waits goes on waiting', async (t) => {
   const options = scripted(scriptedDriver({ steps: [waitingStep('deploy', 100)] }), 'conductor.on_restart=fail');
   const first = await startConductor(t, options);
   const node = await first.node(available);
@@ -131,7 +132,7 @@ test('with on_restart = "fail" a run that only waits goes on waiting', async (t)
   await second.untilState(node.uuid, 'active');
 });
 
-test('a stop that cuts a step off lets it go on after the restart', async (t) => {
+testOnBoth('a stop that cuts a step off lets it go on after the restart', async (t) => {
   let calls = 0;
   const started = gate();
   const step = deployStep('work', 80, async (task) => {
@@ -154,7 +155,7 @@ test('a stop that cuts a step off lets it go on after the restart', async (t) =>
   assert.equal(calls, 2);
 });
 
-test('a stop waits for a step that ends in time', async (t) => {
+testOnBoth('a stop waits for a step that ends in time', async (t) => {
   const working = gate();
   const step = deployStep('work', 80, async () => {
     await working.pass();
@@ -183,7 +184,7 @@ async function contents({ read }: Store): Promise<unknown[]> {
   return Promise.all(writtenTables.map((table) => read.selectFrom(table).selectAll().orderBy('id').execute()));
 }
 
-test('a process that another one took over writes nothing when it wakes up', async (t) => {
+testOnBoth('a process that another one took over writes nothing when it wakes up', async (t) => {
   const sleeping = gate();
   let isFirst = true;
   const driver = scriptedDriver({

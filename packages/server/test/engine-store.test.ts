@@ -1,9 +1,9 @@
 // A store that fails now and then: no run is lost with it.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { done, park } from '../src/drivers/kit/index.ts';
 import type { Store } from '../src/store/store.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { deployStep, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
 
 const available = { driver: 'scripted', provision_state: 'available' } as const;
@@ -30,7 +30,7 @@ function failingStore(store: Store): { failNext(count: number): void; left(): nu
   };
 }
 
-test('an outcome that can not be stored at once is stored a little later, without another effect', async (t) => {
+testOnBoth('an outcome that can not be stored at once is stored a little later, without another effect', async (t) => {
   let effects = 0;
   const step = deployStep('work', 80, async () => {
     effects += 1;
@@ -53,7 +53,7 @@ test('an outcome that can not be stored at once is stored a little later, withou
   assert.equal(store.left(), 0);
 });
 
-test('a run whose outcome can not be stored at all fails, and says why', async (t) => {
+testOnBoth('a run whose outcome can not be stored at all fails, and says why', async (t) => {
   let attempts = 0;
   const step = deployStep('work', 80, async () => done());
   const server = await startConductor(t, {
@@ -75,7 +75,7 @@ test('a run whose outcome can not be stored at all fails, and says why', async (
   assert.equal(attempts, 1);
 });
 
-test('a run goes on when the store works again, even if its failure could not be stored', async (t) => {
+testOnBoth('a run goes on when the store works again, even if its failure could not be stored', async (t) => {
   let attempts = 0;
   const step = deployStep('work', 80, async () => done());
   const server = await startConductor(t, {
@@ -94,7 +94,7 @@ test('a run goes on when the store works again, even if its failure could not be
   assert.equal(attempts, 2, 'the step declares that it may be repeated');
 });
 
-test('a parked run polls again although one of its answers was lost', async (t) => {
+testOnBoth('a parked run polls again although one of its answers was lost', async (t) => {
   let polls = 0;
   const step = waitingStep('deploy', 100, {
     execute: async () => park('a task of the BMC', { pollSeconds: 0.01 }),
@@ -115,7 +115,7 @@ test('a parked run polls again although one of its answers was lost', async (t) 
   assert.equal(polls, 2);
 });
 
-test('a request that can not be stored is refused and leaves the node as it was', async (t) => {
+testOnBoth('a request that can not be stored is refused and leaves the node as it was', async (t) => {
   const server = await startConductor(t, scripted(scriptedDriver({ steps: [] })));
   const store = failingStore(server.store);
   const node = await server.node(available);

@@ -1,16 +1,16 @@
 // Runs that wait: heartbeats, deadlines, aborts, and what may happen beside them.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { done, park } from '../src/drivers/kit/index.ts';
 import { getNode, updateNode } from '../src/store/nodes.ts';
 import { unfinishedRunOf } from '../src/store/runs.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { deployStep, gate, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
 import { agentOf } from './support/signal-agent.ts';
 
 const available = { driver: 'scripted', provision_state: 'available' } as const;
 
-test('a heartbeat that meets a running step is kept and wakes the step when it waits', async (t) => {
+testOnBoth('a heartbeat that meets a running step is kept and wakes the step when it waits', async (t) => {
   const working = gate();
   const step = waitingStep('deploy', 100, {
     async execute() {
@@ -30,7 +30,7 @@ test('a heartbeat that meets a running step is kept and wakes the step when it w
   assert.deepEqual(left, []);
 });
 
-test('a heartbeat of an earlier run does not wake a later one', async (t) => {
+testOnBoth('a heartbeat of an earlier run does not wake a later one', async (t) => {
   const server = await startConductor(t, scripted(scriptedDriver({ steps: [waitingStep('deploy', 100)] })));
   const node = await server.node(available);
   await server.store.transaction((trx) =>
@@ -44,7 +44,7 @@ test('a heartbeat of an earlier run does not wake a later one', async (t) => {
   assert.equal(waiting.reservation, null);
 });
 
-test('a wait that lasts too long fails and says what was awaited and what was seen last', async (t) => {
+testOnBoth('a wait that lasts too long fails and says what was awaited and what was seen last', async (t) => {
   const step = waitingStep('deploy', 100, {
     async execute(task) {
       task.record({ kind: 'dhcp', message: 'DHCP: 52:54:00:12:34:56 was offered 192.0.2.9.' });
@@ -63,7 +63,7 @@ test('a wait that lasts too long fails and says what was awaited and what was se
   assert.equal(failed.target_provision_state, 'active');
 });
 
-test('a wait in which nothing was heard says that', async (t) => {
+testOnBoth('a wait in which nothing was heard says that', async (t) => {
   const step = waitingStep('deploy', 100, {
     execute: async () => park('the first heartbeat of the agent', { timeoutSeconds: 0.05 }),
   });
@@ -74,7 +74,7 @@ test('a wait in which nothing was heard says that', async (t) => {
   assert.match(failed.last_error ?? '', /Nothing was heard from the machine since\./);
 });
 
-test('a deadline does not fail a node in maintenance', async (t) => {
+testOnBoth('a deadline does not fail a node in maintenance', async (t) => {
   const working = gate();
   const step = waitingStep('deploy', 100, {
     async execute() {
@@ -100,7 +100,7 @@ test('a deadline does not fail a node in maintenance', async (t) => {
   await server.untilState(node.uuid, 'active');
 });
 
-test('an abort ends an abortable wait at once', async (t) => {
+testOnBoth('an abort ends an abortable wait at once', async (t) => {
   const steps = [waitingStep('deploy', 100)];
   const server = await startConductor(t, scripted(scriptedDriver({ steps })));
   const node = await server.node(available);
@@ -112,7 +112,7 @@ test('an abort ends an abortable wait at once', async (t) => {
   assert.equal(failed.last_error, 'The deploy operation was aborted by request.');
 });
 
-test('an abort of a wait that must not be cut short takes effect when its step has ended', async (t) => {
+testOnBoth('an abort of a wait that must not be cut short takes effect when its step has ended', async (t) => {
   const ran: string[] = [];
   const steps = [
     waitingStep('deploy', 100, { abortable: false }),
@@ -136,7 +136,7 @@ test('an abort of a wait that must not be cut short takes effect when its step h
   assert.deepEqual(ran, []);
 });
 
-test('an answer that comes after the abort of its run changes nothing', async (t) => {
+testOnBoth('an answer that comes after the abort of its run changes nothing', async (t) => {
   const answering = gate();
   const ran: string[] = [];
   const cleaningUp = gate();
@@ -180,7 +180,7 @@ test('an answer that comes after the abort of its run changes nothing', async (t
   assert.deepEqual(ran, ['clean up']);
 });
 
-test('a tear-down takes the place of a deployment that waits', async (t) => {
+testOnBoth('a tear-down takes the place of a deployment that waits', async (t) => {
   const server = await startConductor(t, scripted(scriptedDriver({ steps: [waitingStep('deploy', 100)] })));
   const node = await server.node({ ...available, automated_clean: false });
   const { start } = server.conductor.doors;
@@ -197,7 +197,7 @@ test('a tear-down takes the place of a deployment that waits', async (t) => {
   assert.equal(runs.find(({ id }) => id === deployment?.id)?.failure, 'Superseded.');
 });
 
-test('a power action goes on beside a deployment that waits, and a heartbeat waits for its end', async (t) => {
+testOnBoth('a power action goes on beside a deployment that waits, and a heartbeat waits for its end', async (t) => {
   const switching = gate();
   let state: 'power on' | 'power off' = 'power on';
   const driver = scriptedDriver(
@@ -229,7 +229,7 @@ test('a power action goes on beside a deployment that waits, and a heartbeat wai
   assert.equal(active.target_power_state, null);
 });
 
-test('a parked run that goes on waiting leaves the reservation of a power action alone', async (t) => {
+testOnBoth('a parked run that goes on waiting leaves the reservation of a power action alone', async (t) => {
   const switching = gate();
   let beats = 0;
   const driver = scriptedDriver(
@@ -263,7 +263,7 @@ test('a parked run that goes on waiting leaves the reservation of a power action
   assert.equal((await getNode(server.store.read, node.uuid)).reserved_for, 'power');
 });
 
-test('a step that polls is asked again without any signal', async (t) => {
+testOnBoth('a step that polls is asked again without any signal', async (t) => {
   let polls = 0;
   const step = waitingStep('deploy', 100, {
     execute: async () => park('a task of the BMC', { pollSeconds: 0.01 }),
@@ -280,7 +280,7 @@ test('a step that polls is asked again without any signal', async (t) => {
   assert.equal(polls, 3);
 });
 
-test('a token that died with the server on its way is replaced; one that may have arrived is not', async (t) => {
+testOnBoth('a token that died with the server on its way is replaced; one that may have arrived is not', async (t) => {
   const first = await startConductor(t, scripted(scriptedDriver({ steps: [waitingStep('deploy', 100)] })));
   const node = await first.node(available);
   await first.conductor.doors.start.provision({ node, verb: 'active', requester });

@@ -1,10 +1,10 @@
 // The life of a fake node through the doors: verify, clean, deploy, rebuild, tear-down, failures, power.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { getNode } from '../src/store/nodes.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 
-test('a node goes from enroll to active and back to available', async (t) => {
+testOnBoth('a node goes from enroll to active and back to available', async (t) => {
   const { conductor, store, node: create, untilState } = await startConductor(t);
   const { start } = conductor.doors;
   let node = await create();
@@ -44,7 +44,7 @@ test('a node goes from enroll to active and back to available', async (t) => {
   assert.deepEqual(open, []);
 });
 
-test('a BMC that refuses leaves the node in enroll with its words', async (t) => {
+testOnBoth('a BMC that refuses leaves the node in enroll with its words', async (t) => {
   const {
     conductor,
     node: create,
@@ -60,7 +60,7 @@ test('a BMC that refuses leaves the node in enroll with its words', async (t) =>
   assert.equal(failed.target_provision_state, 'active');
 });
 
-test('manual cleaning runs the steps in the order given and returns to manageable', async (t) => {
+testOnBoth('manual cleaning runs the steps in the order given and returns to manageable', async (t) => {
   const { conductor, store, node: create, untilState } = await startConductor(t);
   const node = await create({ provision_state: 'manageable' });
   await conductor.doors.start.provision({
@@ -80,7 +80,7 @@ test('manual cleaning runs the steps in the order given and returns to manageabl
   );
 });
 
-test('an unknown clean step fails the cleaning and names what there is', async (t) => {
+testOnBoth('an unknown clean step fails the cleaning and names what there is', async (t) => {
   const { conductor, node: create, untilState } = await startConductor(t);
   const node = await create({ provision_state: 'manageable' });
   const cleanSteps = [{ interface: 'bios', step: 'no_such_step' }];
@@ -91,7 +91,7 @@ test('an unknown clean step fails the cleaning and names what there is', async (
   assert.equal(failed.maintenance, false);
 });
 
-test('a power action sets the state and leaves the provision state alone', async (t) => {
+testOnBoth('a power action sets the state and leaves the provision state alone', async (t) => {
   const { conductor, store, node: create, untilState } = await startConductor(t);
   const node = await create({ provision_state: 'active' });
   await conductor.doors.start.power({ node, target: 'rebooting', requester });
@@ -101,7 +101,7 @@ test('a power action sets the state and leaves the provision state alone', async
   assert.equal(after.target_power_state, null);
 });
 
-test('a node that is being worked on answers 409 with holder, purpose and Retry-After', async (t) => {
+testOnBoth('a node that is being worked on answers 409 with holder, purpose and Retry-After', async (t) => {
   const { conductor, node: create } = await startConductor(t, {
     set: [
       'fake.deploy_delay=30',
@@ -122,7 +122,7 @@ test('a node that is being worked on answers 409 with holder, purpose and Retry-
   );
 });
 
-test('work that a stop cut off goes on after the restart', async (t) => {
+testOnBoth('work that a stop cut off goes on after the restart', async (t) => {
   const first = await startConductor(t, { set: ['fake.deploy_delay=0.2', 'conductor.graceful_shutdown_timeout=0'] });
   const node = await first.node({ provision_state: 'available' });
   await first.conductor.doors.start.provision({ node, verb: 'active', requester });

@@ -3,17 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { sql } from 'kysely';
 import { openStore, type Store, type StoreTransaction } from '../src/store/store.ts';
+import { newDatabase, newStore, testOnBoth } from './support/databases.ts';
 
 async function openTestStore(t: TestContext): Promise<Store> {
-  const directory = await mkdtemp(join(tmpdir(), 'wrought-test-'));
-  const store = await openStore(join(directory, 'wrought.db'));
-  t.after(async () => {
-    await store.close();
-    await rm(directory, { recursive: true });
-  });
+  const store = await newStore(t);
   await store.transaction((trx) => sql`CREATE TABLE marks (mark TEXT PRIMARY KEY)`.execute(trx));
   return store;
 }
@@ -25,25 +21,28 @@ async function marks(store: Store): Promise<string[]> {
   return rows.map(({ mark }) => mark);
 }
 
-test('a transaction that throws leaves nothing behind and harms none of those it shares a commit with', async (t) => {
-  const store = await openTestStore(t);
-  const results = await Promise.allSettled([
-    store.transaction(insert('a')),
-    store.transaction(async (trx) => {
-      await insert('b')(trx);
-      throw new Error('changed its mind');
-    }),
-    store.transaction(insert('a')),
-    store.transaction(insert('c')),
-  ]);
-  assert.deepEqual(
-    results.map(({ status }) => status),
-    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
-  );
-  assert.deepEqual(await marks(store), ['a', 'c']);
-});
+testOnBoth(
+  'a transaction that throws leaves nothing behind and harms none of those it shares a commit with',
+  async (t) => {
+    const store = await openTestStore(t);
+    const results = await Promise.allSettled([
+      store.transaction(insert('a')),
+      store.transaction(async (trx) => {
+        await insert('b')(trx);
+        throw new Error('changed its mind');
+      }),
+      store.transaction(insert('a')),
+      store.transaction(insert('c')),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+    );
+    assert.deepEqual(await marks(store), ['a', 'c']);
+  },
+);
 
-test('what a transaction wrote can be read when it is answered', async (t) => {
+testOnBoth('what a transaction wrote can be read when it is answered', async (t) => {
   const store = await openTestStore(t);
   await Promise.all(
     Array.from({ length: 300 }, async (_, at) => {
@@ -55,7 +54,7 @@ test('what a transaction wrote can be read when it is answered', async (t) => {
   assert.equal((await marks(store)).length, 300);
 });
 
-test('a commit that fails fails every transaction of its group, and the next group goes on', async (t) => {
+testOnBoth('a commit that fails fails every transaction of its group, and the next group goes on', async (t) => {
   const store = await openTestStore(t);
   // A deferred foreign key is checked by the commit, not by the statement.
   await store.transaction((trx) =>
@@ -73,9 +72,10 @@ test('a commit that fails fails every transaction of its group, and the next gro
   assert.deepEqual(await marks(store), ['z']);
 });
 
-test('closing waits for the transactions under way', async () => {
+testOnBoth('closing waits for the transactions under way', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-test-'));
-  const store = await openStore(join(directory, 'wrought.db'));
+  const database = await newDatabase(t, directory);
+  const store = await openStore(database);
   const write = store.transaction((trx) => sql`CREATE TABLE marks (mark TEXT)`.execute(trx));
   await store.close();
   await write;

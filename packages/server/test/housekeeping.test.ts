@@ -1,10 +1,10 @@
 // Housekeeping: what is old goes, what is present stays.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { appendTimeline } from '../src/store/evidence.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 
-test('old runs, long timelines and long histories are cut; running work stays', async (t) => {
+testOnBoth('old runs, long timelines and long histories are cut; running work stays', async (t) => {
   const {
     conductor,
     store,

@@ -1,6 +1,5 @@
 // Who may work on a node: bounded waiting, the words for whoever does not get it, and release after a crash.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { isRegisteredError } from '@wrought/contract';
 import { loadConfig } from '../src/config/index.ts';
 import { done } from '../src/drivers/kit/index.ts';
@@ -8,6 +7,7 @@ import { createNodeLocks } from '../src/flows/locks.ts';
 import { getNode, updateNode } from '../src/store/nodes.ts';
 import type { TestConductor } from './support/conductor.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { deployStep, gate, scripted, scriptedDriver } from './support/scripted-driver.ts';
 
 const impatient = ['conductor.node_locked_retry_attempts=2', 'conductor.node_locked_retry_interval=0.02'];
@@ -37,7 +37,7 @@ async function reserve(server: TestConductor, uuid: string, host: string): Promi
   });
 }
 
-test('whoever waits in vain is told holder, age, purpose and when to try again', async (t) => {
+testOnBoth('whoever waits in vain is told holder, age, purpose and when to try again', async (t) => {
   const { server, working, node } = await busyNode(t, ...impatient);
   await assert.rejects(server.conductor.doors.call.setBootDevice(node, 'pxe', true), (error: unknown) => {
     assert.ok(isRegisteredError(error, 'NodeLocked'));
@@ -53,7 +53,7 @@ test('whoever waits in vain is told holder, age, purpose and when to try again',
   await server.untilState(node.uuid, 'active');
 });
 
-test('whoever waits long enough gets the node when the work on it ends', async (t) => {
+testOnBoth('whoever waits long enough gets the node when the work on it ends', async (t) => {
   const { server, working, node } = await busyNode(t, 'conductor.node_locked_retry_interval=10');
   const setting = server.conductor.doors.call.setBootDevice(node, 'pxe', true);
   working.open();
@@ -61,7 +61,7 @@ test('whoever waits long enough gets the node when the work on it ends', async (
   await server.untilState(node.uuid, 'active');
 });
 
-test('two requests at the same time come one after the other', async (t) => {
+testOnBoth('two requests at the same time come one after the other', async (t) => {
   const server = await startConductor(t, scripted(scriptedDriver({})));
   const node = await server.node({ driver: 'scripted', provision_state: 'manageable' });
   const { call } = server.conductor.doors;
@@ -80,7 +80,7 @@ test('two requests at the same time come one after the other', async (t) => {
   assert.deepEqual(order, ['one', 'two']);
 });
 
-test('a request that fails lets the next one in', async (t) => {
+testOnBoth('a request that fails lets the next one in', async (t) => {
   const server = await startConductor(t, scripted(scriptedDriver({})));
   const node = await server.node({ driver: 'scripted', provision_state: 'manageable' });
   const { call } = server.conductor.doors;
@@ -89,7 +89,7 @@ test('a request that fails lets the next one in', async (t) => {
   await call.setBootDevice(node, 'pxe', true);
 });
 
-test('a call shows the reservation and its purpose while it works', async (t) => {
+testOnBoth('a call shows the reservation and its purpose while it works', async (t) => {
   const server = await startConductor(t, scripted(scriptedDriver({})));
   const node = await server.node({ driver: 'scripted', provision_state: 'manageable' });
   const config = loadConfig({ dataDirectory: server.directory, set: [] });
@@ -103,7 +103,7 @@ test('a call shows the reservation and its purpose while it works', async (t) =>
   assert.equal((await getNode(server.store.read, node.uuid)).reserved_for, null);
 });
 
-test('a reservation that a crash left behind a call is dropped at the next start', async (t) => {
+testOnBoth('a reservation that a crash left behind a call is dropped at the next start', async (t) => {
   const first = await startConductor(t, scripted(scriptedDriver({}), 'conductor.host=conductor-1'));
   const node = await first.node({ driver: 'scripted', provision_state: 'manageable' });
   const foreign = await first.node({ driver: 'scripted', provision_state: 'manageable' });
@@ -114,7 +114,7 @@ test('a reservation that a crash left behind a call is dropped at the next start
   assert.equal((await getNode(second.store.read, foreign.uuid)).reservation, 'conductor-2');
 });
 
-test('a run keeps its reservation over a crash and gives it back at its end', async (t) => {
+testOnBoth('a run keeps its reservation over a crash and gives it back at its end', async (t) => {
   const { server, working, node } = await busyNode(t, 'conductor.graceful_shutdown_timeout=0');
   const second = await server.takeOver();
   const during = await getNode(second.store.read, node.uuid);

@@ -1,10 +1,10 @@
 // The power sync: stores what it learns, sets back what changed by itself, and gives up on a BMC that stays silent.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { Driver, PowerInterface } from '../src/drivers/kit/index.ts';
 import { genericInterfaces } from '../src/drivers/kit/index.ts';
 import { getNode } from '../src/store/nodes.ts';
 import { startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 
 /** A BMC with a switch that the test turns. */
 function switchedHardware() {
@@ -42,7 +42,7 @@ function switchedHardware() {
 const set = ['drivers.enabled=["fake-hardware","switched-hardware"]', 'conductor.sync_power_state_interval=0'];
 const node = { driver: 'switched-hardware', provision_state: 'active' } as const;
 
-test('an unknown power state is read and stored', async (t) => {
+testOnBoth('an unknown power state is read and stored', async (t) => {
   const { driver } = switchedHardware();
   const { conductor, store, node: create } = await startConductor(t, { drivers: [driver], set });
   const { uuid } = await create(node);
@@ -50,7 +50,7 @@ test('an unknown power state is read and stored', async (t) => {
   assert.equal((await getNode(store.read, uuid)).power_state, 'power off');
 });
 
-test('a machine that went off by itself is switched on again', async (t) => {
+testOnBoth('a machine that went off by itself is switched on again', async (t) => {
   const { driver, machine } = switchedHardware();
   const { conductor, store, node: create } = await startConductor(t, { drivers: [driver], set });
   const { uuid } = await create({ ...node, power_state: 'power on' });
@@ -61,7 +61,7 @@ test('a machine that went off by itself is switched on again', async (t) => {
   assert.equal(after.reservation, null);
 });
 
-test('without force the store follows the machine', async (t) => {
+testOnBoth('without force the store follows the machine', async (t) => {
   const { driver, machine } = switchedHardware();
   const options = { drivers: [driver], set: [...set, 'conductor.force_power_state_during_sync=false'] };
   const { conductor, store, node: create } = await startConductor(t, options);
@@ -71,7 +71,7 @@ test('without force the store follows the machine', async (t) => {
   assert.equal((await getNode(store.read, uuid)).power_state, 'power off');
 });
 
-test('a BMC that stays silent puts the node into maintenance with its words', async (t) => {
+testOnBoth('a BMC that stays silent puts the node into maintenance with its words', async (t) => {
   const { driver, machine } = switchedHardware();
   const options = { drivers: [driver], set: [...set, 'conductor.power_state_sync_max_retries=2'] };
   const { conductor, store, node: create } = await startConductor(t, options);
@@ -89,7 +89,7 @@ test('a BMC that stays silent puts the node into maintenance with its words', as
   assert.equal(event?.event, 'baremetal.node.power_state_corrected');
 });
 
-test('nodes in maintenance, reserved ones and those that wait for an agent are left alone', async (t) => {
+testOnBoth('nodes in maintenance, reserved ones and those that wait for an agent are left alone', async (t) => {
   const { driver, machine } = switchedHardware();
   const { conductor, node: create } = await startConductor(t, { drivers: [driver], set });
   await create({ ...node, power_state: 'power on', maintenance: true });

@@ -1,10 +1,11 @@
 // Which steps a plan holds, and in which order: drivers', templates', users' and the agent's, before and after it is up.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { type TestContext, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import type { RequestedStep, StepDescription } from '@wrought/contract';
 import { type AgentStepRunner, done, park, step } from '../src/drivers/kit/index.ts';
 import { requester, startConductor, type TestConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { deployStep, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
 import { agentOf } from './support/signal-agent.ts';
 
@@ -108,14 +109,14 @@ async function deploy(server: TestConductor, deploySteps: readonly RequestedStep
   return node;
 }
 
-test('a deployment runs the steps that a driver gives a priority, highest first', async (t) => {
+testOnBoth('a deployment runs the steps that a driver gives a priority, highest first', async (t) => {
   const { server, ran } = await startNoting(t);
   const node = await deploy(server, []);
   await server.untilState(node.uuid, 'active');
   assert.deepEqual(ran, ['deploy', 'write']);
 });
 
-test('users add steps, move them and remove them', async (t) => {
+testOnBoth('users add steps, move them and remove them', async (t) => {
   const { server, ran } = await startNoting(t);
   const added = await deploy(server, [asked('optional', 90), asked('configure', 10, { args: { size: 3 } })]);
   await server.untilState(added.uuid, 'active');
@@ -128,7 +129,7 @@ test('users add steps, move them and remove them', async (t) => {
   assert.deepEqual(ran, ['write', 'deploy']);
 });
 
-test('the core step can be removed, and nothing else', async (t) => {
+testOnBoth('the core step can be removed, and nothing else', async (t) => {
   const { server, ran } = await startNoting(t);
   const node = await deploy(server, [asked('deploy', 0)]);
   await server.untilState(node.uuid, 'active');
@@ -139,7 +140,7 @@ test('the core step can be removed, and nothing else', async (t) => {
   );
 });
 
-test('templates apply by the traits of the instance; users have the last word', async (t) => {
+testOnBoth('templates apply by the traits of the instance; users have the last word', async (t) => {
   const { server, ran } = await startNoting(t);
   await addTemplate(server, 'CUSTOM_SLOW', [asked('optional', 90), asked('write', 0)]);
   const templated = await deploy(server, [], ['CUSTOM_SLOW']);
@@ -150,14 +151,14 @@ test('templates apply by the traits of the instance; users have the last word', 
   assert.deepEqual(ran, ['deploy', 'optional', 'write']);
 });
 
-test('two templates with the same step are refused by name', async (t) => {
+testOnBoth('two templates with the same step are refused by name', async (t) => {
   const { server } = await startNoting(t);
   await addTemplate(server, 'CUSTOM_A', [asked('optional', 90)]);
   await addTemplate(server, 'CUSTOM_B', [asked('optional', 10)]);
   await assert.rejects(deploy(server, [], ['CUSTOM_A', 'CUSTOM_B']), /CUSTOM_A and CUSTOM_B, .* deploy\.optional/);
 });
 
-test('traits that the node does not have are refused', async (t) => {
+testOnBoth('traits that the node does not have are refused', async (t) => {
   const { server } = await startNoting(t);
   const node = await server.node({ ...available, traits: ['CUSTOM_A'], instance_info: { traits: ['CUSTOM_B'] } });
   await assert.rejects(
@@ -166,7 +167,7 @@ test('traits that the node does not have are refused', async (t) => {
   );
 });
 
-test('a step that nobody offers is refused at once when there is no agent', async (t) => {
+testOnBoth('a step that nobody offers is refused at once when there is no agent', async (t) => {
   const { server } = await startNoting(t);
   await assert.rejects(
     deploy(server, [asked('polish', 5)]),
@@ -174,14 +175,14 @@ test('a step that nobody offers is refused at once when there is no agent', asyn
   );
 });
 
-test('arguments are checked against what the step declares', async (t) => {
+testOnBoth('arguments are checked against what the step declares', async (t) => {
   const { server } = await startNoting(t);
   await assert.rejects(deploy(server, [asked('configure', 5)]), /"deploy\.configure" lacks size\./);
   const unknown = asked('configure', 5, { args: { size: 1, colour: 'red' } });
   await assert.rejects(deploy(server, [unknown]), /does not know colour\. Its arguments: size\./);
 });
 
-test("a step that nobody knows yet may be the agent's, and runs when it is", async (t) => {
+testOnBoth("a step that nobody knows yet may be the agent's, and runs when it is", async (t) => {
   const { server, ran } = await startNoting(t, [offer('burn_in', 90), offer('polish', 0)]);
   const node = await deploy(server, [asked('polish', 85, { args: {} })]);
   const waiting = await server.untilState(node.uuid, 'wait call-back');
@@ -192,7 +193,7 @@ test("a step that nobody knows yet may be the agent's, and runs when it is", asy
   assert.deepEqual(ran, ['deploy', 'agent: burn_in {}', 'agent: polish {}', 'write']);
 });
 
-test('a step that the agent does not know either fails the deployment and names what there is', async (t) => {
+testOnBoth('a step that the agent does not know either fails the deployment and names what there is', async (t) => {
   const { server, ran } = await startNoting(t, [offer('burn_in', 90)]);
   const node = await deploy(server, [asked('polish', 85)]);
   await server.untilState(node.uuid, 'wait call-back');
@@ -206,7 +207,7 @@ test('a step that the agent does not know either fails the deployment and names 
   assert.deepEqual(ran, ['deploy']);
 });
 
-test('what ran before the agent was up is not run again with its plan', async (t) => {
+testOnBoth('what ran before the agent was up is not run again with its plan', async (t) => {
   const { server, ran } = await startNoting(t, [offer('early', 150), offer('late', 10)]);
   const node = await deploy(server, [asked('optional', 110)]);
   await server.untilState(node.uuid, 'wait call-back');
@@ -216,7 +217,7 @@ test('what ran before the agent was up is not run again with its plan', async (t
   assert.deepEqual(ran, ['optional', 'deploy', 'write', 'agent: late {}']);
 });
 
-test('manual cleaning keeps the order of the user, automated cleaning that of the priorities', async (t) => {
+testOnBoth('manual cleaning keeps the order of the user, automated cleaning that of the priorities', async (t) => {
   const { server, ran } = await startNoting(t);
   const { start } = server.conductor.doors;
   const node = await server.node({ driver: 'scripted', provision_state: 'manageable' });
@@ -234,7 +235,7 @@ test('manual cleaning keeps the order of the user, automated cleaning that of th
   assert.deepEqual(ran, ['scan', 'wipe']);
 });
 
-test('the configuration moves automated clean steps and leaves them out', async (t) => {
+testOnBoth('the configuration moves automated clean steps and leaves them out', async (t) => {
   const ran: string[] = [];
   const clean = (name: string, priority: number) =>
     step({

@@ -1,4 +1,4 @@
-// A conductor over a store in a temporary folder, with the fake drivers and a network that does nothing.
+// A conductor over a store of the test's database, with the fake drivers and a network that does nothing.
 
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import noopDriver from '../../src/drivers/noop/index.ts';
 import type { BoundaryWatcher } from '../../src/flows/engine/context.ts';
 import { getNode, insertNode } from '../../src/store/nodes.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { newDatabase } from './databases.ts';
 
 export const requester = { requestId: 'req-test', user: 'tester', project: null };
 
@@ -53,6 +54,8 @@ export interface TestConductor {
 export interface TestConductorOptions {
   readonly set?: readonly string[];
   readonly directory?: string;
+  /** A database that exists; otherwise a new one is made. */
+  readonly database?: string;
   readonly drivers?: readonly Driver[];
   readonly watchBoundary?: BoundaryWatcher;
   readonly log?: TaskLog;
@@ -70,7 +73,8 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
   });
   const log = options.log ?? silentLog;
   const environment: DriverEnvironment = { config: () => config, log };
-  const store = options.store ?? (await openStore(join(directory, 'wrought.db')));
+  const database = options.database ?? (await newDatabase(t, directory));
+  const store = options.store ?? (await openStore(database));
   const conductor = await createConductor({
     store,
     config: () => config,
@@ -143,10 +147,10 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
     },
     async restart() {
       await stop();
-      return startConductor(t, { ...options, directory });
+      return startConductor(t, { ...options, directory, database });
     },
     async takeOver() {
-      const successor = await startConductor(t, { ...options, directory, store });
+      const successor = await startConductor(t, { ...options, directory, database, store });
       successors.push(successor);
       return successor;
     },
