@@ -1,5 +1,6 @@
 // The composition root: the only file that knows all rooms. Starts the server in the order in which its parts need each other.
 import { createApi } from './api/app.ts';
+import { openAuditLog } from './api/audit/log.ts';
 import { createAuthenticator } from './api/auth/index.ts';
 import { openPolicy } from './api/policy/open.ts';
 import { createBootServices } from './boot/services.ts';
@@ -74,12 +75,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log.error({ err: error }, 'The password file can not be read.'),
     );
     const policy = await openPolicy(currentConfig);
+    const audit = openAuditLog(config, (error) => log.error({ err: error }, 'The audit log can not be written.'));
+    opened.push(() => audit.close());
     const api = createApi({
       config: currentConfig,
       store,
       doors: conductor.doors,
       authenticator,
       policy,
+      audit,
       log,
       listenerKind,
     });
@@ -98,6 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           listeners.reloadTls(reloaded.config);
           authenticator.reload();
           await policy.reload(reloaded.config);
+          audit.reopen(reloaded.config);
           config = reloaded.config;
           log.level = config.log.level;
           log.info(

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { registeredError } from '@wrought/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type AuditLog, isAudited } from './audit/log.ts';
 import { type Authenticator, isPublicRoute, isRamdiskRoute } from './auth/index.ts';
 import { chassisRoutes } from './chassis/index.ts';
 import { conductorRoutes } from './conductors/index.ts';
 import { parseBody } from './core/body.ts';
+import { allowOrigin } from './core/cors.ts';
 import { FrameworkError } from './core/error-body.ts';
 import { normalPath } from './core/path.ts';
 import { readQuery } from './core/query.ts';
@@ -17,6 +19,7 @@ import { negotiate, ownHeaderMinor, versionHeaders } from './core/version.ts';
 import { deployTemplateRoutes } from './deploy-templates/index.ts';
 import { discoveryRoutes, rootDocument } from './discovery/index.ts';
 import { driverRoutes } from './drivers/index.ts';
+import { answerHealth, HEALTH_PATH } from './health.ts';
 import { nodeRoutes } from './nodes/index.ts';
 import { type Access, openAccess, restrictedAccess } from './policy/access.ts';
 import { anonymousCaller, type Caller } from './policy/caller.ts';
@@ -48,6 +51,7 @@ declare module 'fastify' {
 export interface ApiOptions extends Services {
   readonly authenticator: Pick<Authenticator, 'authenticate' | 'tellsCallersApart'>;
   readonly policy: Policy;
+  readonly audit?: AuditLog;
   /** Through which listener a connection came; see `listenerKind`. */
   readonly listenerKind: (socket: Socket) => 'api' | 'ramdisk' | 'unix';
 }
@@ -106,7 +110,20 @@ export function createApi(options: ApiOptions): FastifyInstance {
     writeError(request, reply, new FrameworkError(404, `There is nothing at ${request.call.path}.`), log);
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const { requestId, path, user } = request.call;
+    const { requestId, path, user, caller } = request.call;
+    if (isAudited(request.method)) {
+      options.audit?.record({
+        method: request.method,
+        path,
+        status: reply.statusCode,
+        requestId,
+        user,
+        project: caller?.project_id ?? null,
+        roles: caller?.roles ?? [],
+        address: request.raw.socket.remoteAddress,
+        agent: request.headers['user-agent'],
+      });
+    }
     log.debug({ requestId, method: request.method, path, user, status: reply.statusCode }, 'Answered a request');
     done();
   });
@@ -133,7 +150,13 @@ function newCall(request: FastifyRequest): Call {
 async function admit(request: FastifyRequest, reply: FastifyReply, options: ApiOptions): Promise<void> {
   const call = newCall(request);
   request.call = call;
+  allowOrigin(request.raw, reply.raw, options.config());
   const kind = options.listenerKind(request.raw.socket);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (isRead && request.originalUrl.split('?')[0] === HEALTH_PATH && options.config().healthcheck.enabled) {
+    await answerHealth(request, reply, options);
+    return;
+  }
   if (request.method === 'OPTIONS' && call.path !== '/') {
     write(reply, call.requestId, { status: 200 }, {});
     return;

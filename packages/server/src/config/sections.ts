@@ -1,14 +1,17 @@
 // Names every section of the configuration and derives the type of a whole configuration from them.
 import { agent } from './agent.ts';
 import { api } from './api.ts';
+import { audit } from './audit.ts';
 import { clean } from './clean.ts';
 import { conductor } from './conductor.ts';
+import { cors } from './cors.ts';
 import { database } from './database.ts';
 import { deploy } from './deploy.ts';
 import { dhcp } from './dhcp.ts';
 import { dnsmasq } from './dnsmasq.ts';
 import { drivers } from './drivers.ts';
 import { fake } from './fake.ts';
+import { healthcheck } from './healthcheck.ts';
 import { image } from './image.ts';
 import { ipmi } from './ipmi.ts';
 import { log } from './log.ts';
@@ -33,6 +36,9 @@ export const sections = {
   ipmi,
   fake,
   timeline,
+  cors,
+  healthcheck,
+  audit,
   log,
 } as const;
 
