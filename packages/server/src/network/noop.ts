@@ -1,17 +1,7 @@
 // Network interface noop: the machine's network is set up by hand and stays as it is.
-import { type Node, registeredError } from '@wrought/contract';
 import type { NetworkInterface } from '../drivers/kit/index.ts';
 
 const nothing = async () => ({});
-
-function unsupported(node: Node) {
-  return registeredError('UnsupportedDriverExtension', {
-    interface: 'network',
-    implementation: 'noop',
-    node: node.uuid,
-    extension: 'VIFs',
-  });
-}
 
 export const noopNetwork: NetworkInterface = {
   kind: 'network',
@@ -24,12 +14,8 @@ export const noopNetwork: NetworkInterface = {
   removeCleaningNetwork: nothing,
   configureTenantNetworks: nothing,
   unconfigureTenantNetworks: nothing,
-  async attachVif(task) {
-    throw unsupported(task.node);
-  },
-  async detachVif(task) {
-    throw unsupported(task.node);
-  },
-  // Tear-down asks every node for its VIFs; one without any has an empty list.
+  // A service that deploys machines attaches its ports whatever the network is; here there is nothing to do for them.
+  attachVif: nothing,
+  detachVif: nothing,
   listVifs: async () => [],
 };
