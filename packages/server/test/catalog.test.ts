@@ -38,6 +38,7 @@ test('an interface that is not enabled, or not supported by the type, is refused
     name: 'IncompatibleInterface',
     message: /"fake".*"ipmi".*ipmitool/,
   });
+  assert.equal(catalog.resolve('fake-hardware', { power_interface: 'ipmitool' }).power_interface, 'ipmitool');
   assert.throws(() => catalog.resolve('no-such-type', {}), { name: 'DriverNotFound', message: /fake-hardware, ipmi/ });
 });
 

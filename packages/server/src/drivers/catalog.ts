@@ -124,7 +124,7 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
       });
     }
     const candidates = usable(type, kind);
-    if (!candidates.includes(named)) {
+    if (!candidates.includes(named) && type.acceptsAnyInterface !== true) {
       throw registeredError('IncompatibleInterface', {
         iface: kind,
         name: named,

@@ -142,7 +142,7 @@ const supported: SupportedInterfaces = {
 };
 
 export default defineDriver(() => ({
-  hardwareTypes: [{ name: 'fake-hardware', supported }],
+  hardwareTypes: [{ name: 'fake-hardware', supported, acceptsAnyInterface: true }],
   interfaces: [
     power,
     management,

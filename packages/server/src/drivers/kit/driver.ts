@@ -10,6 +10,8 @@ export type SupportedInterfaces = { readonly [Kind in InterfaceKind]: readonly s
 export interface HardwareType {
   readonly name: string;
   readonly supported: SupportedInterfaces;
+  /** Nodes of this type may use any enabled interface; `supported` says only which are preferred. */
+  readonly acceptsAnyInterface?: true;
 }
 
 /** What the program offers to drivers when it starts. Third-party drivers get `config` and `log` only. */
