@@ -23,7 +23,7 @@ export interface DriverCatalog {
   has(driver: string): boolean;
   /** Enabled hardware types, sorted by name, as served by `hostname`. */
   summaries(hostname: string): readonly CatalogEntry[];
-  /** driver_info keys of a hardware type with their descriptions; throws DriverNotFound. */
+  /** driver_info keys of the default interfaces of a hardware type with their descriptions; throws DriverNotFound. */
   properties(driver: string): Readonly<Record<string, string>>;
   /** The interfaces of a node of this hardware type; see the call door. */
   resolve(
@@ -167,9 +167,7 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
       const type = typeOf(driver);
       const all: Record<string, string> = {};
       for (const kind of interfaceKindNames) {
-        for (const name of usable(type, kind)) {
-          Object.assign(all, implementations.get(`${kind}/${name}`)?.properties);
-        }
+        Object.assign(all, implementations.get(`${kind}/${defaultOf(type, kind)}`)?.properties);
       }
       return all;
     },

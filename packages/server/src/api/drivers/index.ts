@@ -64,6 +64,19 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
     },
     {
       method: 'GET',
+      path: '/v1/drivers/properties',
+      query: ['driver_name'],
+      handle: ({ query }) => {
+        if (query.driver_name === undefined) {
+          throw registeredError('MissingParameterValue', {
+            reason: 'Name the driver in the argument "driver_name", or in the path: /v1/drivers/{driver}/properties.',
+          });
+        }
+        return okJson(call.driverProperties(find(query.driver_name).name));
+      },
+    },
+    {
+      method: 'GET',
       path: '/v1/drivers/:driver/vendor_passthru/methods',
       policy: { rule: 'baremetal:driver:vendor_passthru' },
       handle: ({ params }) => {
