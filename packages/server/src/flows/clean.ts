@@ -75,6 +75,11 @@ function planManual(planning: Planning): readonly PlannedStep[] {
       });
     }
     checkArguments(offer, wanted);
+    if (offer.requires_ramdisk && planning.run.arguments.disable_ramdisk === true) {
+      throw registeredError('InvalidParameterValue', {
+        reason: `Step "${offer.interface}.${offer.step}" runs in the ramdisk, which disable_ramdisk leaves off. Ask for it without disable_ramdisk.`,
+      });
+    }
     return plan(planning, offer, wanted.priority ?? offer.priority, 'user', wanted.args ?? {});
   });
 }
