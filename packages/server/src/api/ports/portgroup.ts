@@ -10,13 +10,13 @@ import { portgroupFromRow, portgroupTable, portsOfPortgroup } from '../../store/
 import type { Services } from '../services.ts';
 
 /** The virtual interface that a port carries, or undefined. */
-export function vifOf({ internal_info, extra }: Pick<Port, 'internal_info' | 'extra'>): unknown {
-  return internal_info.tenant_vif_port_id ?? extra.vif_port_id;
+export function vifOf({ internal_info }: Pick<Port, 'internal_info'>): unknown {
+  return internal_info.tenant_vif_port_id;
 }
 
 /** Why a port has to work by itself, whatever group it is in. Network interface noop asks nothing of ports. */
 export function reasonsToStandAlone(
-  port: Pick<Port, 'pxe_enabled' | 'internal_info' | 'extra'>,
+  port: Pick<Port, 'pxe_enabled' | 'internal_info'>,
   node: Pick<Node, 'network_interface'>,
 ): string[] {
   if (node.network_interface === 'noop') {
