@@ -21,4 +21,5 @@ export { createMilestoneParser, type Milestone, type MilestoneKind, milestoneOfL
 export { type ApiClient, ApiError, createApiClient } from './site/api.ts';
 export { configDriveWithNonce, proveByNonce, provision, setImage } from './site/life-cycle.ts';
 export { lastEventId, nodeState, type TimelineEvent, timeline, waitForState } from './site/node-watch.ts';
+export { createServerProcess, type ServerProcess } from './site/server.ts';
 export { type EnrolOptions, type Site, type SiteOptions, startSite } from './site/site.ts';

@@ -1,5 +1,5 @@
-// The server as a process inside the lab's namespace: started, stopped, and killed at will, on one data directory.
-import type { ChildProcess } from 'node:child_process';
+// The server as a process, in the lab's namespace or on this host: started, stopped, and killed at will, on one data directory.
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,8 @@ const readyDeadlineMilliseconds = 30_000;
 const shownLogCharacters = 3000;
 
 export interface ServerProcessOptions {
-  namespace: string;
+  /** The network namespace in which it runs; left out: this host's own. */
+  namespace?: string;
   /** The launcher, bin/wrought. */
   program: string;
   dataDirectory: string;
@@ -24,6 +25,8 @@ export interface ServerProcess {
   readonly logFile: string;
   /** Starts it, and resolves when it says that it is ready; the number is the milliseconds that took. */
   start(): Promise<number>;
+  /** Where it listens on TCP ("http://HOST:PORT"), as it said when it was last ready. */
+  url(): string;
   /** SIGTERM, and waits for its end. */
   stop(): Promise<void>;
   /** SIGKILL, and waits for its end. */
@@ -35,6 +38,7 @@ export interface ServerProcess {
 export function createServerProcess(options: ServerProcessOptions): ServerProcess {
   const { namespace, program, dataDirectory, logFile, settings } = options;
   let child: ChildProcess | undefined;
+  let url: string | undefined;
 
   async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const running = child;
@@ -53,11 +57,17 @@ export function createServerProcess(options: ServerProcessOptions): ServerProces
     isRunning: () => child !== undefined && child.exitCode === null && child.signalCode === null,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    url() {
+      if (url === undefined) throw new Error('the server said no address on which it listens');
+      return url;
+    },
     async start() {
       const started = performance.now();
       const log = openSync(logFile, 'a');
       const given = ['serve', '--data-dir', dataDirectory, ...settings.flatMap((setting) => ['--set', setting])];
-      const running = spawnInNamespace(namespace, program, given, { stdio: ['ignore', 'pipe', log] });
+      const stdio: SpawnOptions = { stdio: ['ignore', 'pipe', log] };
+      const running =
+        namespace === undefined ? spawn(program, given, stdio) : spawnInNamespace(namespace, program, given, stdio);
       closeSync(log);
       child = running;
       if (running.stdout === null) throw new Error('the server has no standard output');
@@ -66,7 +76,11 @@ export function createServerProcess(options: ServerProcessOptions): ServerProces
       try {
         await Promise.race([
           (async () => {
-            for await (const line of lines) if (line.includes('is ready')) return;
+            for await (const line of lines) {
+              if (!line.includes('is ready')) continue;
+              url = /https?:\/\/[^\s,]+/.exec(line)?.[0];
+              return;
+            }
             throw new Error('it closed its output');
           })(),
           once(running, 'exit', { signal: deadline }).then(([code, signal]) => {
