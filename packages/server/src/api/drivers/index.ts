@@ -65,6 +65,7 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/drivers/properties',
+      policy: { rule: 'baremetal:driver:get_properties' },
       query: ['driver_name'],
       handle: ({ query }) => {
         if (query.driver_name === undefined) {
