@@ -16,6 +16,14 @@ const nouns: Readonly<Record<string, Noun>> = {
   node: { description: 'machines: enrol, manage, deploy, take back', load: () => import('./node/index.ts') },
   port: { description: 'network ports of machines', load: () => import('./port.ts') },
   portgroup: { description: 'network ports that act as one', load: () => import('./portgroup.ts') },
+  'volume-connector': {
+    description: 'how machines reach storage on the network',
+    load: () => import('./volume-connector.ts'),
+  },
+  'volume-target': {
+    description: 'volumes on the network that machines get',
+    load: () => import('./volume-target.ts'),
+  },
   chassis: { description: 'groups of machines', load: () => import('./chassis.ts') },
   driver: { description: 'hardware types', load: () => import('./driver.ts') },
   conductor: { description: 'conductors', load: () => import('./conductor.ts') },

@@ -81,6 +81,8 @@ export const errors = {
   NodeNotFound: { status: 404, template: 'Node {node} could not be found.' },
   PortNotFound: { status: 404, template: 'Port {port} could not be found.' },
   PortgroupNotFound: { status: 404, template: 'Port group {portgroup} could not be found.' },
+  VolumeConnectorNotFound: { status: 404, template: 'Volume connector {connector} could not be found.' },
+  VolumeTargetNotFound: { status: 404, template: 'Volume target {target} could not be found.' },
   ChassisNotFound: { status: 404, template: 'Chassis {chassis} could not be found.' },
   ConductorNotFound: { status: 404, template: 'Conductor {conductor} could not be found.' },
   DriverNotFound: {
@@ -112,6 +114,16 @@ export const errors = {
   PortgroupAlreadyExists: { status: 409, template: 'A port group with UUID {uuid} already exists.' },
   PortgroupDuplicateName: { status: 409, template: 'A port group with name "{name}" already exists.' },
   PortgroupMACAlreadyExists: { status: 409, template: 'A port group with MAC address {mac} already exists.' },
+  VolumeConnectorAlreadyExists: { status: 409, template: 'A volume connector with UUID {uuid} already exists.' },
+  VolumeConnectorTypeAndIdAlreadyExists: {
+    status: 409,
+    template: 'A volume connector with type "{type}" and connector_id "{connector_id}" already exists.',
+  },
+  VolumeTargetAlreadyExists: { status: 409, template: 'A volume target with UUID {uuid} already exists.' },
+  VolumeTargetBootIndexAlreadyExists: {
+    status: 409,
+    template: 'The node already has a volume target with boot_index {boot_index}.',
+  },
   ChassisAlreadyExists: { status: 409, template: 'A chassis with UUID {uuid} already exists.' },
   DeployTemplateAlreadyExists: { status: 409, template: 'A deploy template with UUID {uuid} already exists.' },
   DeployTemplateDuplicateName: { status: 409, template: 'A deploy template with name "{name}" already exists.' },

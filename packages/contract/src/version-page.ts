@@ -9,6 +9,7 @@ import { nodeResource } from './resources/node.ts';
 import { nodeHistoryResource } from './resources/node-history.ts';
 import { portResource } from './resources/port.ts';
 import { portgroupResource } from './resources/portgroup.ts';
+import { volumeConnectorResource, volumeTargetResource } from './resources/volume.ts';
 import { verbs } from './states.ts';
 
 /** Every resource that has its fields declared. */
@@ -21,6 +22,8 @@ export const resources: readonly Resource[] = [
   conductorResource,
   deployTemplateResource,
   nodeHistoryResource,
+  volumeConnectorResource,
+  volumeTargetResource,
 ];
 
 /** What a version brought: names of fields ("node.owner") and verbs. */

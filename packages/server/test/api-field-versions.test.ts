@@ -10,7 +10,10 @@ import {
   portResource,
   quirks,
   type Resource,
+  volumeConnectorResource,
+  volumeTargetResource,
 } from '@wrought/contract';
+import { getNode, updateNode } from '../src/store/nodes.ts';
 import { startApi, type TestApi } from './api-fixture/server.ts';
 
 const NODE = '0000000a-0000-4000-8000-000000000001';
@@ -18,6 +21,8 @@ const NODE = '0000000a-0000-4000-8000-000000000001';
 const PORT_NODE = '0000000a-0000-4000-8000-000000000002';
 const PORT = '0000000d-0000-4000-8000-000000000001';
 const PORTGROUP = '0000000b-0000-4000-8000-000000000001';
+const CONNECTOR = '0000000e-0000-4000-8000-000000000001';
+const TARGET = '0000000e-0000-4000-8000-000000000002';
 const CHASSIS = '0000000c-0000-4000-8000-000000000001';
 const TEMPLATE = '00000010-0000-4000-8000-000000000001';
 
@@ -35,11 +40,17 @@ before(async () => {
     ['nodes', { uuid: PORT_NODE, driver: 'fake-hardware' }],
     ['ports', { uuid: PORT, node_uuid: PORT_NODE, address: '52:54:00:00:00:01' }],
     ['portgroups', { uuid: PORTGROUP, node_uuid: PORT_NODE }],
+    ['volume/connectors', { uuid: CONNECTOR, node_uuid: PORT_NODE, type: 'iqn', connector_id: 'a' }],
+    ['volume/targets', { uuid: TARGET, node_uuid: PORT_NODE, volume_type: 'iscsi', boot_index: 0, volume_id: 'a' }],
     ['deploy_templates', { uuid: TEMPLATE, name: 'CUSTOM_A', steps: [step] }],
   ] as const) {
     const { status, text } = await api.request('POST', `/v1/${path}`, { body });
     assert.equal(status, 201, text);
   }
+  // Volumes change only while the machine is off.
+  await api.store.transaction(async (trx) => {
+    await updateNode(trx, await getNode(trx, PORT_NODE), { power_state: 'power off' });
+  });
 });
 after(() => api.close());
 
@@ -72,6 +83,8 @@ function valueFor(of: Resource, name: string, field: Field): unknown {
       return false;
     case 'object':
       return {};
+    case 'integer':
+      return 7;
     default:
       // A trait for names that have to be one; below 1.10 node names are host names.
       return name.endsWith('_interface') ? 'fake' : of === nodeResource ? 'some-text' : 'CUSTOM_TEXT';
@@ -98,6 +111,18 @@ const subjects: readonly Subject[] = [
     checkedInPatch: quirks.portFieldsCheckedInPatch,
   },
   { of: portgroupResource, path: '/v1/portgroups', item: PORTGROUP, needed: { node_uuid: PORT_NODE } },
+  {
+    of: volumeConnectorResource,
+    path: '/v1/volume/connectors',
+    item: CONNECTOR,
+    needed: { node_uuid: PORT_NODE, type: 'iqn', connector_id: 'b' },
+  },
+  {
+    of: volumeTargetResource,
+    path: '/v1/volume/targets',
+    item: TARGET,
+    needed: { node_uuid: PORT_NODE, volume_type: 'iscsi', boot_index: 1, volume_id: 'b' },
+  },
   { of: chassisResource, path: '/v1/chassis', item: CHASSIS, needed: {} },
   {
     of: deployTemplateResource,

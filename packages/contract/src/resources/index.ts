@@ -15,3 +15,4 @@ export * from './requested-steps.ts';
 export * from './secrets.ts';
 export * from './trait.ts';
 export * from './value.ts';
+export * from './volume.ts';

@@ -28,6 +28,7 @@ import { portgroupRoutes } from './portgroups/index.ts';
 import { portRoutes } from './ports/index.ts';
 import { ramdiskRoutes } from './ramdisk/index.ts';
 import type { Services } from './services.ts';
+import { volumeRoutes } from './volumes/index.ts';
 import { wroughtRoutes } from './wrought/index.ts';
 
 /** What is known of a request before its route runs. */
@@ -65,6 +66,7 @@ export function allRoutes(services: Services): readonly Route[] {
     ...nodeRoutes(services),
     ...portRoutes(services),
     ...portgroupRoutes(services),
+    ...volumeRoutes(services),
     ...chassisRoutes(services),
     ...driverRoutes(services),
     ...conductorRoutes(services),

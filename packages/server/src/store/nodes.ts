@@ -149,12 +149,24 @@ export async function updateNode(db: Database, node: Node, changes: NodeChanges)
   return row === undefined ? undefined : nodeFromRow(row);
 }
 
+/** Tables whose rows go with their node. */
+const tablesOfNodes = [
+  'runs',
+  'signals',
+  'timeline',
+  'node_history',
+  'ports',
+  'portgroups',
+  'volume_connectors',
+  'volume_targets',
+] as const;
+
 /** Deletes the node with everything that belongs to it. */
 export async function deleteNode(db: Database, node: Node): Promise<void> {
   const runs = db.selectFrom('runs').select('id').where('node_id', '=', node.id);
   await db.deleteFrom('journal').where('run_id', 'in', runs).execute();
   await db.deleteFrom('intents').where('run_id', 'in', runs).execute();
-  for (const table of ['runs', 'signals', 'timeline', 'node_history', 'ports', 'portgroups'] as const) {
+  for (const table of tablesOfNodes) {
     await db.deleteFrom(table).where('node_id', '=', node.id).execute();
   }
   await db.deleteFrom('nodes').where('id', '=', node.id).execute();

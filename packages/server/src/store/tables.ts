@@ -102,6 +102,30 @@ export interface PortgroupsTable {
   updated_at: string | null;
 }
 
+export interface VolumeConnectorsTable {
+  id: Generated<number>;
+  uuid: string;
+  node_id: number;
+  type: string;
+  connector_id: string;
+  extra: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface VolumeTargetsTable {
+  id: Generated<number>;
+  uuid: string;
+  node_id: number;
+  volume_type: string;
+  boot_index: number;
+  volume_id: string;
+  properties: string;
+  extra: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
 export interface ChassisTable {
   id: Generated<number>;
   uuid: string;
@@ -237,6 +261,8 @@ export interface Tables {
   nodes: NodesTable;
   ports: PortsTable;
   portgroups: PortgroupsTable;
+  volume_connectors: VolumeConnectorsTable;
+  volume_targets: VolumeTargetsTable;
   chassis: ChassisTable;
   deploy_templates: DeployTemplatesTable;
   conductors: ConductorsTable;

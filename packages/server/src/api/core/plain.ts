@@ -20,7 +20,7 @@ export interface Listing<Item extends Row> {
   /** Markers need not look like UUIDs. */
   readonly markerIsName?: boolean;
   /** The row as it is shown; the row itself when absent. */
-  readonly shown?: (row: Item) => Row;
+  readonly shown?: (row: Item, request: ApiRequest) => Row;
 }
 
 type Operation = 'get' | 'create' | 'update' | 'delete';
@@ -87,7 +87,7 @@ export interface PlainResource<Item extends Row> extends Listing<Item> {
 export function itemJson<Item extends Row>(listing: Listing<Item>, row: Item, request: ApiRequest): string {
   const { of, path, writer, shown } = listing;
   const { minor, base } = request;
-  return writer(minor, allVisible(of, minor))(shown?.(row) ?? row, { base, collection: path });
+  return writer(minor, allVisible(of, minor))(shown?.(row, request) ?? row, { base, collection: path });
 }
 
 /** 200 with the fields of one object that the request selects. */
@@ -95,7 +95,7 @@ export function showAnswer<Item extends Row>(listing: Listing<Item>, row: Item, 
   const { of, path, writer, shown } = listing;
   const { minor, query, base } = request;
   const fields = selectedFields(of, minor, query) ?? allVisible(of, minor);
-  return ok(writer(minor, fields)(shown?.(row) ?? row, { base, collection: path }));
+  return ok(writer(minor, fields)(shown?.(row, request) ?? row, { base, collection: path }));
 }
 
 /** 200 with a page of a list. `parent` is the path of what a list lies below, such as "nodes/UUID". */
@@ -131,7 +131,7 @@ export async function listAnswer<Item extends Row>(
           middle: viewArguments(view, isDetailPath),
         })
       : undefined;
-  const texts = items.map((row) => write(shown?.(row) ?? row, { base, collection: path }));
+  const texts = items.map((row) => write(shown?.(row, request) ?? row, { base, collection: path }));
   return ok(listJson(of.collection, texts, next));
 }
 

@@ -1,6 +1,7 @@
 // What ports, port groups and volumes have in common: the node that they belong to.
 import { type Node, quirks, registeredError } from '@wrought/contract';
-import { findNode } from '../../store/nodes.ts';
+import { findNode, findNodeById } from '../../store/nodes.ts';
+import type { StoreTransaction } from '../../store/store.ts';
 import type { Access } from '../policy/access.ts';
 import type { Services } from '../services.ts';
 
@@ -19,6 +20,24 @@ export async function namedNode(
   }
   access.requireOnNode(node, notFound);
   return node;
+}
+
+/**
+ * Runs `work` in a transaction in which the node is sure to exist, for what may be added to a node that others work on.
+ * @throws RegisteredError NodeNotFound
+ */
+export async function withNode<Result>(
+  { store }: Pick<Services, 'store'>,
+  node: Pick<Node, 'id' | 'uuid'>,
+  work: (trx: StoreTransaction, node: Node) => Promise<Result>,
+): Promise<Result> {
+  return store.transaction(async (trx) => {
+    const present = await findNodeById(trx, node.id);
+    if (present === undefined) {
+      throw registeredError('NodeNotFound', { node: node.uuid });
+    }
+    return work(trx, present);
+  });
 }
 
 /** The node that something moves to: one of the same owner. @throws RegisteredError 400, 403 */

@@ -4,7 +4,7 @@ import { type Portgroup, portgroupResource } from '@wrought/contract';
 import { insertPortgroup, type PortgroupRow } from '../../store/portgroups.ts';
 import { readCreate } from '../core/read-body.ts';
 import type { ApiRequest } from '../core/route.ts';
-import { namedNode } from '../nodes/belongings.ts';
+import { namedNode, withNode } from '../nodes/belongings.ts';
 import type { Services } from '../services.ts';
 import { portgroupWriteError } from './rules.ts';
 
@@ -19,10 +19,9 @@ export async function createPortgroup(request: ApiRequest, services: Services): 
     uuid: sent.uuid ?? randomUUID(),
     mode: sent.mode ?? services.config().network.default_portgroup_mode,
   };
-  return services.doors.call.withLock(node, 'creation of a port group', async (fresh) => {
-    const insert = services.store.transaction((trx) => insertPortgroup(trx, { ...values, node_id: fresh.id }));
-    return insert.catch((error: unknown) => {
+  return withNode(services, node, (trx, { id }) => insertPortgroup(trx, { ...values, node_id: id })).catch(
+    (error: unknown) => {
       throw portgroupWriteError(error, values);
-    });
-  });
+    },
+  );
 }

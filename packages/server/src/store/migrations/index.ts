@@ -2,8 +2,10 @@
 import type { Migration } from 'kysely/migration';
 import * as foundation from './0001-foundation.ts';
 import * as portgroups from './0002-portgroups.ts';
+import * as volumes from './0003-volumes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-portgroups': portgroups,
+  '0003-volumes': volumes,
 };
