@@ -3,6 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stalePages } from '../scripts/reference.ts';
 
-test('the reference is up to date', () => {
-  assert.deepEqual(stalePages(), [], 'run `node scripts/reference.ts` with the Node.js of the project');
+test('the reference is up to date', async () => {
+  assert.deepEqual(await stalePages(), [], 'run `node scripts/reference.ts` with the Node.js of the project');
 });

@@ -28,6 +28,8 @@ export interface ValueType {
   readonly allowed: string;
   /** Reads a value as a client sent it; null is handled before. */
   readonly read: (value: unknown) => Reading;
+  /** What a JSON schema can say of it beyond the kind: `{ maxLength: 255 }`. */
+  readonly schema?: Readonly<Record<string, unknown>>;
 }
 
 const refuse: Reading = { ok: false };
@@ -85,6 +87,7 @@ export function text(maximum: number, options: { minimum?: number } = {}): Value
     allowed: minimum > 0 ? `text of ${minimum} to ${maximum} characters` : `text of at most ${maximum} characters`,
     read: (value) =>
       typeof value === 'string' && value.length >= minimum && value.length <= maximum ? accept(value) : refuse,
+    schema: minimum > 0 ? { minLength: minimum, maxLength: maximum } : { maxLength: maximum },
   };
 }
 
@@ -105,6 +108,7 @@ export function oneOf(words: readonly string[]): ValueType {
     nullable: false,
     allowed: `one of ${words.map((word) => `"${word}"`).join(', ')}`,
     read: (value) => (typeof value === 'string' && words.includes(value) ? accept(value) : refuse),
+    schema: { enum: words },
   };
 }
 
@@ -115,13 +119,17 @@ function canonicalUuid(value: string): string {
   );
 }
 
-export const uuid: ValueType = pattern(UUID, 'a UUID', canonicalUuid);
+export const uuid: ValueType = { ...pattern(UUID, 'a UUID', canonicalUuid), schema: { format: 'uuid' } };
 
-export const mac: ValueType = pattern(MAC, 'a MAC address such as 52:54:00:12:34:56', (value) => value.toLowerCase());
+export const mac: ValueType = {
+  ...pattern(MAC, 'a MAC address such as 52:54:00:12:34:56', (value) => value.toLowerCase()),
+  schema: { pattern: '^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$' },
+};
 
 export const logicalName: ValueType = {
   ...pattern(LOGICAL_NAME, 'at most 255 letters, digits, dashes, dots, underscores and tildes'),
   read: (value) => (typeof value === 'string' && isLogicalName(value) ? accept(value) : refuse),
+  schema: { maxLength: LOGICAL_NAME_MAXIMUM, pattern: '^[A-Za-z0-9._~-]+$' },
 };
 
 export const flag: ValueType = {

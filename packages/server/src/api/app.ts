@@ -21,6 +21,7 @@ import { discoveryRoutes, rootDocument } from './discovery/index.ts';
 import { driverRoutes } from './drivers/index.ts';
 import { answerHealth, HEALTH_PATH } from './health.ts';
 import { nodeRoutes } from './nodes/index.ts';
+import { openapiRoutes } from './openapi/index.ts';
 import { type Access, openAccess, restrictedAccess } from './policy/access.ts';
 import { anonymousCaller, type Caller } from './policy/caller.ts';
 import type { Policy } from './policy/policy.ts';
@@ -61,7 +62,7 @@ const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** Every route of the API. */
 export function allRoutes(services: Services): readonly Route[] {
-  return [
+  const described = [
     ...discoveryRoutes,
     ...nodeRoutes(services),
     ...portRoutes(services),
@@ -74,6 +75,7 @@ export function allRoutes(services: Services): readonly Route[] {
     ...ramdiskRoutes(services),
     ...wroughtRoutes(services),
   ];
+  return [...described, ...openapiRoutes(described)];
 }
 
 /**

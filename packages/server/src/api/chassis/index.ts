@@ -39,6 +39,7 @@ export function chassisRoutes(services: Services): readonly Route[] {
       path: '/v1/chassis/:chassis/nodes',
       policy: listPolicy('node'),
       query: nodeListArguments,
+      gives: { list: nodeResource },
       handle: async (request) => {
         const { uuid } = await rowOf(request, services);
         return listNodes(request, listView(nodeResource, request.minor, request.query), false, uuid);
@@ -48,6 +49,7 @@ export function chassisRoutes(services: Services): readonly Route[] {
       method: 'GET',
       path: '/v1/chassis/:chassis/nodes/detail',
       policy: listPolicy('node'),
+      gives: { list: nodeResource },
       query: nodeListArguments.filter((name) => name !== 'fields' && name !== 'detail'),
       handle: async (request) => {
         const { uuid } = await rowOf(request, services);

@@ -25,6 +25,7 @@ export function conductorRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/conductors',
+      gives: { list: conductorResource },
       policy: { rule: 'baremetal:conductor:get' },
       since,
       tooOld: 'fault 404',
@@ -39,6 +40,7 @@ export function conductorRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/conductors/:conductor',
+      gives: { one: conductorResource },
       policy: { rule: 'baremetal:conductor:get' },
       since,
       tooOld: 'fault 404',

@@ -4,6 +4,9 @@
 const JSON_SUFFIX_KEPT_SINCE = 91;
 const JSON_SUFFIX = '.json';
 
+/** Where the description of the API is: beside its versions, as it tells of all of them. */
+export const OPENAPI_PATH = '/openapi.json';
+
 interface NormalPath {
   readonly path: string;
   /** A `.json` was taken off the end. */
@@ -15,6 +18,9 @@ interface NormalPath {
  * `/wrought`. `ownHeaderMinor` is the minor version in X-OpenStack-Ironic-API-Version, undefined without that header.
  */
 export function normalPath(path: string, ownHeaderMinor: number | undefined): NormalPath {
+  if (path === OPENAPI_PATH) {
+    return { path, jsonSuffix: false };
+  }
   if (path === '/' || path === '') {
     return { path: '/', jsonSuffix: false };
   }

@@ -166,6 +166,7 @@ export function childListRoutes<Item extends Row>(
     path: all,
     policy,
     since,
+    gives: { list: listing.of },
     query: [...pagingArguments, 'fields', 'detail'],
     async handle(request) {
       const view = plainView(listing, request);
@@ -177,6 +178,7 @@ export function childListRoutes<Item extends Row>(
     path: `${all}/detail`,
     policy,
     since,
+    gives: { list: listing.of },
     query: pagingArguments,
     async handle(request) {
       const view = detailView(listing, request);
@@ -202,6 +204,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       method: 'GET',
       path: all,
       policy: policy.list,
+      gives: { list: of },
       query: [...filters, ...pagingArguments, 'fields', ...(plain.listsEverything ? [] : ['detail'])],
       handle: (request) => list(request, plainView(plain, request), false),
     },
@@ -212,6 +215,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
             method: 'GET',
             path: `${all}/detail`,
             policy: policy.list,
+            gives: { list: of },
             query: [...filters, ...pagingArguments],
             handle: (request: ApiRequest) => list(request, detailView(plain, request), true),
           } as const,
@@ -222,6 +226,8 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       method: 'POST',
       path: all,
       policy: policy.create,
+      takes: { create: of },
+      gives: { one: of },
       async handle(request) {
         const row = await plain.create(request);
         return created(itemJson(plain, row, request), `${request.base}/v1/${path}/${row[plain.identity ?? 'uuid']}`);
@@ -232,6 +238,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       method: 'GET',
       path: one,
       policy: policy.get,
+      gives: { one: of },
       query: ['fields'],
       handle: async (request) => showAnswer(plain, await plain.rowOf(request), request),
     },
@@ -241,6 +248,8 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       method: 'PATCH',
       path: one,
       policy: policy.update,
+      takes: { patch: of },
+      gives: { one: of },
       handle: async (request) => ok(itemJson(plain, await plain.patch(request), request)),
     },
     {

@@ -1,7 +1,8 @@
 // The shape of a route of the API: data about it beside the function that answers, independent of the web framework.
-import type { PolicyRuleName } from '@wrought/contract';
+import type { PolicyRuleName, Resource } from '@wrought/contract';
 import type { Requester } from '../../flows/doors.ts';
 import type { Access } from '../policy/access.ts';
+import type { Arguments } from './body-arguments.ts';
 
 /** A request that passed authentication, version negotiation, routing and the checks that its route declares. */
 export interface ApiRequest {
@@ -46,6 +47,12 @@ export type RoutePolicy =
   /** The handler itself, by what the request is about. */
   | { readonly byHandler: readonly PolicyRuleName[] };
 
+/** A body: a new object, a JSON patch of one, or members of its own. */
+type Takes = { readonly create: Resource } | { readonly patch: Resource } | { readonly members: Arguments };
+
+/** An answer: one object, or a list of them. */
+type Gives = { readonly one: Resource } | { readonly list: Resource };
+
 export interface Route {
   readonly method: Method;
   /** Path with `:name` parameters. */
@@ -56,6 +63,10 @@ export interface Route {
   readonly policy: RoutePolicy;
   /** Names of the query arguments that the route takes; null: any. */
   readonly query?: readonly string[] | null;
+  /** What the body is, for the description of the API. */
+  readonly takes?: Takes;
+  /** What a successful answer shows, for the description of the API. */
+  readonly gives?: Gives;
   /** Which limit of [api] the body has: the default, or that of provisioning. */
   readonly bodyLimit?: 'provision';
   readonly handle: (request: ApiRequest) => Answer | Promise<Answer>;

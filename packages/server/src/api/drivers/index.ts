@@ -40,6 +40,7 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/drivers',
+      gives: { list: driverResource },
       policy: { rule: 'baremetal:driver:get' },
       query: Object.keys(filters),
       handle: (request) => list(request, call.drivers()),
@@ -47,6 +48,7 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/drivers/:driver',
+      gives: { one: driverResource },
       policy: { rule: 'baremetal:driver:get' },
       query: ['fields'],
       handle: ({ params, minor, query, base }) => {

@@ -20,6 +20,8 @@ export function createRoutes(services: Services, view: NodeView): readonly Route
     {
       method: 'POST',
       path: '/v1/nodes',
+      takes: { create: nodeResource },
+      gives: { one: nodeResource },
       policy: { byHandler: ['baremetal:node:create', 'baremetal:node:create:self_owned_node'] },
       handle: (request) => create(request, services, view),
     },

@@ -26,6 +26,7 @@ export function historyRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/history',
+      gives: { list: nodeHistoryResource },
       policy: { onObject: 'baremetal:node:history:get' },
       since,
       query: [...pagingArguments, 'detail'],
@@ -34,6 +35,7 @@ export function historyRoutes(services: Services): readonly Route[] {
     {
       method: 'GET',
       path: '/v1/nodes/:node/history/:entry',
+      gives: { one: nodeHistoryResource },
       policy: { onObject: 'baremetal:node:history:get' },
       since,
       handle: (request) => show(request, services),

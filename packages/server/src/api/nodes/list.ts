@@ -71,6 +71,7 @@ export function listRoutes(services: Services, view: NodeView): readonly Route[]
       path: '/v1/nodes',
       policy: { listAll: 'baremetal:node:list_all', listOwn: 'baremetal:node:list' },
       query: nodeListArguments,
+      gives: { list: nodeResource },
       handle: (request) => list(request, listView(nodeResource, request.minor, request.query), false),
     },
     {
@@ -78,6 +79,7 @@ export function listRoutes(services: Services, view: NodeView): readonly Route[]
       path: '/v1/nodes/detail',
       policy: { listAll: 'baremetal:node:list_all', listOwn: 'baremetal:node:list' },
       query: [...nodeFilterArguments, ...pagingArguments],
+      gives: { list: nodeResource },
       handle: (request) => {
         const fields = allVisible(nodeResource, request.minor);
         return list(request, { fields, kind: 'detail' }, true);

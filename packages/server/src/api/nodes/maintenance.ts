@@ -28,6 +28,7 @@ export function maintenanceRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/:node/maintenance',
       policy: { onObject: 'baremetal:node:set_maintenance' },
       query: ['reason'],
+      takes: { members: body },
       handle: (request) => set(request),
     },
     {

@@ -24,6 +24,7 @@ export function managementRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/:node/management/boot_device',
       policy: { onObject: 'baremetal:node:set_boot_device' },
       query: Object.keys(body),
+      takes: { members: body },
       handle: async (request) => {
         const wanted = readArguments(request, body) as { boot_device: string; persistent?: boolean };
         const node = await nodeOf(services, request);

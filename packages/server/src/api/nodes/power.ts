@@ -33,6 +33,7 @@ export function powerRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: '/v1/nodes/:node/states/power',
+      takes: { members: body },
       policy: { onObject: 'baremetal:node:set_power_state' },
       query: Object.keys(body),
       handle: (request) => setPower(request, services),

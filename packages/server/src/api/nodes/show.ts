@@ -21,6 +21,7 @@ export function showRoutes({ store }: Services, view: NodeView): readonly Route[
       path: '/v1/nodes/:node',
       policy: { onObject: 'baremetal:node:get' },
       query: ['fields'],
+      gives: { one: nodeResource },
       handle: show,
     },
   ];

@@ -9,7 +9,8 @@ import type { Services } from '../services.ts';
 const TEXT_MAXIMUM = 65_536;
 const anyText = text(TEXT_MAXIMUM);
 
-const body = {
+/** Members of a heartbeat. */
+export const heartbeatBody = {
   callback_url: { type: anyText, required: true },
   agent_version: { type: anyText },
   agent_token: { type: anyText },
@@ -29,7 +30,7 @@ const memberSince: Readonly<Record<string, number>> = {
 export async function heartbeat(request: ApiRequest, { store, doors }: Services): Promise<Answer> {
   const { minor, params } = request;
   const present = Object.fromEntries(Object.entries(objectBody(request.body)).filter(([, value]) => value !== null));
-  const values = readArguments({ ...request, body: present }, body);
+  const values = readArguments({ ...request, body: present }, heartbeatBody);
   for (const name of Object.keys(values)) {
     const since = memberSince[name] ?? 1;
     if (since > minor) {

@@ -2,7 +2,7 @@
 import { registeredError } from '@wrought/contract';
 import type { ApiRequest, Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
-import { heartbeat } from './heartbeat.ts';
+import { heartbeat, heartbeatBody } from './heartbeat.ts';
 import { lookupHandler } from './lookup.ts';
 
 /** Version that brought lookup and heartbeat. */
@@ -34,6 +34,7 @@ export function ramdiskRoutes(services: Services): readonly Route[] {
       ...common,
       method: 'POST',
       path: '/v1/heartbeat/:node',
+      takes: { members: heartbeatBody },
       policy: { rule: 'baremetal:node:ipa_heartbeat' },
       handle: whenEnabled((request) => heartbeat(request, services)),
     },

@@ -28,6 +28,8 @@ export function patchRoutes(services: Services, view: NodeView): readonly Route[
     {
       method: 'PATCH',
       path: '/v1/nodes/:node',
+      takes: { patch: nodeResource },
+      gives: { one: nodeResource },
       policy: { byHandler: ['baremetal:node:update'] },
       query: ['reset_interfaces'],
       handle: (request) => patch(request, services, view),
