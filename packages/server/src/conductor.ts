@@ -13,6 +13,7 @@ import { createSignalDoor } from './flows/signal.ts';
 import { createStartDoor } from './flows/start.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
+import { lostWork } from './periodic/lost-work.ts';
 import { powerSync } from './periodic/power-sync.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
@@ -39,6 +40,8 @@ export interface Conductor {
   syncPower(): Promise<void>;
   /** One round of housekeeping now. */
   keepHouse(): Promise<void>;
+  /** One look for lost work now. */
+  findLostWork(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,8 +83,9 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   await locks.releaseAbandoned();
   const powerSyncTask = powerSync(context);
   const housekeepingTask = housekeeping(store, config);
+  const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
   const periodic = startPeriodicTasks(
-    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSyncTask, housekeepingTask],
+    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSyncTask, housekeepingTask, lostWorkTask],
     log,
   );
   return {
@@ -99,6 +103,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     resume: () => engine.resumeAll(),
     syncPower: () => powerSyncTask.run(),
     keepHouse: () => housekeepingTask.run(),
+    findLostWork: () => lostWorkTask.run(),
     async stop() {
       await periodic.stop();
       await engine.stop(config().conductor.graceful_shutdown_timeout);

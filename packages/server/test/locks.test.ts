@@ -96,6 +96,7 @@ testOnBoth('a call shows the reservation and its purpose while it works', async 
   const locks = createNodeLocks(server.store, () => config, 'conductor-1');
   await locks.reserved(node, 'read the sensors', async (held) => {
     assert.equal(held.reservation, 'conductor-1');
+    await locks.releaseAbandoned();
     const shown = await getNode(server.store.read, node.uuid);
     assert.equal(shown.reserved_for, 'read the sensors');
     assert.ok(shown.reserved_at !== null);

@@ -18,7 +18,7 @@ export interface NodeLocks {
   alone<Result>(node: Node, work: (node: Node) => Promise<Result>): Promise<Result>;
   /** Runs `work` with the reservation of the node held and shown, for calls that reach its BMC. */
   reserved<Result>(node: Node, purpose: string, work: (node: Node) => Promise<Result>): Promise<Result>;
-  /** Drops reservations of this conductor that no running run stands behind: calls that a crash cut off. */
+  /** Drops reservations of this conductor that neither a running run nor a call stands behind: a crash cut the call off. */
   releaseAbandoned(): Promise<void>;
 }
 
@@ -40,6 +40,8 @@ export function nodeLocked(node: Node, retryAfterSeconds: number) {
 export function createNodeLocks(store: Store, config: () => Config, hostname: string): NodeLocks {
   const changes = new EventEmitter().setMaxListeners(0);
   const queues = new Map<number, Promise<unknown>>();
+  /** Nodes that a call of this process has reserved, or is about to. */
+  const called = new Set<number>();
 
   async function untilChanged(nodeId: number, milliseconds: number): Promise<void> {
     const timeout = AbortSignal.timeout(Math.ceil(milliseconds));
@@ -124,19 +126,25 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
           }))
           .where('reservation', '=', hostname)
           .where('id', 'not in', busy)
+          .where('id', 'not in', called.size === 0 ? [0] : [...called])
           .execute();
       });
     },
     reserved: (node, purpose, work) =>
       alone(node, async (free) => {
-        const held = await reserve(free, purpose);
-        if (held === undefined) {
-          throw nodeLocked(await getNode(store.read, node.uuid), 1);
-        }
+        called.add(node.id);
         try {
-          return await work(held);
+          const held = await reserve(free, purpose);
+          if (held === undefined) {
+            throw nodeLocked(await getNode(store.read, node.uuid), 1);
+          }
+          try {
+            return await work(held);
+          } finally {
+            await release(held);
+          }
         } finally {
-          await release(held);
+          called.delete(node.id);
         }
       }),
   };

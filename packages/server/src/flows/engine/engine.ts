@@ -3,7 +3,9 @@ import type { Signal } from '../../drivers/kit/index.ts';
 import { keepSignal, takeSignal } from '../../store/journal.ts';
 import { findNodeById } from '../../store/nodes.ts';
 import { findRun, overdueRuns, type Run, unfinishedRunOf, unfinishedRuns } from '../../store/runs.ts';
+import { secondsFromNow } from '../../store/time.ts';
 import { lastEvidence } from '../../store/timeline-evidence.ts';
+import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { EngineContext } from './context.ts';
 import { FencedError } from './lease.ts';
 import { NodeBusyError, type Recorded, recordOutcome } from './outcome.ts';
@@ -18,6 +20,9 @@ const BUSY_LOOK_AGAIN_MILLISECONDS = 1_000;
 
 /** Pause before a run goes on whose failure could not even be recorded (the disk is full, say). */
 const STORE_TROUBLE_PAUSE_MILLISECONDS = 5_000;
+
+/** A run that was written so long ago and is not driven was lost: whoever began it would drive it by now. */
+const LOST_AFTER_SECONDS = 60;
 
 /** How long a stop waits for steps that were told to end. */
 const ABORT_GRACE_MILLISECONDS = 1_000;
@@ -44,6 +49,8 @@ export interface Engine {
   forget(runId: number): void;
   /** Fails parked runs whose deadline passed while nobody watched. */
   failOverdue(): Promise<void>;
+  /** Goes on with runs of this process that nobody drives: a commit was stored, but its answer got lost on the way. */
+  resumeLost(): Promise<void>;
   /** Takes over and goes on with everything unfinished. */
   resumeAll(): Promise<void>;
   /** Waits for running steps, at most `seconds`; what is left resumes at the next start. */
@@ -237,20 +244,30 @@ export function createEngine(context: EngineContext): Engine {
     let pause = 0;
     try {
       const present = await findRun(context.store.read, run.id);
-      if (present !== undefined) {
+      // A database that can not be used is no defect of the run.
+      if (present !== undefined && !(error instanceof StoreUnavailableError)) {
         await recordOutcome(context, present, { kind: 'fail', reason, facts: {} }, {});
       }
     } catch (storeError) {
       context.log.error({ err: storeError, run: run.uuid }, 'The failure of a run could not be stored; trying again.');
       pause = STORE_TROUBLE_PAUSE_MILLISECONDS;
     }
-    setTimeout(() => guard(goOn(run.id)), pause).unref();
+    goOnAfter(pause, run);
   }
 
-  async function goOn(runId: number): Promise<void> {
-    const run = await findRun(context.store.read, runId);
-    if (run !== undefined && run.status !== 'finished') {
-      start(run, undefined, true);
+  function goOnAfter(milliseconds: number, run: Run): void {
+    setTimeout(() => guard(goOn(run)), milliseconds).unref();
+  }
+
+  async function goOn(run: Run): Promise<void> {
+    try {
+      const present = await findRun(context.store.read, run.id);
+      if (present !== undefined && present.status !== 'finished') {
+        start(present, undefined, true);
+      }
+    } catch (error) {
+      context.log.error({ err: error, run: run.uuid }, 'A run could not be read; trying again.');
+      goOnAfter(STORE_TROUBLE_PAUSE_MILLISECONDS, run);
     }
   }
 
@@ -276,6 +293,17 @@ export function createEngine(context: EngineContext): Engine {
     async failOverdue() {
       for (const run of await overdueRuns(context.store.read)) {
         await expire(run.id);
+      }
+    },
+    async resumeLost() {
+      const { hostname, epoch } = context.lease;
+      const before = secondsFromNow(-LOST_AFTER_SECONDS);
+      for (const run of await unfinishedRuns(context.store.read)) {
+        const isMine = run.conductor === hostname && run.epoch === epoch;
+        if (isMine && run.status === 'running' && run.updated_at < before && !active.has(run.id)) {
+          context.log.warn({ run: run.uuid }, 'A run that nobody drove goes on.');
+          start(run, undefined, true);
+        }
       }
     },
     async resumeAll() {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskLog } from '../../drivers/kit/index.ts';
 import { holdsEpoch, releaseLease, renewLease, takeLease } from '../../store/conductor-lease.ts';
 import type { Store, StoreTransaction } from '../../store/store.ts';
+import { StoreUnavailableError } from '../../store/unavailable.ts';
 
 /** Thrown when the epoch of this process is no longer the conductor's: nothing may be written or begun any more. */
 export class FencedError extends Error {
@@ -114,7 +115,14 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
     async release() {
       stopping.abort();
       await keeping;
-      await store.transaction((trx) => releaseLease(trx, hostname, epoch));
+      try {
+        await store.transaction((trx) => releaseLease(trx, hostname, epoch));
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) {
+          throw error;
+        }
+        options.log.error({ err: error }, 'The lease could not be given back; it runs out by itself.');
+      }
     },
   };
 }

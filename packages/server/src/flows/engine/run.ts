@@ -20,6 +20,7 @@ import { findNodeById } from '../../store/nodes.ts';
 import { portgroupsOfNode } from '../../store/portgroups.ts';
 import { portsOfNode } from '../../store/ports.ts';
 import { findRun, type PlannedStep, type Run } from '../../store/runs.ts';
+import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { Flow, FlowName } from '../flow.ts';
 import { flows } from '../index.ts';
 import { storeFacts } from './apply-facts.ts';
@@ -28,6 +29,7 @@ import { FencedError } from './lease.ts';
 import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
 import { abortText, changeRun, failRun, settle } from './progress-of-run.ts';
 import { createTask, type LearningTask } from './task.ts';
+import { whenAvailable } from './when-available.ts';
 
 /** Tries to store an outcome before the run fails for it, and the pause between them. */
 const STORE_ATTEMPTS = 3;
@@ -141,7 +143,8 @@ async function attempt(
   try {
     return await call();
   } catch (error) {
-    if (error instanceof FencedError || learning.task.abortSignal.aborted) {
+    // A step that lost the database on its way may have had its effect: it is recovered like one that a crash cut off.
+    if (error instanceof FencedError || error instanceof StoreUnavailableError || learning.task.abortSignal.aborted) {
       throw error;
     }
     context.log.warn(
@@ -157,9 +160,11 @@ async function effect(context: EngineContext, now: Present): Promise<Outcome> {
   await context.watchBoundary?.('before effect', now.run);
   if (now.step.recovery === 'never') {
     // The intent is as old as the end of the step before; only this entry tells a step that was tried from one that was not.
-    await context.store.transaction((trx) => writeJournal(trx, now.run, 'begun', { attempt: now.run.attempt }));
+    await whenAvailable(context.log, now.node, now.learning.task.abortSignal, () =>
+      context.store.transaction((trx) => writeJournal(trx, now.run, 'begun', { attempt: now.run.attempt })),
+    );
   }
-  await context.lease.assertHeld();
+  await whenAvailable(context.log, now.node, now.learning.task.abortSignal, () => context.lease.assertHeld());
   const outcome = await attempt(context, now, () => now.step.execute(now.learning.task));
   await context.watchBoundary?.('after effect', now.run);
   return outcome;
@@ -214,7 +219,9 @@ export interface Turn {
 async function storeOutcome(context: EngineContext, now: Present, outcome: Outcome): Promise<Recorded | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await recordOutcome(context, now.run, outcome, now.learning.learned());
+      return await whenAvailable(context.log, now.node, now.learning.task.abortSignal, () =>
+        recordOutcome(context, now.run, outcome, now.learning.learned()),
+      );
     } catch (error) {
       if (error instanceof FencedError || error instanceof NodeBusyError || attempt >= STORE_ATTEMPTS) {
         throw error;
@@ -288,7 +295,7 @@ async function executeStep(context: EngineContext, now: Present, options: TurnOp
 /** Hands a signal to the parked step of a run and records what it answers. */
 async function resumeStep(context: EngineContext, now: Present, signal: Signal): Promise<Turn> {
   const { run } = now;
-  await context.lease.assertHeld();
+  await whenAvailable(context.log, now.node, now.learning.task.abortSignal, () => context.lease.assertHeld());
   const outcome = await attempt(context, now, () => now.step.resume(now.learning.task, signal));
   // A poll that learned nothing and goes on waiting leaves nothing to write.
   const isIdle = outcome.kind === 'park' && signal.kind === 'poll' && Object.keys(outcome.facts).length === 0;

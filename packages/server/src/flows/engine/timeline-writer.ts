@@ -3,9 +3,12 @@ import type { Evidence, TaskLog } from '../../drivers/kit/index.ts';
 import { appendTimeline, type NewTimelineEvent, trimTimeline } from '../../store/evidence.ts';
 import type { Store } from '../../store/store.ts';
 import { now } from '../../store/time.ts';
+import { StoreUnavailableError } from '../../store/unavailable.ts';
 
 const FLUSH_EVERY_MILLISECONDS = 200;
 const TRIM_EVERY_EVENTS = 50;
+/** Pause before events are written that the database could not take. */
+const TRY_AGAIN_MILLISECONDS = 5_000;
 
 export interface TimelineWriter {
   add(nodeId: number, evidence: Evidence): void;
@@ -35,6 +38,14 @@ export function createTimelineWriter(store: Store, log: TaskLog, maximumEntries:
     });
   }
 
+  /** Puts events back in front of those that came since, for the next try. */
+  function keep(batch: Map<number, NewTimelineEvent[]>): void {
+    for (const [nodeId, events] of batch) {
+      waiting.set(nodeId, [...events, ...(waiting.get(nodeId) ?? [])].slice(-maximumEntries()));
+    }
+    timer ??= setTimeout(() => void flush(), TRY_AGAIN_MILLISECONDS).unref();
+  }
+
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
@@ -43,7 +54,12 @@ export function createTimelineWriter(store: Store, log: TaskLog, maximumEntries:
       waiting = new Map();
       writing = writing
         .then(() => write(batch))
-        .catch((error: unknown) => log.error({ err: error }, 'Timeline events could not be written.'));
+        .catch((error: unknown) => {
+          log.error({ err: error }, 'Timeline events could not be written.');
+          if (error instanceof StoreUnavailableError) {
+            keep(batch);
+          }
+        });
     }
     return writing;
   }

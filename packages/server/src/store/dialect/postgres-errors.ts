@@ -1,8 +1,5 @@
 // What went wrong between this process and PostgreSQL, in words for operators, and as the error that clients try again after.
-import { isRegisteredError, type RegisteredError, registeredError } from '@wrought/contract';
-
-/** When clients and the engine may ask again. */
-const RETRY_AFTER_SECONDS = 5;
+import { StoreUnavailableError } from '../unavailable.ts';
 
 /** Errors of the socket: nobody listens, nobody answers, or the connection broke. */
 const socketErrors: ReadonlySet<string> = new Set([
@@ -34,23 +31,15 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The error for whoever asked: TemporaryFailure that names the database and the reason. */
-export function unreachable(error: unknown, place: string): RegisteredError {
-  const failure = registeredError(
-    'TemporaryFailure',
-    {
-      reason: `The database ${place} can not be used at the moment: ${messageOf(error)}. Try again in a little while.`,
-    },
-    { retryAfterSeconds: RETRY_AFTER_SECONDS },
-  );
-  failure.cause = error;
-  return failure;
+/** The error for whoever asked, with the database and the reason. */
+export function unreachable(error: unknown, place: string): StoreUnavailableError {
+  return new StoreUnavailableError(place, messageOf(error), error);
 }
 
-/** What a failed statement is for the rest of the program: TemporaryFailure when the server is gone or busy, else itself. */
+/** What a failed statement is for the rest of the program: StoreUnavailableError when the server is gone or busy, else itself. */
 export function statementError(error: unknown, place: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const isTemporary =
     socketErrors.has(code) || temporaryStates.test(code) || (code === '' && lostConnection.test(messageOf(error)));
-  return isTemporary && !isRegisteredError(error) ? unreachable(error, place) : error;
+  return isTemporary ? unreachable(error, place) : error;
 }
