@@ -98,6 +98,14 @@ export const errors = {
     status: 409,
     template: 'Node {node} is locked by host {host}, {age} s ago, for "{purpose}". Retry when that work has ended.',
   },
+  ParentNodeLocked: {
+    status: 409,
+    template: 'Node {node} needs its parent {parent} powered on, which is locked by host {host}. Try again later.',
+  },
+  ChildNodeLocked: {
+    status: 409,
+    template: 'Node {node} can not be powered off while its child {child} is locked by host {host}. Try again later.',
+  },
   NodeAlreadyExists: { status: 409, template: 'A node with UUID {uuid} already exists.' },
   DuplicateName: { status: 409, template: 'A node with name "{name}" already exists.' },
   InstanceAssociated: {
@@ -138,11 +146,6 @@ export const errors = {
   InternalError: { status: 500, template: 'The server failed to answer: {reason}' },
   NetworkError: { status: 500, template: '{reason}' },
   DriverOperationError: { status: 500, template: 'Driver {driver} failed: {reason}' },
-  NotImplemented: {
-    status: 501,
-    template:
-      'The provision verb "{verb}" is not available in this version of the server yet; node {node} was left as it is.',
-  },
   NoFreeConductorWorker: { status: 503, template: 'No worker is free to do this now: {reason}' },
   TemporaryFailure: { status: 503, template: '{reason}' },
 } as const satisfies Record<string, ErrorFacts>;

@@ -203,6 +203,24 @@ export const verbs = {
 
 export type ProvisionVerb = keyof typeof verbs;
 
+/** Verbs that are refused while a node is in maintenance. */
+export const verbsRefusedInMaintenance: ReadonlySet<ProvisionVerb> = new Set<ProvisionVerb>([
+  'active',
+  'deploy',
+  'rebuild',
+  'clean',
+  'rescue',
+  'unrescue',
+  'service',
+]);
+
+/** Verbs that are refused while a node is protected. */
+export const verbsRefusedWhenProtected: ReadonlySet<ProvisionVerb> = new Set<ProvisionVerb>([
+  'deleted',
+  'undeploy',
+  'rebuild',
+]);
+
 /** States in which PATCH works although a target provision state is set. */
 export const updateAllowedStates: ReadonlySet<ProvisionState> = new Set<ProvisionState>([
   'deploy failed',
@@ -296,6 +314,14 @@ export const servicingStates: ReadonlySet<ProvisionState> = new Set<ProvisionSta
   'service hold',
   'service wait',
   'servicing',
+]);
+
+/** States of rescue: a tear-down that begins in one of them cleans up after the rescue ramdisk first. */
+export const rescueStates: ReadonlySet<ProvisionState> = new Set<ProvisionState>([
+  'rescue',
+  'rescue wait',
+  'rescue failed',
+  'unrescue failed',
 ]);
 
 /** States of inspection. */

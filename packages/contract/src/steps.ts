@@ -32,6 +32,10 @@ export interface RequestedStep {
   readonly args?: Readonly<Record<string, unknown>>;
   readonly priority?: number;
   readonly order?: number;
+  /** Run on the children of the node in place of the node itself. */
+  readonly execute_on_child_nodes?: boolean;
+  /** UUIDs of the children that it is limited to; all of them when absent. */
+  readonly limit_child_node_execution?: readonly string[];
 }
 
 /** Interfaces whose steps users may name. */

@@ -119,6 +119,11 @@ export const api = {
     reloadable: true,
     description: 'Deploy steps ("interface.step") that callers may not ask for.',
   }),
+  disallow_service_steps: textList({
+    default: ['vendor.send_raw'],
+    reloadable: true,
+    description: 'Service steps ("interface.step") that callers may not ask for.',
+  }),
   disallow_clean_steps: textList({
     default: ['vendor.send_raw'],
     reloadable: true,

@@ -106,6 +106,34 @@ export const conductor = {
     reloadable: true,
     description: 'Longest stay in "clean wait" without a sign of the agent. 0: no limit.',
   }),
+  service_callback_timeout: integer({
+    default: 1800,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'Longest stay in "service wait" without a sign of the agent. 0: no limit.',
+  }),
+  rescue_callback_timeout: integer({
+    default: 1800,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'Longest stay in "rescue wait" without a sign of the agent. 0: no limit.',
+  }),
+  inspect_wait_timeout: integer({
+    default: 1800,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'Longest stay in "inspect wait" without the data of the inspection. 0: no limit.',
+  }),
+  max_conductor_wait_step_seconds: integer({
+    default: 30,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'Longest pause that a step "wait" with a number of seconds makes.',
+  }),
   node_locked_retry_attempts: integer({
     default: 3,
     minimum: 1,
@@ -128,6 +156,17 @@ export const conductor = {
     default: false,
     reloadable: true,
     description: 'Power a node off when its cleaning fails.',
+  }),
+  poweroff_in_servicefail: boolean({
+    default: false,
+    reloadable: true,
+    description: 'Power a node off when its servicing fails.',
+  }),
+  rescue_password_hash_algorithm: choice({
+    default: 'sha256',
+    allowed: ['sha256', 'sha512'],
+    reloadable: true,
+    description: 'How the password of the rescue ramdisk is hashed; the password itself is not kept.',
   }),
   clean_step_priority_override: integerMap({
     default: {},

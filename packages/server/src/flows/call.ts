@@ -10,8 +10,8 @@ import type { DriverCatalog } from '../drivers/catalog.ts';
 import type { CallDoor, InterfaceValidation } from './doors.ts';
 import { storeFacts } from './engine/apply-facts.ts';
 import type { EngineContext } from './engine/context.ts';
+import { nodeTask } from './engine/node-task.ts';
 import type { LearningTask } from './engine/task.ts';
-import { validationTask } from './validation.ts';
 
 /** Makes the door. */
 export function createCallDoor(context: EngineContext, catalog: DriverCatalog): CallDoor {
@@ -22,7 +22,7 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
     work: (learning: LearningTask) => Promise<Result>,
   ): Promise<Result> {
     return context.locks.reserved(node, purpose, async (held) => {
-      const learning = await validationTask(context, held);
+      const learning = await nodeTask(context, held);
       const result = await work(learning);
       await storeFacts(context.store, held.id, learning.learned());
       return result;
@@ -48,7 +48,7 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
 
   return {
     async validate(node) {
-      const learning = await validationTask(context, node);
+      const learning = await nodeTask(context, node);
       const results = await Promise.all(
         interfaceKindNames.map(async (kind) => [kind, await validateOne(learning, kind)] as const),
       );
@@ -68,11 +68,11 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
         await task.interfaces.management.setBootDevice(task, device, persistent);
       }),
     async supportedBootDevices(node) {
-      const { task } = await validationTask(context, node);
+      const { task } = await nodeTask(context, node);
       return task.interfaces.management.supportedBootDevices(task);
     },
     async listVifs(node) {
-      const { task } = await validationTask(context, node);
+      const { task } = await nodeTask(context, node);
       return task.interfaces.network.listVifs(task);
     },
     attachVif: (node, vif) =>

@@ -3,8 +3,8 @@ import { type RequestedStep, registeredError, type StepDescription, sortSteps } 
 import { agentMembersLostWithPower, done, step } from '../drivers/kit/index.ts';
 import { mergeObject } from '../store/nodes.ts';
 import type { PlannedStep } from '../store/runs.ts';
-import { checkArguments } from './clean.ts';
 import { type Flow, interfaceSteps, ownStep, type Planning, requestedSteps } from './flow.ts';
+import { checkArguments, planOffer, planWithoutOffer } from './requested-plan.ts';
 
 const prepareDeploy = step({
   interface: 'flow',
@@ -51,16 +51,18 @@ function override(
     const name = nameOf(each);
     const offer = offers.get(name);
     const priority = Number(each.priority ?? 0);
+    const free = planWithoutOffer(each, priority);
     if (priority === 0) {
       steps.delete(name);
+    } else if (free !== undefined) {
+      steps.set(name, free);
     } else if (name === CORE_STEP) {
       throw registeredError('InvalidParameterValue', {
         reason: `The ${source} step "${CORE_STEP}" can only be switched off (priority 0), not given priority ${priority}.`,
       });
     } else if (offer !== undefined) {
       checkArguments(offer, each);
-      const planned = { interface: each.interface, step: each.step, priority, args: { ...each.args }, source };
-      steps.set(name, planning.agentSteps?.includes(offer) ? { ...planned, description: offer } : planned);
+      steps.set(name, planOffer(planning, offer, priority, source, { ...each.args }));
     } else if (planning.agentSteps !== undefined || planning.interfaces.deploy.agent === undefined) {
       // Before the agent is up a step that nobody knows yet may be one of the agent's.
       throw registeredError('InvalidParameterValue', {
@@ -81,12 +83,8 @@ export function planDeploySteps(planning: Planning): readonly PlannedStep[] {
   let steps = new Map<string, PlannedStep>();
   for (const offer of offers.values()) {
     if (offer.priority > 0) {
-      const isAgents = planning.agentSteps?.includes(offer) === true;
-      const planned = { interface: offer.interface, step: offer.step, priority: offer.priority, args: {} };
-      steps.set(
-        nameOf(offer),
-        isAgents ? { ...planned, source: 'agent', description: offer } : { ...planned, source: 'driver' },
-      );
+      const source = planning.agentSteps?.includes(offer) ? 'agent' : 'driver';
+      steps.set(nameOf(offer), planOffer(planning, offer, offer.priority, source));
     }
   }
   steps = override(planning, steps, requestedSteps(planning.run.arguments.template_steps), 'template', offers);
@@ -109,6 +107,7 @@ export const deploy: Flow = {
   stepFlow: () => 'deployment',
   running: 'deploying',
   waiting: 'wait call-back',
+  holding: 'deploy hold',
   stepField: 'deploy_step',
   steps: [prepareDeploy, cleanUpAfterFailure, powerOffAfterFailure],
   plan(phase, planning) {

@@ -24,6 +24,8 @@ export interface ProvisionRequest {
   readonly configdrive?: string | JsonObject;
   readonly deploySteps?: readonly RequestedStep[];
   readonly cleanSteps?: readonly RequestedStep[];
+  readonly serviceSteps?: readonly RequestedStep[];
+  readonly rescuePassword?: string;
   readonly disableRamdisk?: boolean;
   readonly requester: Requester;
 }

@@ -13,7 +13,18 @@ import type { NodeInterfaces, Step } from '../drivers/kit/index.ts';
 import type { NodeChanges } from '../store/nodes.ts';
 import type { Lane, Phase, PlannedStep, Run } from '../store/runs.ts';
 
-export type FlowName = 'verify' | 'clean' | 'deploy' | 'tear-down' | 'power';
+export type FlowName =
+  | 'verify'
+  | 'inspect'
+  | 'adopt'
+  | 'clean'
+  | 'deploy'
+  | 'rescue'
+  | 'unrescue'
+  | 'service'
+  | 'abort-service'
+  | 'tear-down'
+  | 'power';
 
 /** What a plan is made from. */
 export interface Planning {
@@ -46,8 +57,10 @@ export interface Flow {
   readonly stepFlow: ((run: Pick<Run, 'arguments'>) => string) | null;
   readonly running: ProvisionState | null;
   readonly waiting: ProvisionState | null;
+  /** The state in which a hold step keeps the node; null: its plans hold none. */
+  readonly holding: ProvisionState | null;
   /** The node fields that show the present step and the plan. */
-  readonly stepField: 'clean_step' | 'deploy_step' | null;
+  readonly stepField: 'clean_step' | 'deploy_step' | 'service_step' | null;
   /** Steps of its own; their interface is "flow". */
   readonly steps: readonly Step[];
   /** Throws an error of the registry when what was asked for cannot be planned. */

@@ -1,9 +1,27 @@
 // All flows by name.
+import { abortService } from './abort-service.ts';
+import { adopt } from './adopt.ts';
 import { clean } from './clean.ts';
 import { deploy } from './deploy.ts';
 import type { Flow, FlowName } from './flow.ts';
+import { inspect } from './inspect.ts';
 import { power } from './power.ts';
+import { rescue } from './rescue.ts';
+import { service } from './service.ts';
 import { tearDown } from './tear-down.ts';
+import { unrescue } from './unrescue.ts';
 import { verify } from './verify.ts';
 
-export const flows: Readonly<Record<FlowName, Flow>> = { verify, clean, deploy, 'tear-down': tearDown, power };
+export const flows: Readonly<Record<FlowName, Flow>> = {
+  verify,
+  inspect,
+  adopt,
+  clean,
+  deploy,
+  rescue,
+  unrescue,
+  service,
+  'abort-service': abortService,
+  'tear-down': tearDown,
+  power,
+};

@@ -1,35 +1,12 @@
 // Power: one power action that a user asked for; it stands beside the provisioning of the node and changes no provision state.
 import { isPowerTarget, type PowerTarget } from '@wrought/contract';
-import { done, type Step, type StepArguments, step, type Task } from '../drivers/kit/index.ts';
+import type { Step } from '../drivers/kit/index.ts';
 import { type Flow, ownStep } from './flow.ts';
+import { powerStep } from './power-steps.ts';
 
-/** A step that brings the node to one end state; a probe tells whether it is there already. */
-function powerStep(
-  name: string,
-  end: 'power on' | 'power off',
-  target: 'power on' | 'power off' | 'soft power off',
-): Step {
-  async function execute(task: Task, args: StepArguments) {
-    await task.setPower(target, typeof args.timeout === 'number' ? args.timeout : undefined);
-    return done();
-  }
-  return step({
-    interface: 'flow',
-    step: name,
-    kinds: [],
-    recovery: 'probe',
-    execute,
-    async probe(task, args) {
-      const state = await task.interfaces.power.getPowerState(task);
-      // Setting a state that is reached asks nothing of the BMC; it learns what follows from that state.
-      return state === end ? execute(task, args) : 'not happened';
-    },
-  });
-}
-
-const powerOn = powerStep('power_on', 'power on', 'power on');
-const powerOff = powerStep('power_off', 'power off', 'power off');
-const softPowerOff = powerStep('soft_power_off', 'power off', 'soft power off');
+const powerOn = powerStep({ interface: 'flow', step: 'power_on' }, 'power on', 'power on');
+const powerOff = powerStep({ interface: 'flow', step: 'power_off' }, 'power off', 'power off');
+const softPowerOff = powerStep({ interface: 'flow', step: 'soft_power_off' }, 'power off', 'soft power off');
 
 const stepsOfTarget: Readonly<Record<PowerTarget, readonly Step[]>> = {
   'power on': [powerOn],
@@ -47,6 +24,7 @@ export const power: Flow = {
   stepFlow: null,
   running: null,
   waiting: null,
+  holding: null,
   stepField: null,
   steps: [powerOn, powerOff, softPowerOff],
   plan(phase, { run }) {

@@ -1,5 +1,6 @@
 // Tear-down: end the instance, forget everything about it, and hand the machine to automated cleaning.
-import { agentMembersLostWithPower, done, step } from '../drivers/kit/index.ts';
+import { isProvisionState, rescueStates } from '@wrought/contract';
+import { agentMembersLostWithPower, done, step, supportedInterface } from '../drivers/kit/index.ts';
 import type { Flow } from './flow.ts';
 import { ownStep } from './flow.ts';
 
@@ -11,6 +12,22 @@ const membersOfTheInstance = {
   is_whole_disk_image: null,
   root_uuid_or_disk_id: null,
 } as const;
+
+const cleanUpRescue = step({
+  interface: 'flow',
+  step: 'clean_up_rescue',
+  kinds: [],
+  recovery: 'repeat',
+  execute: async (task) => done(await supportedInterface(task, 'rescue').cleanUp(task)),
+});
+
+const stopConsole = step({
+  interface: 'flow',
+  step: 'stop_console',
+  kinds: [],
+  recovery: 'repeat',
+  execute: async (task) => done(await supportedInterface(task, 'console').stop(task)),
+});
 
 const tearDownInstance = step({
   interface: 'flow',
@@ -52,10 +69,23 @@ export const tearDown: Flow = {
   stepFlow: null,
   running: 'deleting',
   waiting: null,
+  holding: null,
   stepField: null,
-  steps: [tearDownInstance, cleanUpInstance, detachVifs],
-  plan: (phase) =>
-    phase === 'prepare' ? [ownStep(tearDownInstance), ownStep(cleanUpInstance), ownStep(detachVifs)] : [],
+  steps: [cleanUpRescue, stopConsole, tearDownInstance, cleanUpInstance, detachVifs],
+  plan(phase, { node, run, interfaces }) {
+    if (phase !== 'prepare') {
+      return [];
+    }
+    const { from } = run.arguments;
+    const isRescued = typeof from === 'string' && isProvisionState(from) && rescueStates.has(from);
+    return [
+      ...(isRescued && interfaces.rescue.supported ? [cleanUpRescue] : []),
+      ...(node.console_enabled && interfaces.console.supported ? [stopConsole] : []),
+      tearDownInstance,
+      cleanUpInstance,
+      detachVifs,
+    ].map((each) => ownStep(each));
+  },
   callbackTimeoutSeconds: () => 0,
   succeeded: () => ({
     events: ['clean'],
@@ -65,6 +95,8 @@ export const tearDown: Flow = {
       instance_name: null,
       allocation_uuid: null,
       deploy_step: {},
+      service_step: {},
+      console_enabled: false,
       last_error: null,
       target_provision_state: 'available',
     },

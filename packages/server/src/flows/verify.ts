@@ -33,6 +33,7 @@ export const verify: Flow = {
   stepFlow: null,
   running: 'verifying',
   waiting: null,
+  holding: null,
   stepField: null,
   steps: [checkPower, readBootMode],
   plan(phase, planning) {

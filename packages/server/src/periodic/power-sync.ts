@@ -1,8 +1,8 @@
 // Compares the power state of each node with what its BMC says, sets right what differs, and gives up on BMCs that stay silent.
 import { type Node, powerSyncExcludedStates } from '@wrought/contract';
 import type { EngineContext } from '../flows/engine/context.ts';
+import { nodeTask } from '../flows/engine/node-task.ts';
 import { createSlots } from '../flows/engine/slots.ts';
-import { validationTask } from '../flows/validation.ts';
 import { appendHistory, appendOutbox, appendTimeline } from '../store/evidence.ts';
 import { findNodeById, type NodeChanges, nodeFromRow, updateNode } from '../store/nodes.ts';
 import type { PeriodicTask } from './task.ts';
@@ -92,7 +92,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
       if (count <= config.conductor.power_state_sync_max_retries) {
         const target = node.power_state;
         await context.locks.reserved(node, 'power sync', async (held) => {
-          const { task } = await validationTask(context, held);
+          const { task } = await nodeTask(context, held);
           task.record({
             kind: 'power',
             severity: 'warning',
@@ -132,7 +132,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
 
   async function syncOne(node: Node): Promise<void> {
     try {
-      const { task } = await validationTask(context, node);
+      const { task } = await nodeTask(context, node);
       const { power } = task.interfaces;
       if (!power.canSync) {
         return;

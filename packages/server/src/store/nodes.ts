@@ -107,6 +107,12 @@ export async function findNodeById(db: Database, id: number): Promise<Node | und
   return row === undefined ? undefined : nodeFromRow(row);
 }
 
+/** The children of the node with this UUID, in the order in which they were made. */
+export async function childNodesOf(db: Database, uuid: string): Promise<Node[]> {
+  const rows = await db.selectFrom('nodes').selectAll().where('parent_node', '=', uuid).orderBy('id').execute();
+  return rows.map(nodeFromRow);
+}
+
 /** Everything a new node needs; what is left out gets its empty value. */
 export type NewNode = Pick<UserOwnedNodeFields, 'uuid' | 'driver'> &
   NodeChanges & { provision_state: EngineOwnedNodeFields['provision_state'] };

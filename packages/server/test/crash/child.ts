@@ -41,6 +41,7 @@ export type NodeReport = Pick<
   | 'last_error'
 >;
 
+const requester = { requestId: 'req-unhold', user: 'crash-harness', project: null };
 const POLL_MILLISECONDS = 3;
 const LONGEST_RUN_MILLISECONDS = 20_000;
 
@@ -57,7 +58,14 @@ function watcher(store: Store): BoundaryWatcher {
     }
     const kind = interfaceKindNames.find((each) => each === planned.interface);
     const implementation = kind === undefined ? 'none' : node[`${kind}_interface`];
-    const by = planned.interface === 'flow' ? 'flow' : planned.description === undefined ? implementation : 'agent';
+    const by =
+      planned.interface === 'flow'
+        ? 'flow'
+        : planned.source === 'reserved'
+          ? 'reserved'
+          : planned.description === undefined
+            ? implementation
+            : 'agent';
     const present = await findRun(store.read, run.id);
     const isWaiting = boundary === 'after journal' && present?.status === 'parked';
     const crossing = {
@@ -115,6 +123,23 @@ async function openDoor(store: Store, conductor: Conductor): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** What an operator and the agent of a fake machine do for a node that waits for them. */
+async function helpOn(node: Node): Promise<void> {
+  const { start, signal } = conductor.doors;
+  if (node.reservation !== null) {
+    return;
+  }
+  if (node.provision_state.endsWith(' hold')) {
+    await start.provision({ node, verb: 'unhold', requester });
+  }
+  if (node.provision_state === 'service wait' && node.driver === 'fake-hardware') {
+    await signal.lookup(node);
+    const looked = await getNode(store.read, node.uuid);
+    const token = String(looked.driver_internal_info.agent_secret_token);
+    await signal.heartbeat(looked, { callback_url: 'http://192.0.2.9', agent_token: token, agent_version: '1' });
+  }
+}
+
 async function untilRest(store: Store, node: Node): Promise<NodeReport> {
   const deadline = performance.now() + LONGEST_RUN_MILLISECONDS;
   for (;;) {
@@ -136,6 +161,7 @@ async function untilRest(store: Store, node: Node): Promise<NodeReport> {
         last_error,
       };
     }
+    await helpOn(await getNode(store.read, node.uuid));
     if (performance.now() > deadline) {
       throw new Error(`The node does not come to rest: ${JSON.stringify(runs)} ${JSON.stringify(node)}`);
     }

@@ -86,7 +86,7 @@ function chainsOf(cuts: readonly Cut[]): readonly Chain[] {
 function missingTests(cuts: readonly Cut[], registry: readonly RegisteredStep[]): readonly string[] {
   return registry.flatMap((step) => {
     const isDeploys =
-      ['clean', 'deploy', 'tear-down'].includes(step.flow) && (step.by === 'flow' || step.by === 'agent');
+      ['clean', 'deploy', 'service', 'tear-down'].includes(step.flow) && (step.by === 'flow' || step.by === 'agent');
     const variants = isDeploys ? deployNames : [undefined];
     const wanted = variants.flatMap((variant) => boundaries.map((boundary) => ({ variant, boundary })));
     return wanted

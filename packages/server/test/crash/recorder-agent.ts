@@ -11,7 +11,7 @@ const HEARTBEAT_EVERY_MILLISECONDS = 60;
 const STEP_MILLISECONDS = 15;
 
 /** Steps that the agent offers, one of each kind of recovery. */
-export const agentSteps: Readonly<Record<'clean' | 'deploy', readonly AgentStep[]>> = {
+export const agentSteps: Readonly<Record<'clean' | 'deploy' | 'service', readonly AgentStep[]>> = {
   clean: [
     { interface: 'deploy', step: 'erase_devices_metadata', priority: 99, abortable: true, recovery: 'repeat' },
     { interface: 'deploy', step: 'erase_devices', priority: 98, abortable: true, recovery: 'probe' },
@@ -22,6 +22,11 @@ export const agentSteps: Readonly<Record<'clean' | 'deploy', readonly AgentStep[
     { interface: 'deploy', step: 'burn_in', priority: 53, recovery: 'repeat' },
     { interface: 'deploy', step: 'format_data_disk', priority: 52, recovery: 'probe' },
     { interface: 'firmware', step: 'flash_disks', priority: 51, recovery: 'never' },
+  ],
+  service: [
+    { interface: 'deploy', step: 'burn_in', priority: 0, recovery: 'repeat' },
+    { interface: 'deploy', step: 'format_data_disk', priority: 0, recovery: 'probe' },
+    { interface: 'firmware', step: 'flash_disks', priority: 0, recovery: 'never' },
   ],
 };
 
@@ -56,7 +61,7 @@ export function startAgent(options: AgentOptions): AgentConversation {
   let url = '';
   let wakeUp = Promise.withResolvers<void>();
 
-  function offered(kind: 'clean' | 'deploy'): JsonObject {
+  function offered(kind: keyof typeof agentSteps): JsonObject {
     const steps = agentSteps[kind].map(({ recovery, ...step }) => (options.foreign ? step : { ...step, recovery }));
     return { [`${kind}_steps`]: { recorder: steps }, hardware_manager_version: { recorder: '1' } };
   }
@@ -67,8 +72,11 @@ export function startAgent(options: AgentOptions): AgentConversation {
         return offered('clean');
       case 'deploy.get_deploy_steps':
         return offered('deploy');
+      case 'service.get_service_steps':
+        return offered('service');
       case 'clean.execute_clean_step':
       case 'deploy.execute_deploy_step':
+      case 'service.execute_service_step':
         return undefined;
       default:
         return {};
@@ -101,7 +109,7 @@ export function startAgent(options: AgentOptions): AgentConversation {
       const step = request.params.step as { interface: string; step: string };
       options.note(key, `agent runs ${step.interface}.${step.step}`);
       setTimeout(() => {
-        const kind = command.command_name === 'execute_clean_step' ? 'clean' : 'deploy';
+        const kind = request.name.slice(0, request.name.indexOf('.'));
         command.command_status = 'SUCCEEDED';
         command.command_result = { [`${kind}_step`]: step, [`${kind}_result`]: 'done' };
         wakeUp.resolve();

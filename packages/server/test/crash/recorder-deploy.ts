@@ -147,6 +147,25 @@ export function recorderDeploy(recorder: RecorderOf): DeployInterface {
       await task.interfaces.boot.cleanUpInstance(task);
       return {};
     },
+    takeOver: (task) => task.interfaces.boot.prepareInstance(task),
+    service: {
+      async prepare(task) {
+        await task.interfaces.network.unconfigureTenantNetworks(task);
+        await task.interfaces.network.addCleaningNetwork(task);
+        await task.interfaces.boot.prepareRamdisk(task, 'service');
+        await task.setPower('rebooting');
+        return firstHeartbeat();
+      },
+      resume: async (task) => (isUp(task) ? done({}, { agentIsUp: true }) : firstHeartbeat()),
+      async tearDown(task) {
+        await task.setPower('power off');
+        await task.interfaces.network.removeCleaningNetwork(task);
+        await task.interfaces.network.configureTenantNetworks(task);
+        await task.interfaces.boot.prepareInstance(task);
+        await task.setPower('power on');
+        return {};
+      },
+    },
     async prepareCleaning(task) {
       await task.interfaces.network.addCleaningNetwork(task);
       await task.interfaces.boot.prepareRamdisk(task, 'clean');

@@ -5,10 +5,12 @@ import {
   done,
   fail,
   genericInterfaces,
+  type InspectInterface,
   type ManagementInterface,
   type NetworkInterface,
-  type OptionalInterface,
   type PowerInterface,
+  type RaidInterface,
+  type RescueInterface,
   type Step,
   step,
   type Task,
@@ -54,7 +56,7 @@ export function recorderDriver(url: string): Driver {
       step({
         interface: 'management',
         step: 'refuse',
-        kinds: ['clean', 'deploy'],
+        kinds: ['clean', 'deploy', 'service'],
         recovery: 'repeat',
         async execute(task) {
           await act(task, 'refuse');
@@ -118,13 +120,49 @@ export function recorderDriver(url: string): Driver {
     });
   }
 
-  const raid: OptionalInterface = {
+  const raid: RaidInterface = {
     kind: 'raid',
     name: 'recorder',
     properties: {},
     supported: true,
     validate: async () => {},
-    steps: stepsOfEachRecovery('raid', 'build', ['clean', 'deploy'], 56),
+    steps: [
+      ...stepsOfEachRecovery('raid', 'build', ['clean', 'deploy'], 56),
+      ...stepsOfEachRecovery('raid', 'rebuild', ['service'], 0),
+    ],
+  };
+
+  const inspect: InspectInterface = {
+    kind: 'inspect',
+    name: 'recorder',
+    properties: {},
+    supported: true,
+    validate: async () => {},
+    async inspect(task) {
+      await act(task, 'inspected');
+      return task.node.extra.refuses === true ? fail('The machine shows nothing.') : done();
+    },
+    abort: (task) => actFor(task, 'inspection ended'),
+  };
+
+  const rescue: RescueInterface = {
+    kind: 'rescue',
+    name: 'recorder',
+    properties: {},
+    supported: true,
+    validate: async () => {},
+    async rescue(task) {
+      await task.interfaces.boot.prepareRamdisk(task, 'service');
+      await task.setPower('rebooting');
+      return task.node.extra.refuses === true ? fail('The ramdisk does not boot.') : done();
+    },
+    finish: (task) => actFor(task, 'password set'),
+    async unrescue(task) {
+      await task.interfaces.boot.prepareInstance(task);
+      await task.setPower('rebooting');
+      return {};
+    },
+    cleanUp: (task) => actFor(task, 'boot nothing after rescue'),
   };
 
   return {
@@ -139,9 +177,12 @@ export function recorderDriver(url: string): Driver {
           network: ['recorder'],
           deploy: ['recorder', 'direct'],
           raid: ['recorder'],
+          inspect: ['recorder'],
+          console: ['fake'],
+          rescue: ['recorder'],
         },
       },
     ],
-    interfaces: [power, management, boot, network, raid, recorderDeploy(recorder)],
+    interfaces: [power, management, boot, network, raid, inspect, rescue, recorderDeploy(recorder)],
   };
 }

@@ -2,13 +2,14 @@
 import type { Recovery, StepKind } from '@wrought/contract';
 import { createCatalog } from '../../src/drivers/catalog.ts';
 import { flows } from '../../src/flows/index.ts';
+import { reservedSteps } from '../../src/flows/reserved-steps.ts';
 import { harnessConfig, harnessDrivers } from './harness-conductor.ts';
 import { agentSteps } from './recorder-agent.ts';
 
 export interface RegisteredStep {
   readonly flow: string;
   readonly step: string;
-  /** What carries it out: "flow", the name of an interface implementation, or "agent". */
+  /** What carries it out: "flow", "reserved", the name of an interface implementation, or "agent". */
   readonly by: string;
   readonly recovery: Recovery;
 }
@@ -18,7 +19,7 @@ export function labelOf({ flow, step, by }: Pick<RegisteredStep, 'flow' | 'step'
   return `${flow} ${step} (${by})`;
 }
 
-/** Every step of every flow: the flows' own, those of all enabled interfaces, and those that the agent offers. */
+/** Every step of every flow: the flows' own, those of all enabled interfaces, the reserved ones, and those that the agent offers. */
 export async function registeredSteps(): Promise<readonly RegisteredStep[]> {
   const config = harnessConfig('/nonexistent', []);
   const catalog = createCatalog(await harnessDrivers(config, 'http://127.0.0.1:1'), config);
@@ -39,7 +40,12 @@ export async function registeredSteps(): Promise<readonly RegisteredStep[]> {
       }
     }
   }
-  for (const kind of ['clean', 'deploy'] as const) {
+  for (const { interface: kind, step, kinds, recovery } of reservedSteps) {
+    for (const flow of kinds.map((each) => flowOfKind.get(each)).filter((each) => each !== undefined)) {
+      steps.push({ flow, step: `${kind}.${step}`, by: 'reserved', recovery });
+    }
+  }
+  for (const kind of ['clean', 'deploy', 'service'] as const) {
     for (const { interface: name, step, recovery } of agentSteps[kind]) {
       steps.push({ flow: kind, step: `${name}.${step}`, by: 'agent', recovery: recovery ?? 'probe' });
     }

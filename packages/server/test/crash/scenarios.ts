@@ -124,9 +124,52 @@ function withDeploy(deploy: (typeof deployNames)[number]): readonly Scenario[] {
       failed: 'deploy failed',
     },
     {
+      name: named('servicing'),
+      variant,
+      node: node('active'),
+      machine: { ...machine, power: 'power on' },
+      set: [],
+      begin: (start, node) =>
+        start.provision({
+          node,
+          verb: 'service',
+          serviceSteps: [
+            { interface: 'deploy', step: 'burn_in' },
+            { interface: 'deploy', step: 'format_data_disk' },
+            { interface: 'firmware', step: 'flash_disks' },
+            { interface: 'raid', step: 'rebuild_repeat' },
+            { interface: 'raid', step: 'rebuild_probe' },
+            { interface: 'raid', step: 'rebuild_never' },
+          ],
+          requester,
+        }),
+      goal: 'active',
+      failed: 'service failed',
+    },
+    {
+      name: named('servicing that fails'),
+      variant,
+      node: node('active'),
+      machine: { ...machine, power: 'power on' },
+      set: ['conductor.poweroff_in_servicefail=true'],
+      begin: (start, node) =>
+        start.provision({
+          node,
+          verb: 'service',
+          serviceSteps: [
+            { interface: 'deploy', step: 'burn_in' },
+            { interface: 'management', step: 'refuse' },
+          ],
+          requester,
+        }),
+      goal: 'service failed',
+      failed: 'service failed',
+    },
+    {
       name: named('tear-down'),
       variant,
-      node: { ...node('active'), automated_clean: false },
+      // From the rescue ramdisk, with a console open.
+      node: { ...node('rescue'), automated_clean: false, console_enabled: true },
       machine: { ...machine, power: 'power on', vifs: ['vif-1', 'vif-2'] },
       set: [],
       begin: (start, node) => start.provision({ node, verb: 'deleted', requester }),
@@ -135,6 +178,17 @@ function withDeploy(deploy: (typeof deployNames)[number]): readonly Scenario[] {
     },
   ];
 }
+
+const logicalDisks = { logical_disks: [{ size_gb: 100, raid_level: '1' }] };
+
+/** Every reserved step; the harness lets held nodes go. */
+const reserved = [
+  { interface: 'power', step: 'power_on' },
+  { interface: 'power', step: 'reboot' },
+  { interface: 'power', step: 'power_off' },
+  { interface: 'deploy', step: 'hold' },
+  { interface: 'deploy', step: 'wait', args: { seconds: 0.05 } },
+];
 
 /** Scenarios without a deploy interface in them, and those of the fake drivers. */
 const others: readonly Scenario[] = [
@@ -171,17 +225,26 @@ const others: readonly Scenario[] = [
   {
     name: 'deployment with fakes',
     variant: 'any',
-    node: { driver: 'fake-hardware', provision_state: 'available' },
+    node: { driver: 'fake-hardware', provision_state: 'available', target_raid_config: logicalDisks },
     machine,
     set: [],
-    begin: (start, node) => start.provision({ node, verb: 'active', requester }),
+    begin: (start, node) =>
+      start.provision({
+        node,
+        verb: 'active',
+        deploySteps: [
+          { interface: 'raid', step: 'delete_configuration', priority: 99 },
+          { interface: 'raid', step: 'create_configuration', priority: 98 },
+        ],
+        requester,
+      }),
     goal: 'active',
     failed: 'deploy failed',
   },
   {
     name: 'cleaning with fakes',
     variant: 'any',
-    node: { driver: 'fake-hardware', provision_state: 'manageable' },
+    node: { driver: 'fake-hardware', provision_state: 'manageable', target_raid_config: logicalDisks },
     machine,
     set: [],
     begin: (start, node) =>
@@ -189,6 +252,8 @@ const others: readonly Scenario[] = [
         node,
         verb: 'clean',
         cleanSteps: [
+          { interface: 'raid', step: 'create_configuration' },
+          { interface: 'raid', step: 'delete_configuration' },
           { interface: 'bios', step: 'apply_configuration', args: { settings: [] } },
           { interface: 'bios', step: 'factory_reset' },
           { interface: 'bios', step: 'cache_bios_settings' },
@@ -199,6 +264,131 @@ const others: readonly Scenario[] = [
       }),
     goal: 'manageable',
     failed: 'clean failed',
+  },
+  {
+    name: 'inspection',
+    variant: 'any',
+    node: { provision_state: 'manageable' },
+    machine,
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'inspect', requester }),
+    goal: 'manageable',
+    failed: 'inspect failed',
+  },
+  {
+    name: 'inspection that fails',
+    variant: 'any',
+    node: { provision_state: 'manageable', extra: { refuses: true } },
+    machine,
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'inspect', requester }),
+    goal: 'inspect failed',
+    failed: 'inspect failed',
+  },
+  {
+    name: 'adoption',
+    variant: 'any',
+    node: { provision_state: 'manageable' },
+    machine: { ...machine, power: 'power on' },
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'adopt', requester }),
+    goal: 'active',
+    failed: 'adopt failed',
+  },
+  {
+    name: 'rescue',
+    variant: 'any',
+    node: { provision_state: 'active' },
+    machine: { ...machine, power: 'power on' },
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'rescue', rescuePassword: 'secret', requester }),
+    goal: 'rescue',
+    failed: 'rescue failed',
+  },
+  {
+    name: 'rescue that fails',
+    variant: 'any',
+    node: { provision_state: 'active', extra: { refuses: true } },
+    machine: { ...machine, power: 'power on' },
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'rescue', rescuePassword: 'secret', requester }),
+    goal: 'rescue failed',
+    failed: 'rescue failed',
+  },
+  {
+    name: 'return from rescue',
+    variant: 'any',
+    node: { provision_state: 'rescue' },
+    machine: { ...machine, power: 'power on' },
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'unrescue', requester }),
+    goal: 'active',
+    failed: 'unrescue failed',
+  },
+  {
+    name: 'abort of a failed servicing',
+    variant: 'any',
+    node: { provision_state: 'service failed' },
+    machine,
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'abort', requester }),
+    goal: 'active',
+    failed: 'service failed',
+  },
+  {
+    name: 'reserved steps in cleaning',
+    variant: 'any',
+    node: { provision_state: 'manageable' },
+    machine,
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'clean', cleanSteps: reserved, requester }),
+    goal: 'manageable',
+    failed: 'clean failed',
+  },
+  {
+    name: 'reserved steps in servicing',
+    variant: 'any',
+    node: { provision_state: 'active' },
+    machine,
+    set: [],
+    begin: (start, node) => start.provision({ node, verb: 'service', serviceSteps: reserved, requester }),
+    goal: 'active',
+    failed: 'service failed',
+  },
+  {
+    name: 'reserved steps in a deployment',
+    variant: 'any',
+    node: { driver: 'fake-hardware', provision_state: 'available' },
+    machine,
+    set: [],
+    begin: (start, node) =>
+      start.provision({
+        node,
+        verb: 'active',
+        deploySteps: reserved.map((each, index) => ({ ...each, priority: 90 - index })),
+        requester,
+      }),
+    goal: 'active',
+    failed: 'deploy failed',
+  },
+  {
+    name: 'servicing with fakes',
+    variant: 'any',
+    node: { driver: 'fake-hardware', provision_state: 'active' },
+    machine,
+    set: [],
+    begin: (start, node) =>
+      start.provision({
+        node,
+        verb: 'service',
+        serviceSteps: [
+          { interface: 'vendor', step: 'log_passthrough' },
+          { interface: 'vendor', step: 'trigger_servicewait' },
+        ],
+        requester,
+      }),
+    goal: 'active',
+    failed: 'service failed',
   },
 ];
 

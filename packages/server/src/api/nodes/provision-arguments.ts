@@ -38,8 +38,11 @@ const RUNBOOK_SINCE = 92;
 const disableRamdiskSince: Readonly<Partial<Record<ProvisionVerb, number>>> = { clean: 70, service: 108 };
 
 type Sent = Readonly<Record<string, unknown>>;
-type Details = Pick<ProvisionRequest, 'configdrive' | 'cleanSteps' | 'deploySteps' | 'disableRamdisk'>;
-type Limits = { readonly disallow_clean_steps: readonly string[]; readonly disallow_deploy_steps: readonly string[] };
+type Details = Pick<
+  ProvisionRequest,
+  'configdrive' | 'cleanSteps' | 'deploySteps' | 'serviceSteps' | 'disableRamdisk' | 'rescuePassword'
+>;
+type Limits = Readonly<Record<`disallow_${'clean' | 'deploy' | 'service'}_steps`, readonly string[]>>;
 
 const deployVerbs: readonly ProvisionVerb[] = ['active', 'rebuild'];
 const stepsType = {
@@ -59,13 +62,16 @@ export function readProvisionArguments(sent: Sent, verb: ProvisionVerb, minor: n
     throw invalid(`There is no runbook ${shownValue(sent.runbook)}: this version of the server has no runbooks yet.`);
   }
   const disableRamdisk = disableRamdiskOf(sent.disable_ramdisk, verb, minor);
-  const cleanSteps = cleanStepsOf(sent, verb, limits);
-  checkRescuePassword(sent.rescue_password, verb);
+  const cleanSteps = listedStepsOf(sent.clean_steps, verb, 'clean', limits);
+  const serviceSteps = listedStepsOf(sent.service_steps, verb, 'service', limits);
+  const rescuePassword = rescuePasswordOf(sent.rescue_password, verb);
   const deploySteps = deployStepsOf(sent.deploy_steps, verb, minor, limits);
   return {
     ...(configdrive === undefined ? {} : { configdrive }),
     ...(disableRamdisk === undefined ? {} : { disableRamdisk }),
     ...(cleanSteps === undefined ? {} : { cleanSteps }),
+    ...(serviceSteps === undefined ? {} : { serviceSteps }),
+    ...(rescuePassword === undefined ? {} : { rescuePassword }),
     ...(deploySteps === undefined ? {} : { deploySteps }),
   };
 }
@@ -115,26 +121,25 @@ function disableRamdiskOf(value: unknown, verb: ProvisionVerb, minor: number): b
   return read;
 }
 
-function cleanStepsOf(sent: Sent, verb: ProvisionVerb, limits: Limits): readonly RequestedStep[] | undefined {
-  for (const [member, owner] of [
-    ['clean_steps', 'clean'],
-    ['service_steps', 'service'],
-  ] as const) {
-    const value = sent[member];
-    if (verb !== owner) {
-      if (value !== undefined && value !== null) {
-        throw invalid(`The member ${member} can not be given with the target "${verb}"; allowed: ${owner}.`);
-      }
-      continue;
+function listedStepsOf(
+  value: unknown,
+  verb: ProvisionVerb,
+  owner: 'clean' | 'service',
+  limits: Limits,
+): readonly RequestedStep[] | undefined {
+  const member = `${owner}_steps`;
+  if (verb !== owner) {
+    if (value !== undefined && value !== null) {
+      throw invalid(`The member ${member} can not be given with the target "${verb}"; allowed: ${owner}.`);
     }
-    if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
-      throw invalid(`The target "${verb}" needs the member ${member}: a list of at least one step.`);
-    }
-    const steps = readValue(member, stepsType.clean, value) as readonly RequestedStep[];
-    refuseDisallowed(steps, limits.disallow_clean_steps, 'disallow_clean_steps');
-    return steps;
+    return undefined;
   }
-  return undefined;
+  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
+    throw invalid(`The target "${verb}" needs the member ${member}: a list of at least one step.`);
+  }
+  const steps = readValue(member, stepsType.clean, value) as readonly RequestedStep[];
+  refuseDisallowed(steps, limits[`disallow_${owner}_steps`], `disallow_${owner}_steps`);
+  return steps;
 }
 
 function deployStepsOf(
@@ -164,14 +169,15 @@ function refuseDisallowed(steps: readonly RequestedStep[], disallowed: readonly 
   }
 }
 
-function checkRescuePassword(value: unknown, verb: ProvisionVerb): void {
+function rescuePasswordOf(value: unknown, verb: ProvisionVerb): string | undefined {
   if (verb !== 'rescue') {
     if (value !== undefined && value !== null) {
       throw invalid(`The member rescue_password can not be given with the target "${verb}"; allowed: rescue.`);
     }
-    return;
+    return undefined;
   }
   if (typeof value !== 'string' || value.trim() === '') {
     throw invalid('The target "rescue" needs the member rescue_password: text that is not blank.');
   }
+  return value;
 }

@@ -7,6 +7,7 @@ import {
   registeredError,
   transitions,
   verbs,
+  verbsRefusedWhenProtected,
 } from '@wrought/contract';
 import type { ProvisionRequest } from '../../flows/doors.ts';
 import { tooNew } from '../core/fields.ts';
@@ -25,8 +26,6 @@ const abortSince: Readonly<Partial<Record<Node['provision_state'], number>>> = {
 };
 
 const maintenanceRefused: ReadonlySet<ProvisionVerb> = new Set<ProvisionVerb>(['active', 'deploy', 'rebuild']);
-
-const protectedRefused: ReadonlySet<ProvisionVerb> = new Set<ProvisionVerb>(['deleted', 'undeploy', 'rebuild']);
 
 export function provisionRoutes(services: Services): readonly Route[] {
   return [
@@ -135,7 +134,7 @@ function checkState(node: Node, verb: ProvisionVerb): void {
 }
 
 function checkProtected(node: Node, verb: ProvisionVerb): void {
-  if (node.protected && protectedRefused.has(verb)) {
+  if (node.protected && verbsRefusedWhenProtected.has(verb)) {
     throw registeredError('NodeProtected', {
       node: node.uuid,
       operation: verb,

@@ -1,5 +1,5 @@
 // Answers "why is this node where it is": what its work waits for, since when, until when, and the last evidence.
-import { type Node, type TimelineEvent, transitions, verbs } from '@wrought/contract';
+import { type Node, possibleVerbs, type TimelineEvent } from '@wrought/contract';
 import { type Run, unfinishedRunOf } from '../../store/runs.ts';
 import type { Database } from '../../store/store.ts';
 import { newestEvent } from '../../store/timeline.ts';
@@ -61,9 +61,7 @@ function nextOf(node: Node, run: Run | undefined): string {
     const ending = run.deadline === null ? '' : ` It fails at ${run.deadline} unless that comes first.`;
     return `The flow "${run.flow}" goes on with ${place}.${run.status === 'parked' ? ending : ''}`;
   }
-  const possible = Object.entries(verbs)
-    .filter(([, { event }]) => transitions.some(([from, known]) => from === node.provision_state && known === event))
-    .map(([verb]) => verb);
+  const possible = possibleVerbs(node);
   const maintenance = node.maintenance ? ` It is in maintenance: ${node.maintenance_reason ?? 'no reason given'}.` : '';
   return possible.length === 0
     ? `No work is under way, and no verb is possible in this state.${maintenance}`

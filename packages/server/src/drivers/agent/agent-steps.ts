@@ -8,15 +8,13 @@ import type {
   StepsByManager,
 } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
-import type { AgentStepRunner, Facts, StepArguments, Task } from '../kit/index.ts';
+import type { AgentStepKind, AgentStepRunner, Facts, StepArguments, Task } from '../kit/index.ts';
 import { agentClient } from './client.ts';
 import { type AgentCommand, followCommand, probeCommand, startCommand } from './command.ts';
 import { nodeForAgent, portsForAgent } from './node-for-agent.ts';
 
-type Kind = 'clean' | 'deploy';
-
 /** Priorities that the configuration sets, whatever the agent says. */
-function priorityOf(step: AgentStep, kind: Kind, config: Config): number {
+function priorityOf(step: AgentStep, kind: AgentStepKind, config: Config): number {
   const { erase_devices_priority, erase_devices_metadata_priority } = config.deploy;
   const overrides: Readonly<Record<string, number | null>> = {
     erase_devices: erase_devices_priority,
@@ -26,7 +24,7 @@ function priorityOf(step: AgentStep, kind: Kind, config: Config): number {
   return override ?? step.priority;
 }
 
-function describe(step: AgentStep, kind: Kind, config: Config): StepDescription {
+function describe(step: AgentStep, kind: AgentStepKind, config: Config): StepDescription {
   return {
     interface: step.interface,
     step: step.step,
@@ -39,7 +37,7 @@ function describe(step: AgentStep, kind: Kind, config: Config): StepDescription 
 }
 
 /** One step of each name; agents list the manager that knows the hardware best first. */
-export function describeSteps(byManager: StepsByManager, kind: Kind, config: Config): StepDescription[] {
+export function describeSteps(byManager: StepsByManager, kind: AgentStepKind, config: Config): StepDescription[] {
   const steps = new Map<string, StepDescription>();
   for (const step of Object.values(byManager).flat()) {
     const name = `${step.interface}.${step.step}`;
@@ -53,7 +51,7 @@ export function describeSteps(byManager: StepsByManager, kind: Kind, config: Con
 /** The command that runs one step. */
 export function stepCommand(
   task: Task,
-  kind: Kind,
+  kind: AgentStepKind,
   step: { interface: string; step: string },
   args: StepArguments,
 ): AgentCommand {
@@ -83,7 +81,7 @@ function factsOf(step: { interface: string; step: string }, result: unknown): Fa
 /** The answer to get_clean_steps or get_deploy_steps. */
 function readSteps(
   result: CommandResult,
-  kind: Kind,
+  kind: AgentStepKind,
   url: string,
 ): { steps: StepsByManager; version: HardwareManagerVersion } {
   const answer = result.command_result as JsonObject | null;

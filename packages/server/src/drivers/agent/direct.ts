@@ -2,7 +2,7 @@
 import { checkBootMode } from '../../boot/boot-mode.ts';
 import { checkConfigDrive } from '../../boot/config-drive.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
-import type { DeployInterface, Task } from '../kit/index.ts';
+import type { DeployInterface, Outcome, Task } from '../kit/index.ts';
 import { agentSteps } from './agent-steps.ts';
 import { awaitAgent, bootAgent } from './boot-agent.ts';
 import { deploySteps } from './deploy-steps.ts';
@@ -22,6 +22,23 @@ async function powerOff(task: Task): Promise<void> {
   if (!task.node.disable_power_off) {
     await task.setPower('power off');
   }
+}
+
+/** Off, and up again in the agent's ramdisk. Servicing uses the network of cleaning. */
+async function bootForSteps(task: Task, purpose: 'clean' | 'service'): Promise<Outcome> {
+  const { boot, network } = task.interfaces;
+  await powerOff(task);
+  task.learn(await network.addCleaningNetwork(task));
+  if (purpose === 'clean') {
+    task.learn({ driver_internal_info: eraseOptions(task.config) });
+  }
+  task.learn(await boot.prepareRamdisk(task, purpose));
+  return bootAgent(task);
+}
+
+async function leaveRamdisk(task: Task): Promise<void> {
+  await powerOff(task);
+  task.learn(await task.interfaces.boot.cleanUpRamdisk(task));
 }
 
 export function directDeploy(environment: ServerEnvironment): DeployInterface {
@@ -56,22 +73,31 @@ export function directDeploy(environment: ServerEnvironment): DeployInterface {
       task.learn(await network.removeProvisioningNetwork(task));
       return forgetImage(task, environment);
     },
-    async prepareCleaning(task) {
-      const { boot, network } = task.interfaces;
-      await powerOff(task);
-      task.learn(await network.addCleaningNetwork(task));
-      task.learn({ driver_internal_info: eraseOptions(task.config) });
-      task.learn(await boot.prepareRamdisk(task, 'clean'));
-      return bootAgent(task);
-    },
+    prepareCleaning: (task) => bootForSteps(task, 'clean'),
     resumeCleaning: async (task) => awaitAgent(task),
     async tearDownCleaning(task) {
-      const { boot, network } = task.interfaces;
-      await powerOff(task);
-      task.learn(await boot.cleanUpRamdisk(task));
-      task.learn(await network.removeCleaningNetwork(task));
+      await leaveRamdisk(task);
+      task.learn(await task.interfaces.network.removeCleaningNetwork(task));
       const voided = Object.keys(eraseOptions(task.config)).map((key) => [key, null]);
       return { driver_internal_info: Object.fromEntries(voided) };
+    },
+    takeOver: (task) => task.interfaces.boot.prepareInstance(task),
+    service: {
+      async prepare(task) {
+        await powerOff(task);
+        task.learn(await task.interfaces.network.unconfigureTenantNetworks(task));
+        return bootForSteps(task, 'service');
+      },
+      resume: async (task) => awaitAgent(task),
+      async tearDown(task) {
+        const { boot, network } = task.interfaces;
+        await leaveRamdisk(task);
+        task.learn(await network.removeCleaningNetwork(task));
+        task.learn(await network.configureTenantNetworks(task));
+        task.learn(await boot.prepareInstance(task));
+        await task.setPower('power on');
+        return {};
+      },
     },
   };
 }

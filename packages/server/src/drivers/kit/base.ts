@@ -15,9 +15,17 @@ export interface InterfaceBase {
   validate(task: Task): Promise<void>;
 }
 
+/** The kinds that a machine may lack. */
+export type OptionalKind = 'bios' | 'console' | 'firmware' | 'inspect' | 'raid' | 'rescue' | 'vendor';
+
+/** The "no-..." implementation of a kind: validation answers null, and every call is refused. */
+export interface UnsupportedInterface<Kind extends OptionalKind = OptionalKind> extends InterfaceBase {
+  readonly kind: Kind;
+  readonly supported: false;
+}
+
 /** An interface of a kind of which nothing is needed on this path but its name and its steps. */
-export interface OptionalInterface extends InterfaceBase {
-  readonly kind: 'bios' | 'console' | 'firmware' | 'inspect' | 'raid' | 'rescue' | 'storage' | 'vendor';
-  /** False for the "no-..." implementations: validation then answers null (not supported). */
-  readonly supported: boolean;
+export interface PlainInterface<Kind extends InterfaceKind> extends InterfaceBase {
+  readonly kind: Kind;
+  readonly supported: true;
 }

@@ -3,10 +3,13 @@ import type { InterfaceBase } from './base.ts';
 import type { Facts } from './facts.ts';
 import type { Task } from './task.ts';
 
+/** What a ramdisk is booted for. */
+export type RamdiskPurpose = 'deploy' | 'clean' | 'service';
+
 export interface BootInterface extends InterfaceBase {
   readonly kind: 'boot';
   /** Core. Everything that the next power-on needs to come up in the ramdisk: files, DHCP, boot device. Safe to repeat. */
-  prepareRamdisk(task: Task, purpose: 'deploy' | 'clean'): Promise<Facts>;
+  prepareRamdisk(task: Task, purpose: RamdiskPurpose): Promise<Facts>;
   /** Core. Takes back what `prepareRamdisk` made. Safe to repeat. */
   cleanUpRamdisk(task: Task): Promise<Facts>;
   /** Core. Everything that the next power-on needs to come up in the instance. Safe to repeat. */

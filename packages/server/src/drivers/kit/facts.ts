@@ -1,5 +1,5 @@
 // What steps and drivers learn: typed facts that the flow engine applies in the transaction that records the outcome.
-import type { JsonObject, PowerState, StepDescription } from '@wrought/contract';
+import type { BiosSetting, FirmwareComponent, JsonObject, PowerState, StepDescription } from '@wrought/contract';
 
 /** Members of the internal_info of a port or a port group; null removes a member. */
 interface InternalInfoFact {
@@ -20,6 +20,10 @@ export interface Facts {
   /** Merged into properties; null removes a member. */
   readonly properties?: JsonObject;
   readonly raid_config?: JsonObject;
+  /** All settings of the BIOS, in place of those known so far. */
+  readonly bios_settings?: readonly BiosSetting[];
+  /** Components whose firmware is known now; others stay as they are. */
+  readonly firmware_components?: readonly FirmwareComponent[];
   /** Merged into the internal_info of ports by their UUID. */
   readonly ports?: readonly InternalInfoFact[];
   /** The same for port groups. */
@@ -47,6 +51,9 @@ export function mergeFacts(earlier: Facts, later: Facts): Facts {
     if (earlier[key] !== undefined && later[key] !== undefined) {
       merged[key] = [...earlier[key], ...later[key]];
     }
+  }
+  if (earlier.firmware_components !== undefined && later.firmware_components !== undefined) {
+    merged.firmware_components = [...earlier.firmware_components, ...later.firmware_components];
   }
   return merged;
 }

@@ -1,4 +1,12 @@
 // Management: what a BMC sets besides power. Boot devices are core; the rest is optional and common to all that have it.
+import type {
+  Indicator,
+  IndicatorComponent,
+  IndicatorState,
+  IndicatorTarget,
+  VirtualMediaType,
+  VirtualMedium,
+} from '@wrought/contract';
 import type { InterfaceBase } from './base.ts';
 import type { Task } from './task.ts';
 
@@ -17,8 +25,31 @@ export interface ManagementInterface extends InterfaceBase {
   getBootDevice(task: Task): Promise<BootDeviceSetting>;
   /** Common. "bios" or "uefi". */
   getBootMode?(task: Task): Promise<'bios' | 'uefi'>;
-  /** Common. Takes effect at the next boot. */
+  /** Common. Takes effect at the next boot. Safe to repeat. */
   setBootMode?(task: Task, mode: 'bios' | 'uefi'): Promise<void>;
+  /** Common. Whether the firmware checks signatures of what it boots. */
+  getSecureBoot?(task: Task): Promise<boolean>;
+  /** Common. Takes effect at the next boot. Safe to repeat. */
+  setSecureBoot?(task: Task, isOn: boolean): Promise<void>;
   /** Common. A non-maskable interrupt. */
   injectNmi?(task: Task): Promise<void>;
+  /** Common. The lights of the machine, with the two functions below. */
+  readonly indicators?: IndicatorPanel;
+  /** Common. Drives whose images are elsewhere. */
+  readonly virtualMedia?: VirtualMedia;
+}
+
+export interface IndicatorPanel {
+  list(task: Task): Promise<readonly Indicator[]>;
+  get(task: Task, component: IndicatorComponent, name: string): Promise<IndicatorState>;
+  set(task: Task, component: IndicatorComponent, name: string, state: IndicatorTarget): Promise<void>;
+}
+
+export interface VirtualMedia {
+  /** The drives as the BMC describes them. */
+  list(task: Task): Promise<readonly object[]>;
+  /** Safe to repeat. */
+  attach(task: Task, medium: VirtualMedium): Promise<void>;
+  /** All of them when no types are given. Safe to repeat. */
+  detach(task: Task, types: readonly VirtualMediaType[]): Promise<void>;
 }

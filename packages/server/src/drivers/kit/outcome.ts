@@ -12,10 +12,12 @@ export interface Park {
   readonly kind: 'park';
   /** What is awaited, as a phrase for operators: "the first heartbeat of the agent". */
   readonly awaiting: string;
-  /** Longest wait without a sign of life; null: the callback timeout of the flow. */
+  /** Longest wait without a sign of life; null: the callback timeout of the flow; 0: no limit. */
   readonly timeoutSeconds: number | null;
   /** The step is asked again after this time even without a signal; null: only signals wake it. */
   readonly pollSeconds: number | null;
+  /** Whoever asked for the work holds it here: without limit, until it is let go. */
+  readonly isHold: boolean;
   readonly facts: Facts;
 }
 
@@ -48,13 +50,14 @@ export function done(facts: Facts = {}, options: { agentIsUp?: boolean } = {}): 
 
 export function park(
   awaiting: string,
-  options: { timeoutSeconds?: number; pollSeconds?: number; facts?: Facts } = {},
+  options: { timeoutSeconds?: number; pollSeconds?: number; isHold?: boolean; facts?: Facts } = {},
 ): Park {
   return {
     kind: 'park',
     awaiting,
     timeoutSeconds: options.timeoutSeconds ?? null,
     pollSeconds: options.pollSeconds ?? null,
+    isHold: options.isHold ?? false,
     facts: options.facts ?? {},
   };
 }

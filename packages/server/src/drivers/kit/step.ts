@@ -5,7 +5,7 @@ import type { Task } from './task.ts';
 
 /** Why a parked step is asked again. */
 export interface Signal {
-  readonly kind: 'heartbeat' | 'poll' | 'restart';
+  readonly kind: 'heartbeat' | 'inspection' | 'unhold' | 'poll' | 'restart';
   readonly payload: Readonly<Record<string, unknown>>;
 }
 

@@ -1,16 +1,25 @@
 // Interfaces that do nothing: the "no-..." ones of optional kinds, and management and storage without any means.
-import { type InterfaceKind, type Node, registeredError } from '@wrought/contract';
-import { defineDriver, type ManagementInterface, type OptionalInterface } from '../kit/index.ts';
+import {
+  defineDriver,
+  type ManagementInterface,
+  type OptionalKind,
+  type PlainInterface,
+  type UnsupportedInterface,
+  unsupported,
+} from '../kit/index.ts';
 
-type OptionalKind = OptionalInterface['kind'];
-
-function nothing(kind: OptionalKind, name: string): OptionalInterface {
-  return { kind, name, properties: {}, supported: false, validate: async () => {} };
+/** The "no-..." implementation of a kind. */
+function nothing<Kind extends OptionalKind>(kind: Kind): UnsupportedInterface<Kind> {
+  return { kind, name: `no-${kind}`, properties: {}, supported: false, validate: async () => {} };
 }
 
-function unsupported(node: Node, kind: InterfaceKind, implementation: string, extension: string) {
-  return registeredError('UnsupportedDriverExtension', { interface: kind, implementation, node: node.uuid, extension });
-}
+const storage: PlainInterface<'storage'> = {
+  kind: 'storage',
+  name: 'noop',
+  properties: {},
+  supported: true,
+  validate: async () => {},
+};
 
 /** Management of machines whose boot device nobody can set from outside. */
 const management: ManagementInterface = {
@@ -24,21 +33,21 @@ const management: ManagementInterface = {
     task.log.debug({ node: task.node.uuid, device }, 'The boot device is left as it is.');
   },
   async getBootDevice(task) {
-    throw unsupported(task.node, 'management', 'noop', 'reading the boot device');
+    throw unsupported(task.node, management, 'reading the boot device');
   },
 };
 
 export default defineDriver(() => ({
   hardwareTypes: [],
   interfaces: [
-    nothing('bios', 'no-bios'),
-    nothing('console', 'no-console'),
-    nothing('firmware', 'no-firmware'),
-    nothing('inspect', 'no-inspect'),
-    nothing('raid', 'no-raid'),
-    nothing('rescue', 'no-rescue'),
-    nothing('vendor', 'no-vendor'),
-    { ...nothing('storage', 'noop'), supported: true },
+    nothing('bios'),
+    nothing('console'),
+    nothing('firmware'),
+    nothing('inspect'),
+    nothing('raid'),
+    nothing('rescue'),
+    nothing('vendor'),
+    storage,
     management,
   ],
 }));

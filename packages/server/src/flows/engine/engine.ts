@@ -200,7 +200,7 @@ export function createEngine(context: EngineContext): Engine {
       return undefined;
     }
     const kept = await context.store.transaction((trx) => takeSignal(trx, run.node_id));
-    return kept === undefined ? undefined : { kind: 'heartbeat', payload: kept.payload };
+    return kept === undefined ? undefined : { kind: kept.kind as Signal['kind'], payload: kept.payload };
   }
 
   function start(run: Run, signal: Signal | undefined, recovering = false): void {

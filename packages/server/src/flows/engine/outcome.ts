@@ -70,7 +70,8 @@ export async function withProgress(
 
 async function parkRun(progress: Progress, outcome: Outcome & { kind: 'park' }): Promise<void> {
   const { flow, context, trx, run, node } = progress;
-  const timeoutSeconds = outcome.timeoutSeconds ?? flow.callbackTimeoutSeconds(context.config());
+  const limit = outcome.timeoutSeconds ?? flow.callbackTimeoutSeconds(context.config());
+  const timeoutSeconds = outcome.isHold ? 0 : limit;
   const wasParked = run.status === 'parked';
   await changeRun(progress, {
     status: 'parked',
@@ -89,7 +90,7 @@ async function parkRun(progress: Progress, outcome: Outcome & { kind: 'park' }):
     },
   ]);
   if (flow.waiting !== null && node.provision_state === flow.running) {
-    await moveState(progress, 'wait');
+    await moveState(progress, outcome.isHold && flow.holding !== null ? 'hold' : 'wait');
   }
   // Beside a run that was parked already the reservation is somebody else's, a power action's say.
   if (!wasParked) {

@@ -72,8 +72,11 @@ export async function moveState(progress: Progress, event: ProvisionEvent): Prom
   await appendOutbox(trx, node.uuid, 'baremetal.node.provision_set', { ...data, node_uuid: node.uuid });
 }
 
-/** Leaves the waiting state when the node is in it. */
+/** Leaves the waiting or the hold state when the node is in it. */
 export async function leaveWaiting(progress: Progress): Promise<void> {
+  if (progress.flow.holding !== null && progress.node.provision_state === progress.flow.holding) {
+    await moveState(progress, 'unhold');
+  }
   if (progress.flow.waiting !== null && progress.node.provision_state === progress.flow.waiting) {
     await moveState(progress, 'resume');
   }
@@ -211,7 +214,10 @@ export function abortText(flow: Flow): string {
 export async function failRun(progress: Progress, reason: string, memory: JsonObject = {}): Promise<void> {
   const { run, flow, node, trx } = progress;
   if (run.phase === 'failure') {
-    await changeRun(progress, { failure: `${run.failure ?? ''} While cleaning up: ${reason}` });
+    await changeRun(progress, {
+      failure: `${run.failure ?? ''} While cleaning up: ${reason}`,
+      memory: mergeObject(run.memory, { clean_up_failed: true }),
+    });
     change(progress, { last_error: progress.run.failure });
     await nextStep(progress);
     return;

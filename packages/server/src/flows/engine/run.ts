@@ -2,92 +2,28 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '@wrought/contract';
-import {
-  type AgentStepRunner,
-  done,
-  fail,
-  type NodeInterfaces,
-  type Outcome,
-  type ProbeAnswer,
-  park,
-  type Signal,
-  type Step,
-  type Task,
-} from '../../drivers/kit/index.ts';
+import { done, fail, isAgentStepKind, type Outcome, type ProbeAnswer, type Signal } from '../../drivers/kit/index.ts';
 import { appendTimeline } from '../../store/evidence.ts';
 import { hasOpenIntent, keepSignal, stepName, wasBegun, writeJournal } from '../../store/journal.ts';
 import { findNodeById } from '../../store/nodes.ts';
-import { portgroupsOfNode } from '../../store/portgroups.ts';
-import { portsOfNode } from '../../store/ports.ts';
 import { findRun, type PlannedStep, type Run } from '../../store/runs.ts';
 import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { Flow, FlowName } from '../flow.ts';
 import { flows } from '../index.ts';
-import { storeFacts } from './apply-facts.ts';
+import { childrenStep } from './children-step.ts';
 import type { EngineContext } from './context.ts';
+import { powerFamily } from './family-power.ts';
 import { FencedError } from './lease.ts';
+import { nodeTask } from './node-task.ts';
 import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
 import { abortText, changeRun, failRun, settle } from './progress-of-run.ts';
-import { createTask, type LearningTask } from './task.ts';
+import { type Runnable, runnable } from './runnable.ts';
+import type { LearningTask } from './task.ts';
 import { whenAvailable } from './when-available.ts';
 
 /** Tries to store an outcome before the run fails for it, and the pause between them. */
 const STORE_ATTEMPTS = 3;
 const STORE_PAUSE_MILLISECONDS = 200;
-
-/** A step of the plan, ready to be called with a task; agent steps and code steps look alike from here on. */
-interface Runnable {
-  readonly recovery: Step['recovery'];
-  readonly abortable: boolean;
-  execute(task: Task): Promise<Outcome>;
-  resume(task: Task, signal: Signal): Promise<Outcome>;
-  probe(task: Task): Promise<ProbeAnswer>;
-}
-
-function codeStep(step: Step, planned: PlannedStep): Runnable {
-  return {
-    recovery: step.recovery,
-    abortable: step.abortable,
-    execute: (task) => step.execute(task, planned.args),
-    resume: async (task, signal) => {
-      if (step.resume !== undefined) {
-        return step.resume(task, planned.args, signal);
-      }
-      return signal.kind === 'heartbeat' ? done() : park('a heartbeat of the agent');
-    },
-    probe: async (task) => (step.probe === undefined ? 'not happened' : step.probe(task, planned.args)),
-  };
-}
-
-function agentStep(agent: AgentStepRunner, kind: 'clean' | 'deploy', planned: PlannedStep): Runnable {
-  const description = planned.description;
-  if (description === undefined) {
-    throw new Error(`The plan holds the agent step ${stepName(planned)} without its description.`);
-  }
-  return {
-    recovery: description.recovery,
-    abortable: description.abortable,
-    execute: (task) => agent.execute(task, kind, description, planned.args),
-    resume: (task, signal) => agent.resume(task, kind, description, signal),
-    probe: (task) => agent.probe(task, kind, description),
-  };
-}
-
-/** Finds what carries a planned step out; undefined when the driver no longer offers it. */
-function runnable(flow: Flow, planned: PlannedStep, interfaces: NodeInterfaces): Runnable | undefined {
-  const agent = interfaces.deploy.agent;
-  if (planned.description !== undefined && agent !== undefined && (flow.kind === 'clean' || flow.kind === 'deploy')) {
-    return agentStep(agent, flow.kind, planned);
-  }
-  const candidates =
-    planned.interface === 'flow'
-      ? flow.steps
-      : Object.values(interfaces)
-          .flatMap((implementation) => implementation.steps ?? [])
-          .filter((step) => flow.kind !== null && step.kinds.includes(flow.kind));
-  const step = candidates.find((each) => each.interface === planned.interface && each.step === planned.step);
-  return step === undefined ? undefined : codeStep(step, planned);
-}
 
 function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -112,24 +48,20 @@ async function present(context: EngineContext, run: Run, abortSignal: AbortSigna
   }
   const flow = flows[run.flow as FlowName];
   const interfaces = context.interfacesOf(node);
-  const step = runnable(flow, planned, interfaces);
+  const step =
+    planned.children === undefined
+      ? runnable(flow, planned, interfaces)
+      : await childrenStep(context, node, flow, planned, abortSignal);
   if (step === undefined) {
     throw new Error(
       `The step ${stepName(planned)} of the plan is not offered by the drivers of node ${node.uuid} any more.`,
     );
   }
-  const learning = createTask({
-    node,
-    ports: await portsOfNode(store.read, node.id),
-    portgroups: await portgroupsOfNode(store.read, node.id),
-    interfaces,
-    config: context.config(),
-    log: context.log,
-    timeline: context.timeline,
+  const learning = await nodeTask(context, node, {
     abortSignal,
     idempotencyKey: `${run.uuid}/${run.phase}/${run.position}`,
     memory: run.memory,
-    store: (facts) => storeFacts(store, node.id, facts),
+    beforePower: (target) => powerFamily(context, node, target),
   });
   return { run, node, flow, planned, step, learning };
 }
@@ -199,7 +131,7 @@ async function withAgentSteps(context: EngineContext, now: Present, outcome: Out
   const agent = now.learning.task.interfaces.deploy.agent;
   const { kind } = now.flow;
   const isUp = (outcome.kind === 'done' && outcome.agentIsUp) || outcome.kind === 'replan';
-  if (!isUp || agent === undefined || (kind !== 'clean' && kind !== 'deploy')) {
+  if (!isUp || agent === undefined || !isAgentStepKind(kind)) {
     return outcome;
   }
   now.learning.task.learn(outcome.facts);
@@ -274,7 +206,7 @@ export async function takeTurn(context: EngineContext, runId: number, options: T
   if (run.status === 'parked') {
     return resumeStep(context, now, signal ?? { kind: 'poll', payload: {} });
   }
-  if (signal?.kind === 'heartbeat') {
+  if (signal?.kind === 'heartbeat' || signal?.kind === 'inspection') {
     // Something else woke the run in between; a later wait wants to know of it.
     await context.store.transaction((trx) => keepSignal(trx, run.node_id, signal.kind, { ...signal.payload }));
   }

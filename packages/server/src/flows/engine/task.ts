@@ -1,5 +1,5 @@
 // Builds the task that a step or a call is handed: the node, its interfaces, and what it learns while it works.
-import type { JsonObject, Node, Port, Portgroup } from '@wrought/contract';
+import type { JsonObject, Node, Port, Portgroup, PowerTarget } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
 import {
   changePower,
@@ -27,6 +27,8 @@ export interface TaskOptions {
   readonly memory?: Task['memory'];
   /** Writes facts to node and ports at once. */
   readonly store: (facts: Facts) => Promise<void>;
+  /** Called before the power changes: for what other machines have to do first. */
+  readonly beforePower?: (target: PowerTarget) => Promise<void>;
 }
 
 /** A task together with the facts that it has learned so far. */
@@ -117,7 +119,10 @@ export function createTask(options: TaskOptions): LearningTask {
       storedPorts = ports;
       storedPortgroups = portgroups;
     },
-    setPower: (target, timeoutSeconds) => changePower(task, target, timeoutSeconds),
+    async setPower(target, timeoutSeconds) {
+      await options.beforePower?.(target);
+      await changePower(task, target, timeoutSeconds);
+    },
   };
   return { task, learned: () => facts };
 }

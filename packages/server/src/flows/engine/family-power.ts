@@ -1,0 +1,56 @@
+// The order in which a parent and its children are powered: the parent is on before a child, and children are off before it.
+import { type Node, type PowerTarget, registeredError } from '@wrought/contract';
+import { changePower } from '../../drivers/kit/index.ts';
+import { childNodesOf, findNode } from '../../store/nodes.ts';
+import { storeFacts } from './apply-facts.ts';
+import type { EngineContext } from './context.ts';
+import { nodeTask } from './node-task.ts';
+
+/** Whether a child has power of its own. */
+function isPoweredAlone(child: Node): boolean {
+  const { has_dedicated_power_supply: value } = child.driver_info;
+  return value === true || (typeof value === 'string' && /^(true|yes|on|1)$/i.test(value));
+}
+
+async function powerRelative(
+  context: EngineContext,
+  relative: Node,
+  target: 'power on' | 'power off',
+  purpose: string,
+): Promise<void> {
+  await context.locks.reserved(relative, purpose, async (held) => {
+    const { task, learned } = await nodeTask(context, held);
+    await changePower(task, target);
+    await storeFacts(context.store, held.id, learned());
+  });
+}
+
+/**
+ * Brings the relatives of a node into the power state that its own change needs.
+ * @throws RegisteredError ParentNodeLocked, ChildNodeLocked when somebody works on one of them
+ */
+export async function powerFamily(context: EngineContext, node: Node, target: PowerTarget): Promise<void> {
+  const { read } = context.store;
+  const turnsOff = target !== 'power on';
+  if (node.parent_node !== null) {
+    const parent =
+      isPoweredAlone(node) || target.endsWith('power off') ? undefined : await findNode(read, node.parent_node);
+    if (parent !== undefined && parent.power_state !== 'power on') {
+      if (parent.reservation !== null) {
+        throw registeredError('ParentNodeLocked', { node: node.uuid, parent: parent.uuid, host: parent.reservation });
+      }
+      await powerRelative(context, parent, 'power on', `power on for its child ${node.uuid}`);
+    }
+  }
+  if (turnsOff) {
+    for (const child of await childNodesOf(read, node.uuid)) {
+      if (isPoweredAlone(child) || child.power_state === 'power off') {
+        continue;
+      }
+      if (child.reservation !== null) {
+        throw registeredError('ChildNodeLocked', { node: node.uuid, child: child.uuid, host: child.reservation });
+      }
+      await powerRelative(context, child, 'power off', `power off for its parent ${node.uuid}`);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// Inspect: the inspect interface finds out what hardware the machine has.
+import { done, step, supportedInterface } from '../drivers/kit/index.ts';
+import { now } from '../store/time.ts';
+import { type Flow, ownStep } from './flow.ts';
+
+const inspectHardware = step({
+  interface: 'flow',
+  step: 'inspect_hardware',
+  kinds: [],
+  recovery: 'repeat',
+  abortable: true,
+  execute: async (task) => supportedInterface(task, 'inspect').inspect(task),
+  resume: async (task, _args, signal) => supportedInterface(task, 'inspect').resume?.(task, signal) ?? done(),
+});
+
+const abortInspection = step({
+  interface: 'flow',
+  step: 'abort_inspection',
+  kinds: [],
+  recovery: 'repeat',
+  execute: async (task) => done((await supportedInterface(task, 'inspect').abort?.(task)) ?? {}),
+});
+
+export const inspect: Flow = {
+  name: 'inspect',
+  lane: 'provision',
+  kind: null,
+  eventType: 'introspection',
+  stepFlow: null,
+  running: 'inspecting',
+  waiting: 'inspect wait',
+  holding: null,
+  stepField: null,
+  steps: [inspectHardware, abortInspection],
+  plan(phase) {
+    switch (phase) {
+      case 'prepare':
+        return [ownStep(inspectHardware)];
+      case 'failure':
+        return [ownStep(abortInspection)];
+      default:
+        return [];
+    }
+  },
+  callbackTimeoutSeconds: (config) => config.conductor.inspect_wait_timeout,
+  succeeded: () => ({
+    events: ['done'],
+    changes: {
+      target_provision_state: null,
+      last_error: null,
+      inspection_started_at: null,
+      inspection_finished_at: now(),
+    },
+  }),
+  failed: (_node, run) => ({
+    events: ['fail'],
+    changes: { target_provision_state: 'manageable', last_error: run.failure, inspection_started_at: null },
+  }),
+};
