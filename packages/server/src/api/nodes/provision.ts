@@ -71,7 +71,7 @@ async function provision(request: ApiRequest, services: Services, ident: string)
 function requireStepsOf(
   access: Access,
   node: Node,
-  { cleanSteps, deploySteps }: Pick<ProvisionRequest, 'cleanSteps' | 'deploySteps'>,
+  { cleanSteps, deploySteps, serviceSteps }: Pick<ProvisionRequest, 'cleanSteps' | 'deploySteps' | 'serviceSteps'>,
 ): void {
   if (!access.isRestricted) {
     return;
@@ -80,7 +80,10 @@ function requireStepsOf(
   if (cleanSteps !== undefined) {
     access.require('baremetal:node:set_provision_state:clean_steps', target);
   }
-  requireSteps(access, [...(cleanSteps ?? []), ...(deploySteps ?? [])], target);
+  if (serviceSteps !== undefined) {
+    access.require('baremetal:node:set_provision_state:service_steps', target);
+  }
+  requireSteps(access, [...(cleanSteps ?? []), ...(deploySteps ?? []), ...(serviceSteps ?? [])], target);
 }
 
 function readVerb(target: unknown, minor: number): ProvisionVerb {
