@@ -24,6 +24,12 @@ function layoutOf(node: Node): JsonObject {
   return Object.fromEntries(layoutKeys.map((key) => [key, node.instance_info[key] ?? null]));
 }
 
+/** What a later rebuild compares its layout with; nothing where the instance asks for none. */
+function layoutToKeep(node: Node): JsonObject {
+  const layout = layoutOf(node);
+  return Object.values(layout).every((size) => size === null) ? {} : { instance: layout };
+}
+
 function isTrue(value: unknown): boolean {
   return value === true || (typeof value === 'string' && /^(true|yes|on|1)$/i.test(value));
 }
@@ -102,7 +108,7 @@ export function createDeployStart(context: EngineContext, { begin }: Beginnings)
         driver_internal_info: {
           ...progress.node.driver_internal_info,
           ...learned().driver_internal_info,
-          instance: layoutOf(node),
+          ...layoutToKeep(node),
         },
       });
     });

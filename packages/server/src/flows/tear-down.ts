@@ -8,6 +8,7 @@ import { ownStep } from './flow.ts';
 const membersOfTheInstance = {
   deploy_steps: null,
   deploy_step_index: null,
+  instance: null,
   deploy_boot_mode: null,
   is_whole_disk_image: null,
   root_uuid_or_disk_id: null,
