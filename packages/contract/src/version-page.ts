@@ -9,6 +9,7 @@ import { nodeResource } from './resources/node.ts';
 import { nodeHistoryResource } from './resources/node-history.ts';
 import { portResource } from './resources/port.ts';
 import { portgroupResource } from './resources/portgroup.ts';
+import { shardResource } from './resources/shard.ts';
 import { volumeConnectorResource, volumeTargetResource } from './resources/volume.ts';
 import { verbs } from './states.ts';
 
@@ -24,6 +25,7 @@ export const resources: readonly Resource[] = [
   nodeHistoryResource,
   volumeConnectorResource,
   volumeTargetResource,
+  shardResource,
 ];
 
 /** What a version brought: names of fields ("node.owner") and verbs. */

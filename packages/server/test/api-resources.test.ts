@@ -1,4 +1,4 @@
-// The smaller resources over real HTTP: chassis, drivers, conductors, deploy templates.
+// The smaller resources over real HTTP: chassis, drivers, conductors, deploy templates, shards, events.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startApi, type TestApi } from './api-fixture/server.ts';
@@ -167,4 +167,59 @@ test('deploy templates are refused by what is wrong with them', async () => {
     const { status: found } = await api.request(method, '/v1/deploy_templates', { version: '1.54' });
     assert.equal(found, status, method);
   }
+});
+
+test('shards are counted, the largest first', async () => {
+  for (const shard of ['s2', 's1', 's2', undefined]) {
+    const body = { driver: 'fake-hardware', ...(shard === undefined ? {} : { shard }) };
+    assert.equal((await api.request('POST', '/v1/nodes', { body })).status, 201);
+  }
+  const { json } = await api.request('GET', '/v1/shards');
+  assert.deepEqual(json, {
+    shards: [
+      { name: 's2', count: 2 },
+      { name: 'None', count: 1 },
+      { name: 's1', count: 1 },
+    ],
+  });
+  for (const [method, path, status, version] of [
+    ['GET', '/v1/shards', 404, '1.81'],
+    ['GET', '/v1/shards?x=1', 400, 'latest'],
+    ['GET', '/v1/shards/s1', 404, 'latest'],
+    ['POST', '/v1/shards', 405, 'latest'],
+  ] as const) {
+    assert.equal((await api.request(method, path, { version })).status, status, `${method} ${path} at ${version}`);
+  }
+});
+
+test('events of the network service are checked and taken', async () => {
+  const event = {
+    event: 'network.bind_port',
+    port_id: '000000ef-0000-4000-8000-000000000001',
+    mac_address: '52:54:00:00:00:01',
+    status: 'ACTIVE',
+    device_id: null,
+    'binding:host_id': '0000000a-0000-4000-8000-000000000001',
+    'binding:vnic_type': 'baremetal',
+  };
+  const { status: _, ...without } = event;
+  for (const [body, status] of [
+    [{ events: [event] }, 204],
+    [{ events: [event, { ...event, event: 'network.delete_port' }] }, 204],
+    [{}, 400],
+    [{ events: [] }, 400],
+    [{ events: 'x' }, 400],
+    [{ events: [event], foo: 1 }, 400],
+    [{ events: [{ ...event, event: 'zz' }] }, 400],
+    [{ events: [{ ...event, mac_address: 'zz' }] }, 400],
+    [{ events: [{ ...event, port_id: 'zz' }] }, 400],
+    [{ events: [{ ...event, foo: 1 }] }, 400],
+    [{ events: [without] }, 400],
+  ] as const) {
+    const answer = await api.request('POST', '/v1/events', { body });
+    assert.equal(answer.status, status, `${JSON.stringify(body)}: ${answer.text}`);
+  }
+  const wrong = await api.request('POST', '/v1/events', { body: { events: [event, { ...event, status: 5 }] } });
+  assert.match(wrong.message, /events\[1\]\.status has the invalid value 5; allowed: text/);
+  assert.equal((await api.request('POST', '/v1/events', { body: { events: [event] }, version: '1.53' })).status, 404);
 });

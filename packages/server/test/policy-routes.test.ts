@@ -10,6 +10,9 @@ import { callerNamed, callerNames, LESSEE, OWNER } from './support/callers.ts';
 
 const NODE = '11111111-1111-4111-8111-111111111111';
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';
+const PORTGROUP = '0000000b-0000-4000-8000-000000000001';
+const CONNECTOR = '0000000e-0000-4000-8000-000000000001';
+const VOLUME_TARGET = '0000000e-0000-4000-8000-000000000002';
 const PORT = '22222222-2222-4222-8222-222222222222';
 const CHASSIS = '33333333-3333-4333-8333-333333333333';
 const TEMPLATE = '44444444-4444-4444-8444-444444444444';
@@ -19,6 +22,9 @@ const idents: Readonly<Record<string, string>> = {
   port: PORT,
   chassis: CHASSIS,
   template: TEMPLATE,
+  portgroup: PORTGROUP,
+  connector: CONNECTOR,
+  target: VOLUME_TARGET,
   driver: 'fake-hardware',
 };
 
@@ -28,9 +34,15 @@ const target = { 'node.owner': OWNER, 'node.lessee': LESSEE };
 const bodies: Readonly<Record<string, unknown>> = {
   'POST /v1/nodes': { driver: 'fake-hardware' },
   'POST /v1/ports': { address: '52:54:00:00:00:09', node_uuid: NODE },
+  'POST /v1/portgroups': { node_uuid: NODE },
+  'POST /v1/volume/connectors': { node_uuid: NODE, type: 'iqn', connector_id: 'b' },
+  'POST /v1/volume/targets': { node_uuid: NODE, volume_type: 'iscsi', boot_index: 1, volume_id: 'b' },
   'POST /v1/chassis': {},
   'PATCH /v1/nodes/:node': [{ op: 'add', path: '/extra/x', value: 1 }],
   'PATCH /v1/ports/:port': [{ op: 'add', path: '/extra/x', value: 1 }],
+  'PATCH /v1/portgroups/:portgroup': [{ op: 'add', path: '/extra/x', value: 1 }],
+  'PATCH /v1/volume/connectors/:connector': [{ op: 'add', path: '/extra/x', value: 1 }],
+  'PATCH /v1/volume/targets/:target': [{ op: 'add', path: '/extra/x', value: 1 }],
   'PATCH /v1/chassis/:chassis': [{ op: 'add', path: '/extra/x', value: 1 }],
 };
 
@@ -51,6 +63,15 @@ before(async () => {
   await make('/v1/chassis', { uuid: CHASSIS });
   await make('/v1/nodes', { uuid: NODE, driver: 'fake-hardware', name: 'n1', owner: OWNER, lessee: LESSEE });
   await make('/v1/ports', { uuid: PORT, node_uuid: NODE, address: '52:54:00:00:00:01' });
+  await make('/v1/portgroups', { uuid: PORTGROUP, node_uuid: NODE });
+  await make('/v1/volume/connectors', { uuid: CONNECTOR, node_uuid: NODE, type: 'iqn', connector_id: 'a' });
+  await make('/v1/volume/targets', {
+    uuid: VOLUME_TARGET,
+    node_uuid: NODE,
+    volume_type: 'iscsi',
+    boot_index: 0,
+    volume_id: 'a',
+  });
   await make('/v1/deploy_templates', {
     uuid: TEMPLATE,
     name: 'CUSTOM_T',
@@ -62,7 +83,15 @@ after(() => api.close());
 
 async function stored(): Promise<string> {
   const { read } = api.store;
-  const tables = ['nodes', 'ports', 'chassis', 'deploy_templates'] as const;
+  const tables = [
+    'nodes',
+    'ports',
+    'portgroups',
+    'volume_connectors',
+    'volume_targets',
+    'chassis',
+    'deploy_templates',
+  ] as const;
   return JSON.stringify(await Promise.all(tables.map((table) => read.selectFrom(table).selectAll().execute())));
 }
 
@@ -84,6 +113,11 @@ function rulesOf({ policy: declared }: Route): readonly PolicyRuleName[] {
   return 'listAll' in declared ? [declared.listAll, declared.listOwn] : declared.byHandler;
 }
 
+/** A rule that is asked before anything is looked at knows of no object. */
+function targetOf({ policy: declared }: Route): Record<string, string> {
+  return typeof declared === 'object' && 'rule' in declared ? {} : target;
+}
+
 test('who is not allowed gets an error and changes nothing; who is allowed is never told otherwise', async () => {
   const before = await stored();
   const withRules = allRoutes(api.services).filter(
@@ -91,7 +125,7 @@ test('who is not allowed gets an error and changes nothing; who is allowed is ne
   );
   for (const route of withRules) {
     const denied = callerNames.filter((name) =>
-      rulesOf(route).every((rule) => !policy.decide(rule, callerNamed(name), target).allowed),
+      rulesOf(route).every((rule) => !policy.decide(rule, callerNamed(name), targetOf(route)).allowed),
     );
     const path = pathOf(route);
     for (const name of denied) {

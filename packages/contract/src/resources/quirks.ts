@@ -31,6 +31,8 @@ export const quirks = {
   childListsLinkToAll: true,
   /** Lists below a node or a port group need its UUID; a name is answered 404. */
   childListsNeedUuid: true,
+  /** The name under which the nodes without a shard are counted. */
+  nameOfNoShard: 'None',
   /** A configuration drive that is empty text or null counts as none. */
   emptyConfigdriveIgnored: true,
 } as const;

@@ -1,9 +1,7 @@
 // Reads the steps that users and templates ask for.
 import { stepInterfaces } from '../steps.ts';
+import { findProblemInList, type Members } from './members.ts';
 import { isJsonObject, type Reading } from './value.ts';
-
-type Problem = Reading & { readonly ok: false };
-type Members = Readonly<Record<string, { required?: true; allowed: string; test: (value: unknown) => boolean }>>;
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';
 const isCount = (value: unknown) =>
@@ -34,31 +32,10 @@ const deployStep: Members = {
   priority: { ...count, required: true },
 };
 
-function checkStep(item: unknown, at: string, members: Members): Problem | undefined {
-  if (!isJsonObject(item)) {
-    return { ok: false, at, found: item, allowed: 'an object' };
-  }
-  for (const key of Object.keys(item)) {
-    if (!Object.hasOwn(members, key)) {
-      const allowed = `only the keys ${Object.keys(members).join(', ')}`;
-      return { ok: false, at: `${at}.${key}`, found: item[key], allowed };
-    }
-  }
-  for (const [key, member] of Object.entries(members)) {
-    const value = item[key];
-    if (value === undefined ? member.required === true : !member.test(value)) {
-      return { ok: false, at: `${at}.${key}`, found: value, allowed: member.allowed };
-    }
-  }
-  return undefined;
-}
-
 function readSteps(value: readonly unknown[], members: Members): Reading {
-  for (const [index, item] of value.entries()) {
-    const problem = checkStep(item, `[${index}]`, members);
-    if (problem !== undefined) {
-      return problem;
-    }
+  const problem = findProblemInList(value, members);
+  if (problem !== undefined) {
+    return problem;
   }
   const steps = (value as readonly Record<string, unknown>[]).map((item) => {
     const numbers = Object.entries(item).map(([key, member]) =>

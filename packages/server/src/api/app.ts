@@ -19,6 +19,7 @@ import { negotiate, ownHeaderMinor, versionHeaders } from './core/version.ts';
 import { deployTemplateRoutes } from './deploy-templates/index.ts';
 import { discoveryRoutes, rootDocument } from './discovery/index.ts';
 import { driverRoutes } from './drivers/index.ts';
+import { eventRoutes } from './events/index.ts';
 import { answerHealth, HEALTH_PATH } from './health.ts';
 import { nodeRoutes } from './nodes/index.ts';
 import { openapiRoutes } from './openapi/index.ts';
@@ -29,6 +30,7 @@ import { portgroupRoutes } from './portgroups/index.ts';
 import { portRoutes } from './ports/index.ts';
 import { ramdiskRoutes } from './ramdisk/index.ts';
 import type { Services } from './services.ts';
+import { shardRoutes } from './shards/index.ts';
 import { volumeRoutes } from './volumes/index.ts';
 import { wroughtRoutes } from './wrought/index.ts';
 
@@ -68,6 +70,8 @@ export function allRoutes(services: Services): readonly Route[] {
     ...portRoutes(services),
     ...portgroupRoutes(services),
     ...volumeRoutes(services),
+    ...shardRoutes(services),
+    ...eventRoutes(services),
     ...chassisRoutes(services),
     ...driverRoutes(services),
     ...conductorRoutes(services),

@@ -175,3 +175,20 @@ export async function nodesOfAddresses(db: Database, addresses: readonly string[
     .execute();
   return rows.map((row) => row.uuid);
 }
+
+/** A shard and how many nodes are in it; `name` is null for the nodes that are in none. */
+interface ShardCount {
+  readonly name: string | null;
+  readonly count: number;
+}
+
+/** Every shard, the largest first. */
+export async function countShards(db: Database): Promise<ShardCount[]> {
+  return db
+    .selectFrom('nodes')
+    .select(({ fn }) => ['shard as name', fn.count<number>('id').as('count')])
+    .groupBy('shard')
+    .orderBy('count', 'desc')
+    .orderBy(sql`${sql.ref('shard')} asc nulls first`)
+    .execute();
+}
