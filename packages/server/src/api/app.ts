@@ -215,6 +215,10 @@ function translated(error: unknown, request: FastifyRequest, options: ApiOptions
       const option = limitOption(request.routeOptions.config as RouteConfig);
       return registeredError('BodyTooLarge', { limit_kib: options.config().api[option], option });
     }
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return registeredError('Invalid', {
+        reason: `The header Content-Type has the invalid value "${request.headers['content-type'] ?? ''}"; send application/json.`,
+      });
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':
       return new FrameworkError(400, (error as Error).message);
