@@ -61,6 +61,28 @@ testOnBoth('whoever waits long enough gets the node when the work on it ends', a
   await server.untilState(node.uuid, 'active');
 });
 
+testOnBoth(
+  'whoever asks for a node during a long call waits no longer than configured, many as they are',
+  async (t) => {
+    const slow = ['conductor.node_locked_retry_attempts=1', 'conductor.node_locked_retry_interval=1'];
+    const server = await startConductor(t, scripted(scriptedDriver({}), ...slow));
+    const node = await server.node({ driver: 'scripted', provision_state: 'manageable' });
+    const config = loadConfig({ dataDirectory: server.directory, set: slow });
+    const locks = createNodeLocks(server.store, () => config, 'conductor-1');
+    const call = gate();
+    const working = locks.reserved(node, 'a long call', () => call.pass());
+    await call.reached;
+    const waiting = await Promise.allSettled(
+      Array.from({ length: 50 }, () => locks.reserved(node, 'another call', async () => {})),
+    );
+    assert.ok(waiting.every(({ status }) => status === 'rejected'));
+    assert.match(String(Object(waiting[49]).reason), /for "a long call"/);
+    call.open();
+    await working;
+    await locks.reserved(node, 'another call', async () => {});
+  },
+);
+
 testOnBoth('two requests at the same time come one after the other', async (t) => {
   const server = await startConductor(t, scripted(scriptedDriver({})));
   const node = await server.node({ driver: 'scripted', provision_state: 'manageable' });

@@ -12,9 +12,10 @@ export interface NodeLocks {
   changed(nodeId: number): void;
   /** Resolves when the node was written, or after the time at the latest. */
   untilChanged(nodeId: number, milliseconds: number): Promise<void>;
-  /** The node once it is unreserved, read afresh; NodeLocked when that takes longer than the configured tries. */
-  whenFree(node: Node): Promise<Node>;
-  /** Runs `work` alone among all who ask for this node in this process, on the unreserved node. */
+  /**
+   * Runs `work` alone among all who ask for this node in this process, on the unreserved node, read afresh; NodeLocked when the
+   * node is reserved longer than the configured tries, counted from the call.
+   */
   alone<Result>(node: Node, work: (node: Node) => Promise<Result>): Promise<Result>;
   /** Runs `work` with the reservation of the node held and shown, for calls that reach its BMC. */
   reserved<Result>(node: Node, purpose: string, work: (node: Node) => Promise<Result>): Promise<Result>;
@@ -40,8 +41,8 @@ export function nodeLocked(node: Node, retryAfterSeconds: number) {
 export function createNodeLocks(store: Store, config: () => Config, hostname: string): NodeLocks {
   const changes = new EventEmitter().setMaxListeners(0);
   const queues = new Map<number, Promise<unknown>>();
-  /** Nodes that a call of this process has reserved, or is about to. */
-  const called = new Set<number>();
+  /** Calls of this process that have reserved their node, or are about to. */
+  const called = new Set<{ readonly nodeId: number }>();
 
   async function untilChanged(nodeId: number, milliseconds: number): Promise<void> {
     const timeout = AbortSignal.timeout(Math.ceil(milliseconds));
@@ -54,9 +55,7 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
     }
   }
 
-  async function whenFree(node: Node): Promise<Node> {
-    const { node_locked_retry_attempts: attempts, node_locked_retry_interval: interval } = config().conductor;
-    const deadline = performance.now() + attempts * interval * 1000;
+  async function whenFree(node: Node, deadline: number): Promise<Node> {
     for (;;) {
       const fresh = await getNode(store.read, node.uuid);
       if (fresh.reservation === null) {
@@ -64,17 +63,19 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
       }
       const left = deadline - performance.now();
       if (left <= 0) {
-        throw nodeLocked(fresh, Math.max(1, Math.ceil(interval)));
+        throw nodeLocked(fresh, Math.max(1, Math.ceil(config().conductor.node_locked_retry_interval)));
       }
       await untilChanged(node.id, left);
     }
   }
 
   async function alone<Result>(node: Node, work: (node: Node) => Promise<Result>): Promise<Result> {
+    const { node_locked_retry_attempts: attempts, node_locked_retry_interval: interval } = config().conductor;
+    const deadline = performance.now() + attempts * interval * 1000;
     const before = queues.get(node.id) ?? Promise.resolve();
     const mine = before.then(
-      async () => work(await whenFree(node)),
-      async () => work(await whenFree(node)),
+      async () => work(await whenFree(node, deadline)),
+      async () => work(await whenFree(node, deadline)),
     );
     queues.set(node.id, mine);
     try {
@@ -111,7 +112,6 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
       changes.emit(String(nodeId));
     },
     untilChanged,
-    whenFree,
     alone,
     async releaseAbandoned() {
       await store.transaction(async (trx) => {
@@ -126,26 +126,29 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
           }))
           .where('reservation', '=', hostname)
           .where('id', 'not in', busy)
-          .where('id', 'not in', called.size === 0 ? [0] : [...called])
+          .where('id', 'not in', called.size === 0 ? [0] : [...called].map(({ nodeId }) => nodeId))
           .execute();
       });
     },
-    reserved: (node, purpose, work) =>
-      alone(node, async (free) => {
-        called.add(node.id);
-        try {
-          const held = await reserve(free, purpose);
-          if (held === undefined) {
-            throw nodeLocked(await getNode(store.read, node.uuid), 1);
-          }
-          try {
-            return await work(held);
-          } finally {
-            await release(held);
-          }
-        } finally {
-          called.delete(node.id);
+    async reserved(node, purpose, work) {
+      const call = { nodeId: node.id };
+      try {
+        // From here on the reservation keeps others out: in the queue they would wait for the end of the work, however long.
+        const held = await alone(node, (free) => {
+          called.add(call);
+          return reserve(free, purpose);
+        });
+        if (held === undefined) {
+          throw nodeLocked(await getNode(store.read, node.uuid), 1);
         }
-      }),
+        try {
+          return await work(held);
+        } finally {
+          await release(held);
+        }
+      } finally {
+        called.delete(call);
+      }
+    },
   };
 }
