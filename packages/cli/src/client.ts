@@ -10,6 +10,8 @@ import { refusalSentence } from './server-error.ts';
 export interface Client {
   /** @throws UnreachableError when the server does not answer, CommandError when it refuses */
   send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Resource>;
+  /** The answer as it came, for those that need not be JSON. @throws as `send` */
+  sendForText(method: Parameters<Client['send']>[0], path: string, body?: unknown): Promise<string>;
   get(path: string): Promise<Resource>;
   /** Every item of a collection, all pages of it; `key` is the name of the list in the answer. */
   list(path: string, key: string): Promise<readonly Resource[]>;
@@ -28,7 +30,7 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
       ? new TlsAgent({ keepAlive: true, ca: server.ca })
       : new Agent({ keepAlive: true });
 
-  const send: Client['send'] = async (method, path, body) => {
+  const sendForText: Client['sendForText'] = async (method, path, body) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string> = {
       Accept: 'application/json',
@@ -42,13 +44,17 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
     if (status >= 400) {
       throw new CommandError(refusalSentence(status, text, `${method} ${path}`));
     }
-    return parseAnswer(text, `${method} ${path}`);
+    return text;
   };
+
+  const send: Client['send'] = async (method, path, body) =>
+    parseAnswer(await sendForText(method, path, body), `${method} ${path}`);
 
   const get: Client['get'] = (path) => send('GET', path);
 
   return {
     send,
+    sendForText,
     get,
     async list(path, key) {
       const items: Resource[] = [];

@@ -1,7 +1,8 @@
-// wrought driver: the hardware types, their interfaces and the properties nodes need for them.
+// wrought driver: the hardware types, their interfaces and vendor methods, and the properties nodes need for them.
 import type { Command } from 'commander';
 import { ident } from './arguments.ts';
 import type { Context } from './context.ts';
+import { definePassthru } from './passthru.ts';
 import { defineList, defineShow, type ResourceKind } from './resource-commands.ts';
 
 const driver: ResourceKind = {
@@ -14,6 +15,7 @@ const driver: ResourceKind = {
 export function define(noun: Command, context: Context): void {
   defineList(noun, context, driver);
   defineShow(noun, context, driver);
+  definePassthru(noun, context, driver);
   noun
     .command('properties')
     .description('list the driver_info keys of a driver')

@@ -64,7 +64,7 @@ export function defineCreate(noun: Command, context: Context, kind: ResourceKind
     });
 }
 
-export function defineSet(noun: Command, context: Context, kind: ResourceKind): void {
+function defineSet(noun: Command, context: Context, kind: ResourceKind): void {
   noun
     .command('set')
     .description(`set fields of a ${kind.name}`)
@@ -76,7 +76,7 @@ export function defineSet(noun: Command, context: Context, kind: ResourceKind): 
     });
 }
 
-export function defineUnset(noun: Command, context: Context, kind: ResourceKind): void {
+function defineUnset(noun: Command, context: Context, kind: ResourceKind): void {
   noun
     .command('unset')
     .description(`remove fields of a ${kind.name}, or keys inside them`)

@@ -154,6 +154,35 @@ test('reports of a node are shown', async (context) => {
   assert.match((await ask('driver', 'properties', 'ipmi')).out, /ipmi_address +address of the BMC\n/);
 });
 
+test('vendor methods of nodes and drivers are listed and called', async (context) => {
+  const methods = { blink: { http_methods: ['PUT'], async: true, description: 'Blinks.', attach: false } };
+  const { ask, asked } = await serve(context, ({ url }) => {
+    if (url.endsWith('/methods')) {
+      return { body: methods };
+    }
+    return url.endsWith('/blink') ? { status: 202, body: '' } : { body: true };
+  });
+  for (const noun of ['node', 'driver']) {
+    assert.match((await ask(noun, 'passthru', 'list', 'n')).out, /blink +\["PUT"\] +true +Blinks\.\n/);
+    const blink = await ask(noun, 'passthru', 'call', 'n', 'blink', 'seconds:=5', 'led=a', '--http-method', 'PUT');
+    assert.deepEqual([blink.exitCode, blink.out], [0, '']);
+    assert.match(blink.err, /blink of n was called/);
+    assert.equal((await ask(noun, 'passthru', 'call', 'n', 'a b')).out, 'true\n');
+    assert.equal((await ask(noun, 'passthru', 'call', 'n', 'read', '--http-method', 'GET')).out, 'true\n');
+    assert.equal((await ask(noun, 'passthru', 'call', 'n', 'read', '--http-method', 'HEAD')).exitCode, 2);
+  }
+  const requests = (path: string) => [
+    ['GET', `${path}/methods`, undefined],
+    ['PUT', `${path}/blink`, { seconds: 5, led: 'a' }],
+    ['POST', `${path}/a%20b`, {}],
+    ['GET', `${path}/read`, undefined],
+  ];
+  assert.deepEqual(
+    asked.map(({ method, url, body }) => [method, url, body]),
+    [...requests('/v1/nodes/n/vendor_passthru'), ...requests('/v1/drivers/n/vendor_passthru')],
+  );
+});
+
 test('a config drive is sent as an object, or as gzipped base64', async (context) => {
   const { ask, asked } = await serve(context, () => ({ status: 202, body: '' }));
   const folder = temporaryFolder(context);

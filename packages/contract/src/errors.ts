@@ -146,6 +146,7 @@ export const errors = {
   InternalError: { status: 500, template: 'The server failed to answer: {reason}' },
   NetworkError: { status: 500, template: '{reason}' },
   DriverOperationError: { status: 500, template: 'Driver {driver} failed: {reason}' },
+  VendorPassthruException: { status: 500, template: 'The vendor method "{method}" of {owner} failed: {reason}' },
   NoFreeConductorWorker: { status: 503, template: 'No worker is free to do this now: {reason}' },
   TemporaryFailure: { status: 503, template: '{reason}' },
 } as const satisfies Record<string, ErrorFacts>;

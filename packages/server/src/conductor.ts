@@ -2,6 +2,7 @@
 import type { Config } from './config/index.ts';
 import { createCatalog, type DriverCatalog } from './drivers/catalog.ts';
 import type { Driver, Evidence, TaskLog } from './drivers/kit/index.ts';
+import { createBackground } from './flows/background.ts';
 import { createCallDoor } from './flows/call.ts';
 import type { Doors } from './flows/doors.ts';
 import type { BoundaryWatcher, EngineContext } from './flows/engine/context.ts';
@@ -11,6 +12,7 @@ import { createTimelineWriter } from './flows/engine/timeline-writer.ts';
 import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
 import { createStartDoor } from './flows/start.ts';
+import { createVendorDoor } from './flows/vendor.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
 import { lostWork } from './periodic/lost-work.ts';
@@ -75,9 +77,10 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     watchBoundary: options.watchBoundary,
   };
   const engine = createEngine(context);
+  const background = createBackground(log, () => config().conductor.workers_pool_size);
   const doors: Doors = {
     start: createStartDoor(context, engine),
-    call: createCallDoor(context, catalog),
+    call: createCallDoor(context, catalog, createVendorDoor(context, catalog, background)),
     signal: createSignalDoor(context, engine),
   };
   await locks.releaseAbandoned();
@@ -106,7 +109,8 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     findLostWork: () => lostWorkTask.run(),
     async stop() {
       await periodic.stop();
-      await engine.stop(config().conductor.graceful_shutdown_timeout);
+      const seconds = config().conductor.graceful_shutdown_timeout;
+      await Promise.all([engine.stop(seconds), background.stop(seconds)]);
       await timeline.flush();
       await lease.release();
     },

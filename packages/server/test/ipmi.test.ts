@@ -13,15 +13,31 @@ import { classifyFailure } from '../src/drivers/ipmi/failure.ts';
 import { ipmitoolManagement } from '../src/drivers/ipmi/management.ts';
 import { parseBootFlags, parsePowerStatus } from '../src/drivers/ipmi/parse.ts';
 import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
+import { ipmitoolVendor } from '../src/drivers/ipmi/vendor.ts';
+import type { Task, VendorInterface } from '../src/drivers/kit/index.ts';
 import { freeUdpPort, startBmc } from './support/ipmi-simulator.ts';
 import { testNode, testTask } from './support/task.ts';
 
 const quick = ['ipmi.min_command_interval=0', 'ipmi.command_retry_timeout=1'];
 
+/** Calls vendor methods and runs steps as the server does: validated first. */
+function vendorCalls(task: Task, vendor: VendorInterface) {
+  return {
+    async call(name: string, body: Record<string, unknown>) {
+      const method = vendor.nodeMethods.find((each) => each.name === name);
+      assert.ok(method !== undefined);
+      const request = { httpMethod: 'POST', body } as const;
+      await method.validate?.(task, request);
+      await method.run(task, request);
+    },
+  };
+}
+
 function ipmi(port: number, info: Record<string, unknown> = {}, set: readonly string[] = quick) {
   const sender = createCommandSender();
   const power = ipmitoolPower(sender);
   const management = ipmitoolManagement(sender);
+  const vendor = ipmitoolVendor(sender);
   const driver_info = {
     ipmi_address: '127.0.0.1',
     ipmi_port: port,
@@ -29,8 +45,8 @@ function ipmi(port: number, info: Record<string, unknown> = {}, set: readonly st
     ipmi_password: 'secret12',
     ...info,
   };
-  const tasked = testTask({ node: { driver_info }, interfaces: [power, management], set });
-  return { ...tasked, power, management };
+  const tasked = testTask({ node: { driver_info }, interfaces: [power, management, vendor], set });
+  return { ...tasked, power, management, vendor, ...vendorCalls(tasked.task, vendor) };
 }
 
 test('power goes on and off at a real BMC, with the cipher suite that it knows', async (t) => {
@@ -85,6 +101,71 @@ test('a silent address is tried again until the limit, then named', async () => 
   });
   assert.equal(evidence.length, 1);
   assert.match(evidence[0]?.message ?? '', /trying again/);
+});
+
+test('raw bytes go to the BMC, and neither they nor its answer to them are told', async (t) => {
+  const bmc = await startBmc(t);
+  const { call, evidence } = ipmi(bmc.port);
+  await call('send_raw', { raw_bytes: '0x06 0x01' });
+  // Chassis control, power up: the chassis shows that the bytes arrived as they were.
+  await call('send_raw', { raw_bytes: ' 0x00  2 1 ' });
+  assert.equal(await bmc.power(), 'on');
+  assert.deepEqual(
+    evidence.map(({ message }) => message),
+    ['The BMC took a raw command of 2 bytes.', 'The BMC took a raw command of 3 bytes.'],
+  );
+  await assert.rejects(call('send_raw', { raw_bytes: '0x06 0x77 0x5a' }), (error: Error) => {
+    assert.match(error.message, /"raw \(3 bytes\)" was sent to the BMC.*Invalid command.*refused the command/);
+    assert.doesNotMatch(error.message, /77|5a/i);
+    return true;
+  });
+});
+
+test('a BMC is reset cold; one that knows no warm reset says so', async (t) => {
+  const bmc = await startBmc(t);
+  const { call, evidence } = ipmi(bmc.port);
+  await assert.rejects(call('bmc_reset', {}), /"bmc reset warm" was sent.*MC reset command failed: Invalid command/);
+  await call('bmc_reset', { warm: 'false' });
+  assert.deepEqual(
+    evidence.map(({ message }) => message),
+    ['The BMC accepted a cold reset.'],
+  );
+});
+
+test('arguments of vendor methods are refused with what is allowed, and not repeated', async () => {
+  const { call } = ipmi(623);
+  for (const [method, body, expected] of [
+    ['send_raw', {}, /"raw_bytes" is missing.*"0x06 0x01"/],
+    ['send_raw', { raw_bytes: '' }, /"raw_bytes" is missing/],
+    ['send_raw', { raw_bytes: '0x06' }, /"raw_bytes" is too short/],
+    ['send_raw', { raw_bytes: '0x06 0x100' }, /Number 2 in the argument "raw_bytes".*0x00 to 0xff/],
+    ['send_raw', { raw_bytes: '0x06 256' }, /Number 2/],
+    ['send_raw', { raw_bytes: '-v 0x01' }, /Number 1/],
+    ['send_raw', { raw_bytes: [6, 1] }, /"raw_bytes" is too short/],
+    ['send_raw', { raw_bytes: '0x06 0x01', 'my-secret': 1 }, /takes the argument "raw_bytes" alone/],
+    ['bmc_reset', { warm: 'perhaps' }, /"warm" is neither true nor false/],
+    ['bmc_reset', { hot: true }, /takes the argument "warm" alone/],
+  ] as const) {
+    await assert.rejects(call(method, body), (error: Error) => {
+      assert.match(error.message, expected);
+      assert.doesNotMatch(error.message, /0x100|256|-v|perhaps|my-secret/);
+      return true;
+    });
+  }
+  const lacking = ipmi(623, { ipmi_address: '' });
+  await assert.rejects(lacking.call('send_raw', { raw_bytes: '0x06 0x01' }), /ipmi_address/);
+  await assert.rejects(lacking.vendor.validate(lacking.task), /ipmi_address/);
+});
+
+test('raw bytes are a clean, a deploy and a service step, which is never repeated', async (t) => {
+  const bmc = await startBmc(t);
+  const { task, vendor } = ipmi(bmc.port);
+  for (const kind of ['clean', 'deploy', 'service'] as const) {
+    const [step, ...others] = (vendor.steps ?? []).filter(({ kinds }) => kinds.includes(kind));
+    assert.deepEqual([step?.step, step?.priority, step?.recovery, others], ['send_raw', 0, 'never', []]);
+    assert.equal((await step?.execute(task, { raw_bytes: '0x06 0x01' }))?.kind, 'done');
+    await assert.rejects(async () => step?.execute(task, {}), /"raw_bytes" is missing/);
+  }
 });
 
 test('commands to one BMC go one after another', async (t) => {

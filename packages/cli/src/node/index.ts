@@ -1,15 +1,8 @@
 // wrought node: everything about machines, put together from one file for each group of verbs.
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import {
-  defineCreate,
-  defineDelete,
-  defineList,
-  defineSet,
-  defineShow,
-  defineUnset,
-  type ResourceKind,
-} from '../resource-commands.ts';
+import { definePassthru } from '../passthru.ts';
+import { defineResource, type ResourceKind } from '../resource-commands.ts';
 import { defineBootDevice } from './boot-device.ts';
 import { defineMaintenance } from './maintenance.ts';
 import { definePower } from './power.ts';
@@ -28,18 +21,14 @@ const node: ResourceKind = {
 };
 
 export function define(noun: Command, context: Context): void {
-  defineList(noun, context, node);
-  defineShow(noun, context, node);
-  defineCreate(noun, context, node);
-  defineSet(noun, context, node);
-  defineUnset(noun, context, node);
-  defineDelete(noun, context, node);
+  defineResource(noun, context, node);
   defineProvision(noun, context);
   definePower(noun, context);
   defineMaintenance(noun, context);
   defineBootDevice(noun, context);
   defineTrait(noun, context);
   defineVif(noun, context);
+  definePassthru(noun, context, node);
   defineReports(noun, context);
   defineWatch(noun, context);
 }

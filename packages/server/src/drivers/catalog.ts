@@ -7,7 +7,7 @@ import {
   registeredError,
 } from '@wrought/contract';
 import type { Config } from '../config/index.ts';
-import type { AnyInterface, Driver, HardwareType, NodeInterfaces } from './kit/index.ts';
+import { type AnyInterface, type Driver, type HardwareType, isOfKind, type NodeInterfaces } from './kit/index.ts';
 
 /** One enabled hardware type as the API shows it. */
 export interface CatalogEntry {
@@ -32,6 +32,8 @@ export interface DriverCatalog {
   ): Record<InterfaceField, string>;
   /** The implementations that a node uses; instance_info may name others for the time of the instance. */
   interfacesOf(node: Node): NodeInterfaces;
+  /** The vendor interface that nodes of this hardware type get by default; throws DriverNotFound. */
+  vendorOf(driver: string): NodeInterfaces['vendor'];
   /** Every enabled interface, for whoever goes through all steps. */
   all(): readonly AnyInterface[];
 }
@@ -135,12 +137,9 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
     return named;
   }
 
-  function implementationOf(node: Node, kind: InterfaceKind): AnyInterface {
-    const field: InterfaceField = `${kind}_interface`;
-    const override = node.instance_info[field];
-    const name = typeof override === 'string' ? override : node[field];
+  function enabledImplementation<Kind extends InterfaceKind>(kind: Kind, name: string): NodeInterfaces[Kind] {
     const implementation = enabled[kind].has(name) ? implementations.get(`${kind}/${name}`) : undefined;
-    if (implementation === undefined) {
+    if (implementation === undefined || !isOfKind(implementation, kind)) {
       throw registeredError('InterfaceNotFoundInEntrypoint', {
         iface: kind,
         name,
@@ -148,6 +147,12 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
       });
     }
     return implementation;
+  }
+
+  function implementationOf<Kind extends InterfaceKind>(node: Node, kind: Kind): NodeInterfaces[Kind] {
+    const field: InterfaceField = `${kind}_interface`;
+    const override = node.instance_info[field];
+    return enabledImplementation(kind, typeof override === 'string' ? override : node[field]);
   }
 
   return {
@@ -179,7 +184,22 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
       });
       return Object.fromEntries(fields) as Record<InterfaceField, string>;
     },
-    interfacesOf: (node) => byKind((kind) => implementationOf(node, kind)) as unknown as NodeInterfaces,
+    interfacesOf: (node) => ({
+      bios: implementationOf(node, 'bios'),
+      boot: implementationOf(node, 'boot'),
+      console: implementationOf(node, 'console'),
+      deploy: implementationOf(node, 'deploy'),
+      firmware: implementationOf(node, 'firmware'),
+      inspect: implementationOf(node, 'inspect'),
+      management: implementationOf(node, 'management'),
+      network: implementationOf(node, 'network'),
+      power: implementationOf(node, 'power'),
+      raid: implementationOf(node, 'raid'),
+      rescue: implementationOf(node, 'rescue'),
+      storage: implementationOf(node, 'storage'),
+      vendor: implementationOf(node, 'vendor'),
+    }),
+    vendorOf: (driver) => enabledImplementation('vendor', choose(typeOf(driver), 'vendor', null)),
     all: () =>
       [...implementations.values()].filter((implementation) => enabled[implementation.kind].has(implementation.name)),
   };

@@ -1,34 +1,13 @@
-// The door for synchronous work on the conductor that owns a node: validation, boot device, VIFs, interface choice.
-import {
-  type InterfaceKind,
-  interfaceKindNames,
-  isRegisteredError,
-  type Node,
-  registeredError,
-} from '@wrought/contract';
+// The door for calls to the conductor that owns a node: validation, boot device, VIFs, interface choice.
+import { type InterfaceKind, interfaceKindNames, isRegisteredError, registeredError } from '@wrought/contract';
 import type { DriverCatalog } from '../drivers/catalog.ts';
-import type { CallDoor, InterfaceValidation } from './doors.ts';
-import { storeFacts } from './engine/apply-facts.ts';
+import type { CallDoor, InterfaceValidation, VendorDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
-import { nodeTask } from './engine/node-task.ts';
+import { nodeTask, reservedTask } from './engine/node-task.ts';
 import type { LearningTask } from './engine/task.ts';
 
 /** Makes the door. */
-export function createCallDoor(context: EngineContext, catalog: DriverCatalog): CallDoor {
-  /** Runs `work` with the reservation held and stores what it learned. */
-  function withTask<Result>(
-    node: Node,
-    purpose: string,
-    work: (learning: LearningTask) => Promise<Result>,
-  ): Promise<Result> {
-    return context.locks.reserved(node, purpose, async (held) => {
-      const learning = await nodeTask(context, held);
-      const result = await work(learning);
-      await storeFacts(context.store, held.id, learning.learned());
-      return result;
-    });
-  }
-
+export function createCallDoor(context: EngineContext, catalog: DriverCatalog, vendor: VendorDoor): CallDoor {
   async function validateOne(learning: LearningTask, kind: InterfaceKind): Promise<InterfaceValidation> {
     const implementation = learning.task.interfaces[kind];
     if ('supported' in implementation && !implementation.supported) {
@@ -47,6 +26,7 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
   }
 
   return {
+    vendor,
     async validate(node) {
       const learning = await nodeTask(context, node);
       const results = await Promise.all(
@@ -55,9 +35,9 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
       return Object.fromEntries(results) as Record<InterfaceKind, InterfaceValidation>;
     },
     getBootDevice: (node) =>
-      withTask(node, 'get boot device', ({ task }) => task.interfaces.management.getBootDevice(task)),
+      reservedTask(context, node, 'get boot device', ({ task }) => task.interfaces.management.getBootDevice(task)),
     setBootDevice: (node, device, persistent) =>
-      withTask(node, 'set boot device', async ({ task }) => {
+      reservedTask(context, node, 'set boot device', async ({ task }) => {
         const supported = await task.interfaces.management.supportedBootDevices(task);
         if (!supported.includes(device)) {
           throw registeredError('InvalidParameterValue', {
@@ -76,11 +56,11 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog): 
       return task.interfaces.network.listVifs(task);
     },
     attachVif: (node, vif) =>
-      withTask(node, 'attach VIF', async ({ task }) => {
+      reservedTask(context, node, 'attach VIF', async ({ task }) => {
         task.learn(await task.interfaces.network.attachVif(task, vif));
       }),
     detachVif: (node, vifId) =>
-      withTask(node, 'detach VIF', async ({ task }) => {
+      reservedTask(context, node, 'detach VIF', async ({ task }) => {
         task.learn(await task.interfaces.network.detachVif(task, vifId));
       }),
     drivers: () => catalog.summaries(context.lease.hostname),

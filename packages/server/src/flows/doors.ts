@@ -9,6 +9,7 @@ import type {
   ProvisionVerb,
   RequestedStep,
 } from '@wrought/contract';
+import type { VendorCall, VendorHttpMethod } from '../drivers/kit/index.ts';
 
 /** Who asked, for the journal and the history. */
 export interface Requester {
@@ -71,8 +72,41 @@ export interface VifAttachment {
   readonly [key: string]: unknown;
 }
 
+/** One method of a vendor interface, as clients see it. */
+export interface VendorMethodSummary {
+  readonly name: string;
+  readonly httpMethods: readonly VendorHttpMethod[];
+  readonly description: string;
+  readonly isAsync: boolean;
+  readonly attach: boolean;
+  /** Absent for methods of a hardware type, which take no lock. */
+  readonly requireExclusiveLock?: boolean;
+}
+
+export interface VendorRequest extends VendorCall {
+  readonly method: string;
+  readonly requester: Requester;
+}
+
+/** `accepted`: it runs in the background. `json`: its result. `raw`: its result as it is to be sent. */
+export type VendorAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'raw'; readonly content: string | Uint8Array };
+
+/** The methods of vendor interfaces. They throw for a method that does not exist or does not take the HTTP method. */
+export interface VendorDoor {
+  methodsOfNode(node: Node): readonly VendorMethodSummary[];
+  /** Takes the node's lock unless the method needs none. */
+  callOfNode(node: Node, request: VendorRequest): Promise<VendorAnswer>;
+  /** Of the vendor interface that the hardware type has by default; throws DriverNotFound. */
+  methodsOfDriver(driver: string): readonly VendorMethodSummary[];
+  callOfDriver(driver: string, request: VendorRequest): Promise<VendorAnswer>;
+}
+
 /** Synchronous work on the conductor that owns the node. Every method throws an error of the registry when it refuses. */
 export interface CallDoor {
+  readonly vendor: VendorDoor;
   validate(node: Node): Promise<Record<InterfaceKind, InterfaceValidation>>;
   /** Takes the node's lock. */
   getBootDevice(node: Node): Promise<BootDevice>;

@@ -122,6 +122,16 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
       },
     },
     call: {
+      vendor: {
+        methodsOfNode: () => [],
+        methodsOfDriver: () => [],
+        async callOfNode(_node, { method }) {
+          throw registeredError('InvalidParameterValue', { reason: `There is no vendor method "${method}".` });
+        },
+        async callOfDriver(_driver, { method }) {
+          throw registeredError('InvalidParameterValue', { reason: `There is no vendor method "${method}".` });
+        },
+      },
       async validate() {
         return byKind(() => ({ result: true }));
       },

@@ -7,17 +7,21 @@ import type { Caller } from '../../src/api/policy/caller.ts';
 import { createPolicy, type OwnRule } from '../../src/api/policy/policy.ts';
 import type { Services } from '../../src/api/services.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
+import type { Doors } from '../../src/flows/doors.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { fakeDoors, type RecordedCalls } from './doors.ts';
 
-export interface TestApi {
+export interface ServedApi {
   readonly base: string;
-  readonly store: Store;
-  readonly calls: RecordedCalls;
   /** What the routes were made with. */
   readonly services: Services;
   request(method: string, path: string, options?: RequestOptions): Promise<TestAnswer>;
   close(): Promise<void>;
+}
+
+export interface TestApi extends ServedApi {
+  readonly store: Store;
+  readonly calls: RecordedCalls;
 }
 
 export interface RequestOptions {
@@ -38,21 +42,21 @@ export interface TestAnswer {
   readonly message: string;
 }
 
-/** Starts an API whose errors go to `errors`. */
-export async function startApi(
-  options: {
-    set?: readonly string[];
-    errors?: unknown[];
-    user?: string | null;
-    /** Makes the policy count: who calls, by the text of the header X-Caller. */
-    caller?: (named: string) => Caller;
-    rules?: ReadonlyMap<string, OwnRule>;
-  } = {},
-): Promise<TestApi> {
-  const directory = await mkdtemp(join(tmpdir(), 'wrought-api-'));
-  const store = await openStore(join(directory, 'wrought.sqlite'));
-  const config: Config = loadConfig({ dataDirectory: directory, ...(options.set ? { set: options.set } : {}) });
-  const doors = fakeDoors(store);
+export interface ServeOptions {
+  readonly errors?: unknown[];
+  readonly user?: string | null;
+  /** Makes the policy count: who calls, by the text of the header X-Caller. */
+  readonly caller?: (named: string) => Caller;
+  readonly rules?: ReadonlyMap<string, OwnRule>;
+}
+
+/** Serves an API over a store and doors that are there already; its errors go to `errors`. */
+export async function serveApi(
+  config: Config,
+  store: Store,
+  doors: Doors,
+  options: ServeOptions = {},
+): Promise<ServedApi> {
   const log = { debug: () => {}, error: (details: object) => options.errors?.push(details) };
   const services: Services = { config: () => config, store, doors, log };
   const app = createApi({
@@ -70,12 +74,25 @@ export async function startApi(
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     base,
-    store,
-    calls: doors.calls,
     services,
     request: (method, path, given = {}) => send(base, method, path, given),
+    close: () => app.close(),
+  };
+}
+
+/** Starts an API whose errors go to `errors`. */
+export async function startApi(options: ServeOptions & { readonly set?: readonly string[] } = {}): Promise<TestApi> {
+  const directory = await mkdtemp(join(tmpdir(), 'wrought-api-'));
+  const store = await openStore(join(directory, 'wrought.sqlite'));
+  const config: Config = loadConfig({ dataDirectory: directory, ...(options.set ? { set: options.set } : {}) });
+  const doors = fakeDoors(store);
+  const served = await serveApi(config, store, doors, options);
+  return {
+    ...served,
+    store,
+    calls: doors.calls,
     async close() {
-      await app.close();
+      await served.close();
       await store.close();
       await rm(directory, { recursive: true, force: true });
     },

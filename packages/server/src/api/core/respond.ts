@@ -28,7 +28,7 @@ export function write(reply: FastifyReply, requestId: string, answer: Answer, ve
     reply.raw.writeHead(status, headers).end();
     return;
   }
-  headers['Content-Type'] = 'application/json';
+  headers['Content-Type'] = answer.contentType ?? 'application/json';
   headers['Content-Length'] = Buffer.byteLength(body);
   reply.raw.writeHead(status, headers).end(reply.request.method === 'HEAD' ? undefined : body);
 }

@@ -22,10 +22,11 @@ export interface ApiRequest {
   readonly jsonSuffix: boolean;
 }
 
-/** What goes back. `body` is JSON text; without it the answer has neither body nor Content-Type. */
+/** What goes back. `body` is JSON text unless `contentType` says otherwise; without it the answer has no Content-Type either. */
 export interface Answer {
   readonly status: number;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+  readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

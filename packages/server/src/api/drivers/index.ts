@@ -6,6 +6,7 @@ import { listJson } from '../core/paging.ts';
 import { booleanArgument, wordArgument } from '../core/query.ts';
 import { type Answer, type ApiRequest, ok, okJson, type Route } from '../core/route.ts';
 import { type Row, serializer } from '../core/serialize.ts';
+import { passthruRoutes } from '../core/vendor-passthru.ts';
 import type { Services } from '../services.ts';
 
 const { collection, filters } = driverResource;
@@ -78,15 +79,12 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
         return okJson(call.driverProperties(find(query.driver_name).name));
       },
     },
-    {
-      method: 'GET',
-      path: '/v1/drivers/:driver/vendor_passthru/methods',
+    ...passthruRoutes({
+      owner: '/v1/drivers/:driver',
       policy: { rule: 'baremetal:driver:vendor_passthru' },
-      handle: ({ params }) => {
-        find(params.driver ?? '');
-        return okJson({});
-      },
-    },
+      methods: async ({ params }) => call.vendor.methodsOfDriver(find(params.driver ?? '').name),
+      call: ({ params }, request) => call.vendor.callOfDriver(find(params.driver ?? '').name, request),
+    }),
     {
       method: 'GET',
       path: '/v1/drivers/:driver/:word',

@@ -17,6 +17,7 @@ import { showRoutes } from './show.ts';
 import { statesRoutes } from './states.ts';
 import { traitRoutes } from './traits.ts';
 import { validateRoutes } from './validate.ts';
+import { vendorPassthruRoutes } from './vendor-passthru.ts';
 import { nodeView } from './view.ts';
 import { vifRoutes } from './vifs.ts';
 
@@ -37,6 +38,7 @@ export function nodeRoutes(services: Services): readonly Route[] {
     ...consoleRoutes(services),
     ...traitRoutes(services),
     ...vifRoutes(services),
+    ...vendorPassthruRoutes(services),
     ...childrenRoutes(services),
     ...historyRoutes(services),
     ...reservedWordRoutes(services),

@@ -1,10 +1,11 @@
 // PUT and DELETE of a node's maintenance flag.
-import { nullable, registeredError, text } from '@wrought/contract';
+import { nullable, text } from '@wrought/contract';
 import type { NodeChanges } from '../../store/nodes.ts';
 import { readArguments } from '../core/body-arguments.ts';
 import { type Answer, type ApiRequest, accepted, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { changeNode } from './change.ts';
+import { identArgument } from './ident-argument.ts';
 
 const REASON_MAXIMUM = 4096;
 
@@ -42,23 +43,14 @@ export function maintenanceRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/maintenance',
       policy: { onObject: 'baremetal:node:set_maintenance' },
       query: ['node_ident', 'reason'],
-      handle: (request) => set(request, identArgument(request)),
+      handle: (request) => set(request, identArgument(request, ['node_ident'])),
     },
     {
       method: 'DELETE',
       path: '/v1/nodes/maintenance',
       policy: { onObject: 'baremetal:node:clear_maintenance' },
       query: ['node_ident'],
-      handle: (request) => clear(request, identArgument(request)),
+      handle: (request) => clear(request, identArgument(request, ['node_ident'])),
     },
   ];
-}
-
-function identArgument({ query }: ApiRequest): string {
-  if (query.node_ident === undefined) {
-    throw registeredError('MissingParameterValue', {
-      reason: 'Name the node in the path, or in the argument "node_ident".',
-    });
-  }
-  return query.node_ident;
 }

@@ -1,7 +1,8 @@
 // GET of what a node's interfaces say about its settings.
-import { interfaceKindNames, registeredError } from '@wrought/contract';
+import { interfaceKindNames } from '@wrought/contract';
 import { type Answer, type ApiRequest, okJson, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
+import { identArgument } from './ident-argument.ts';
 import { nodeOf } from './locked.ts';
 
 export function validateRoutes(services: Services): readonly Route[] {
@@ -22,15 +23,7 @@ export function validateRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/validate',
       policy: { onObject: 'baremetal:node:validate' },
       query: ['node', 'node_uuid'],
-      handle: (request) => {
-        const ident = request.query.node ?? request.query.node_uuid;
-        if (ident === undefined) {
-          throw registeredError('MissingParameterValue', {
-            reason: 'Name the node in the path, or in the argument "node" or "node_uuid".',
-          });
-        }
-        return validate(request, ident);
-      },
+      handle: (request) => validate(request, identArgument(request, ['node', 'node_uuid'])),
     },
   ];
 }

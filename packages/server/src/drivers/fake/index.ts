@@ -1,8 +1,9 @@
 // fake-hardware: machines that exist only in the store, for tests, demonstrations and client development.
 import { defineDriver, genericInterfaces, type SupportedInterfaces } from '../kit/index.ts';
 import { boot, deploy, management, power, storage } from './core.ts';
-import { bios, consoles, firmware, inspect, rescue, vendor } from './optional.ts';
+import { bios, consoles, firmware, inspect, rescue } from './optional.ts';
 import { raid } from './raid.ts';
+import { vendor } from './vendor.ts';
 
 const supported: SupportedInterfaces = {
   bios: ['fake', ...genericInterfaces.bios],

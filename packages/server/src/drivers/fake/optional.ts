@@ -6,8 +6,6 @@ import {
   done,
   type FirmwareInterface,
   type InspectInterface,
-  type PlainInterface,
-  park,
   type RescueInterface,
   step,
 } from '../kit/index.ts';
@@ -134,44 +132,4 @@ export const rescue: RescueInterface = {
     return {};
   },
   cleanUp: async () => ({}),
-};
-
-export const vendor: PlainInterface<'vendor'> = {
-  kind: 'vendor',
-  name: 'fake',
-  properties: {},
-  supported: true,
-  validate: noValidation,
-  steps: [
-    step({
-      interface: 'vendor',
-      step: 'log_passthrough',
-      kinds: ['clean'],
-      priority: 1,
-      requires_ramdisk: true,
-      recovery: 'repeat',
-      async execute(task) {
-        await pretend(task, 'vendor');
-        return done();
-      },
-    }),
-    step({
-      interface: 'vendor',
-      step: 'log_passthrough',
-      kinds: ['service'],
-      recovery: 'repeat',
-      async execute(task) {
-        await pretend(task, 'vendor');
-        return done();
-      },
-    }),
-    step({
-      interface: 'vendor',
-      step: 'trigger_servicewait',
-      kinds: ['service'],
-      requires_ramdisk: true,
-      recovery: 'repeat',
-      execute: async () => park('a heartbeat of the agent'),
-    }),
-  ],
 };

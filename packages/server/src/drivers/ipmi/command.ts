@@ -30,6 +30,14 @@ export interface CommandSender {
    * @throws IpmiCommandError that says what was tried, where, what came back and what to do
    */
   send(task: Task, ...words: readonly string[]): Promise<string>;
+  /** The same for words that are nobody's business: errors and evidence name the command as `shownAs`. */
+  sendUnshown(task: Task, shownAs: string, ...words: readonly string[]): Promise<string>;
+}
+
+interface Command {
+  readonly words: readonly string[];
+  /** How errors and evidence name it. */
+  readonly shownAs: string;
 }
 
 /** Makes a sender; it remembers the cipher suite that each BMC took. */
@@ -94,7 +102,7 @@ export function createCommandSender(): CommandSender {
     return last;
   }
 
-  async function sendInTurn(task: Task, connection: IpmiConnection, words: readonly string[]): Promise<string> {
+  async function sendInTurn(task: Task, connection: IpmiConnection, command: Command): Promise<string> {
     const endpoint = endpointOf(connection);
     const { ipmi } = task.config;
     const begin = performance.now();
@@ -102,7 +110,7 @@ export function createCommandSender(): CommandSender {
     let pause = Math.max(FIRST_PAUSE_MILLISECONDS, ipmi.min_command_interval * 1000);
     for (let attempt = 1; ; attempt += 1) {
       const left = begin + limit - performance.now();
-      const tried = await tryOnce(task, connection, endpoint, words, Math.max(left, SHORTEST_RUN_MILLISECONDS));
+      const tried = await tryOnce(task, connection, endpoint, command.words, Math.max(left, SHORTEST_RUN_MILLISECONDS));
       if ('stdout' in tried) {
         if (attempt > 1) {
           task.record({ kind: 'bmc', message: `The BMC at ${endpoint} answers again (try ${attempt}).` });
@@ -113,13 +121,13 @@ export function createCommandSender(): CommandSender {
       const isWorthIt = failure.kind === 'retry' || failure.kind === 'cipher or silence';
       const isInTime = performance.now() + pause < begin + limit;
       if (!isWorthIt || !isInTime) {
-        throw commandError(connection, words, failure, cipherSuite, attempt, performance.now() - begin);
+        throw commandError(connection, command, failure, cipherSuite, attempt, performance.now() - begin);
       }
       if (attempt === 1) {
         task.record({
           kind: 'bmc',
           severity: 'warning',
-          message: `"${words.join(' ')}" to the BMC at ${endpoint}: ${failure.answer}; trying again for up to ${ipmi.command_retry_timeout} s.`,
+          message: `"${command.shownAs}" to the BMC at ${endpoint}: ${failure.answer}; trying again for up to ${ipmi.command_retry_timeout} s.`,
         });
       }
       await sleep(pause, undefined, { signal: task.abortSignal });
@@ -127,24 +135,27 @@ export function createCommandSender(): CommandSender {
     }
   }
 
-  return {
-    async send(task, ...words) {
-      const connection = readConnection(task.node);
-      try {
-        return await queue.run(endpointOf(connection), () => sendInTurn(task, connection, words));
-      } catch (error) {
-        if (error instanceof IpmitoolMissingError) {
-          throw registeredError('DriverOperationError', { driver: 'ipmitool', reason: error.message });
-        }
-        throw error;
+  async function send(task: Task, command: Command): Promise<string> {
+    const connection = readConnection(task.node);
+    try {
+      return await queue.run(endpointOf(connection), () => sendInTurn(task, connection, command));
+    } catch (error) {
+      if (error instanceof IpmitoolMissingError) {
+        throw registeredError('DriverOperationError', { driver: 'ipmitool', reason: error.message });
       }
-    },
+      throw error;
+    }
+  }
+
+  return {
+    send: (task, ...words) => send(task, { words, shownAs: words.join(' ') }),
+    sendUnshown: (task, shownAs, ...words) => send(task, { words, shownAs }),
   };
 }
 
 function commandError(
   connection: IpmiConnection,
-  words: readonly string[],
+  command: Command,
   failure: Failure,
   cipherSuite: string | null,
   attempts: number,
@@ -156,7 +167,7 @@ function commandError(
   ].join(', ');
   const tries = attempts === 1 ? '' : ` in ${attempts} tries over ${Math.round(milliseconds / 1000)} s`;
   return new IpmiCommandError(
-    `"${words.join(' ')}" was sent to the BMC at ${endpointOf(connection)} (${who})${tries}; it answered: ${failure.answer}. ${failure.advice}`,
+    `"${command.shownAs}" was sent to the BMC at ${endpointOf(connection)} (${who})${tries}; it answered: ${failure.answer}. ${failure.advice}`,
     failure,
   );
 }

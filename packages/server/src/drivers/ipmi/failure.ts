@@ -84,15 +84,18 @@ const unknown: Pick<Rule, 'kind' | 'advice'> = {
   advice: 'Run the same ipmitool command by hand to see more.',
 };
 
-/** Lines that ipmitool prints with -v whatever happens. */
+/** Lines that ipmitool prints with -v whatever happens, and those that repeat a raw command. */
 const noise =
-  /^(Loading IANA|Running Get VSO|Discovered IPMB|Invalid completion code received: Invalid command|Unable to Get Channel Cipher Suites|Using best available cipher suite)/;
+  /^(Loading IANA|Running Get VSO|Discovered IPMB|Invalid completion code received: Invalid command|Unable to Get Channel Cipher Suites|Using best available cipher suite|RAW REQ|RAW RSP|([0-9a-f]{2} ?)+$)/;
+
+/** Where a raw command went; it tells what the command was. */
+const rawDestination = / \(channel=\S+ netfn=\S+ lun=\S+ cmd=\S+( rsp=\S+)?\)/;
 
 /** What ipmitool printed, without noise and repetition, as one line. */
 export function answerOf(output: string): string {
   const lines = output
     .split('\n')
-    .map((line) => line.trim().replace(/^> /, ''))
+    .map((line) => line.trim().replace(/^> /, '').replace(rawDestination, ''))
     .filter((line) => line !== '' && !noise.test(line));
   // The general complaint says nothing when a reason stands before it.
   const reasons = lines.filter((line) => !/^Error: Unable to establish/.test(line));

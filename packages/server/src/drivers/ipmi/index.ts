@@ -4,6 +4,7 @@ import { defineDriver, genericInterfaces } from '../kit/index.ts';
 import { createCommandSender } from './command.ts';
 import { ipmitoolManagement } from './management.ts';
 import { ipmitoolPower } from './power.ts';
+import { ipmitoolVendor } from './vendor.ts';
 
 export default defineDriver<ServerEnvironment>(() => {
   const sender = createCommandSender();
@@ -11,9 +12,14 @@ export default defineDriver<ServerEnvironment>(() => {
     hardwareTypes: [
       {
         name: 'ipmi',
-        supported: { ...genericInterfaces, management: ['ipmitool', 'noop'], power: ['ipmitool'] },
+        supported: {
+          ...genericInterfaces,
+          management: ['ipmitool', 'noop'],
+          power: ['ipmitool'],
+          vendor: ['ipmitool', 'no-vendor'],
+        },
       },
     ],
-    interfaces: [ipmitoolPower(sender), ipmitoolManagement(sender)],
+    interfaces: [ipmitoolPower(sender), ipmitoolManagement(sender), ipmitoolVendor(sender)],
   };
 });

@@ -18,3 +18,4 @@ export * from './raid.ts';
 export * from './rescue.ts';
 export * from './step.ts';
 export * from './task.ts';
+export * from './vendor.ts';

@@ -13,6 +13,7 @@ import type { PowerInterface } from './power.ts';
 import type { RaidInterface } from './raid.ts';
 import type { RescueInterface } from './rescue.ts';
 import type { Task } from './task.ts';
+import type { VendorInterface } from './vendor.ts';
 
 interface CoreInterfaces {
   power: PowerInterface;
@@ -30,7 +31,7 @@ interface OptionalInterfaces {
   inspect: InspectInterface;
   raid: RaidInterface;
   rescue: RescueInterface;
-  vendor: PlainInterface<'vendor'>;
+  vendor: VendorInterface;
 }
 
 /** The type of the interface of each kind. */
@@ -40,10 +41,18 @@ export type InterfaceOf<Kind extends InterfaceKind> = Kind extends keyof CoreInt
     ? OptionalInterfaces[Kind] | UnsupportedInterface<Kind>
     : never;
 
-export type AnyInterface = { [Kind in InterfaceKind]: InterfaceOf<Kind> }[InterfaceKind];
-
 /** The implementations that a node names. */
 export type NodeInterfaces = { readonly [Kind in InterfaceKind]: InterfaceOf<Kind> };
+
+export type AnyInterface = NodeInterfaces[InterfaceKind];
+
+/** Whether an implementation is of this kind. */
+export function isOfKind<Kind extends InterfaceKind>(
+  implementation: AnyInterface,
+  kind: Kind,
+): implementation is NodeInterfaces[Kind] {
+  return implementation.kind === kind;
+}
 
 /** The error for something that an interface of a node does not offer; `extension` is what was asked for. */
 export function unsupported(

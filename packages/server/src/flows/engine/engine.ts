@@ -7,6 +7,7 @@ import { secondsFromNow } from '../../store/time.ts';
 import { lastEvidence } from '../../store/timeline-evidence.ts';
 import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { EngineContext } from './context.ts';
+import { endOrAbort } from './end-or-abort.ts';
 import { FencedError } from './lease.ts';
 import { NodeBusyError, type Recorded, recordOutcome } from './outcome.ts';
 import { abortRun, adoptRun, failParkedRun, type TurnOptions, takeTurn } from './run.ts';
@@ -23,9 +24,6 @@ const STORE_TROUBLE_PAUSE_MILLISECONDS = 5_000;
 
 /** A run that was written so long ago and is not driven was lost: whoever began it would drive it by now. */
 const LOST_AFTER_SECONDS = 60;
-
-/** How long a stop waits for steps that were told to end. */
-const ABORT_GRACE_MILLISECONDS = 1_000;
 
 interface ActiveRun {
   readonly nodeId: number;
@@ -55,17 +53,6 @@ export interface Engine {
   resumeAll(): Promise<void>;
   /** Waits for running steps, at most `seconds`; what is left resumes at the next start. */
   stop(seconds: number): Promise<void>;
-}
-
-/** Whether `work` ends within the time. */
-async function endsWithin(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const timeout = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => timeout.resolve(false), milliseconds);
-  try {
-    return await Promise.race([work.then(() => true), timeout.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Makes the engine over its context. */
@@ -322,13 +309,11 @@ export function createEngine(context: EngineContext): Engine {
         forget(runId);
       }
       const all = Promise.all([...active.values()].map((entry) => entry.ended));
-      if (!(await endsWithin(all, seconds * 1000))) {
+      await endOrAbort(all, seconds, () => {
         for (const entry of active.values()) {
           entry.abort.abort();
         }
-        // What heeds the signal ends now; what does not is left behind, its intent open.
-        await endsWithin(all, ABORT_GRACE_MILLISECONDS);
-      }
+      });
     },
   };
 }

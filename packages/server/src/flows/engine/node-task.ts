@@ -30,3 +30,29 @@ export async function nodeTask(
     ...options,
   });
 }
+
+/** Runs `work` on the node and stores what it learned, even when it fails. */
+export async function freeTask<Result>(
+  context: EngineContext,
+  node: Node,
+  work: (learning: LearningTask) => Promise<Result>,
+  options?: NodeTaskOptions,
+): Promise<Result> {
+  const learning = await nodeTask(context, node, options);
+  try {
+    return await work(learning);
+  } finally {
+    await storeFacts(context.store, node.id, learning.learned());
+  }
+}
+
+/** The same with the reservation of the node held for `purpose`. */
+export function reservedTask<Result>(
+  context: EngineContext,
+  node: Node,
+  purpose: string,
+  work: (learning: LearningTask) => Promise<Result>,
+  options?: NodeTaskOptions,
+): Promise<Result> {
+  return context.locks.reserved(node, purpose, (held) => freeTask(context, held, work, options));
+}
