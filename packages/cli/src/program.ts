@@ -24,6 +24,7 @@ const nouns: Readonly<Record<string, Noun>> = {
     description: 'volumes on the network that machines get',
     load: () => import('./volume-target.ts'),
   },
+  allocation: { description: 'requests for any machine that fits', load: () => import('./allocation.ts') },
   shard: { description: 'how many machines each shard has', load: () => import('./shard.ts') },
   chassis: { description: 'groups of machines', load: () => import('./chassis.ts') },
   driver: { description: 'hardware types', load: () => import('./driver.ts') },

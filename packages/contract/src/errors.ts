@@ -83,6 +83,7 @@ export const errors = {
   PortgroupNotFound: { status: 404, template: 'Port group {portgroup} could not be found.' },
   VolumeConnectorNotFound: { status: 404, template: 'Volume connector {connector} could not be found.' },
   VolumeTargetNotFound: { status: 404, template: 'Volume target {target} could not be found.' },
+  AllocationNotFound: { status: 404, template: 'Allocation {allocation} could not be found.' },
   ChassisNotFound: { status: 404, template: 'Chassis {chassis} could not be found.' },
   ConductorNotFound: { status: 404, template: 'Conductor {conductor} could not be found.' },
   DriverNotFound: {
@@ -132,6 +133,9 @@ export const errors = {
     status: 409,
     template: 'The node already has a volume target with boot_index {boot_index}.',
   },
+  AllocationAlreadyExists: { status: 409, template: 'An allocation with UUID {uuid} already exists.' },
+  AllocationDuplicateName: { status: 409, template: 'An allocation with name "{name}" already exists.' },
+  AllocationFailed: { status: 409, template: 'Allocation {uuid} failed: {reason}' },
   ChassisAlreadyExists: { status: 409, template: 'A chassis with UUID {uuid} already exists.' },
   DeployTemplateAlreadyExists: { status: 409, template: 'A deploy template with UUID {uuid} already exists.' },
   DeployTemplateDuplicateName: { status: 409, template: 'A deploy template with name "{name}" already exists.' },

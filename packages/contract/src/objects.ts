@@ -122,6 +122,25 @@ export interface Portgroup {
   readonly updated_at: string | null;
 }
 
+/** A request for any node that fits. */
+export interface Allocation {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string | null;
+  readonly node_id: number | null;
+  readonly node_uuid: string | null;
+  readonly state: 'allocating' | 'active' | 'error';
+  readonly last_error: string | null;
+  readonly owner: string | null;
+  readonly resource_class: string | null;
+  readonly traits: readonly string[];
+  /** UUIDs; empty: any node. */
+  readonly candidate_nodes: readonly string[];
+  readonly extra: JsonObject;
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
 /** A group of nodes in one enclosure. */
 export interface Chassis {
   readonly id: number;

@@ -339,6 +339,15 @@ export const deleteStates: ReadonlySet<ProvisionState> = new Set<ProvisionState>
   'available',
 ]);
 
+/** States in which an instance may be taken from a node that was allocated to it. */
+export const instanceRemovalStates: ReadonlySet<ProvisionState> = new Set<ProvisionState>([
+  'enroll',
+  'inspecting',
+  'inspect wait',
+  'manageable',
+  'available',
+]);
+
 export const faults = ['power failure', 'clean failure', 'rescue abort failure', 'service failure'] as const;
 export type Fault = (typeof faults)[number];
 

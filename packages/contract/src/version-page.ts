@@ -1,6 +1,7 @@
 // Writes the reference page of API versions from the log and the declarations, so that it can not fall behind them.
 import type { Resource } from './field.ts';
 import { MAXIMUM_MINOR, MINIMUM_MINOR, microversionLog, versionText } from './microversions.ts';
+import { allocationResource } from './resources/allocation.ts';
 import { chassisResource } from './resources/chassis.ts';
 import { conductorResource } from './resources/conductor.ts';
 import { deployTemplateResource } from './resources/deploy-template.ts';
@@ -26,6 +27,7 @@ export const resources: readonly Resource[] = [
   volumeConnectorResource,
   volumeTargetResource,
   shardResource,
+  allocationResource,
 ];
 
 /** What a version brought: names of fields ("node.owner") and verbs. */

@@ -2,6 +2,7 @@
 import type { Config } from './config/index.ts';
 import { createCatalog, type DriverCatalog } from './drivers/catalog.ts';
 import type { Driver, Evidence, TaskLog } from './drivers/kit/index.ts';
+import { createAllocator } from './flows/allocate.ts';
 import { createBackground } from './flows/background.ts';
 import { createCallDoor } from './flows/call.ts';
 import type { Doors } from './flows/doors.ts';
@@ -15,6 +16,7 @@ import { createStartDoor } from './flows/start.ts';
 import { createVendorDoor } from './flows/vendor.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
+import { lostAllocations } from './periodic/lost-allocations.ts';
 import { lostWork } from './periodic/lost-work.ts';
 import { powerSync } from './periodic/power-sync.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
@@ -77,9 +79,10 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     watchBoundary: options.watchBoundary,
   };
   const engine = createEngine(context);
+  const allocator = createAllocator(context);
   const background = createBackground(log, () => config().conductor.workers_pool_size);
   const doors: Doors = {
-    start: createStartDoor(context, engine),
+    start: { ...createStartDoor(context, engine), allocate: (id) => allocator.begin(id) },
     call: createCallDoor(context, catalog, createVendorDoor(context, catalog, background)),
     signal: createSignalDoor(context, engine),
   };
@@ -88,7 +91,13 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const housekeepingTask = housekeeping(store, config);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
   const periodic = startPeriodicTasks(
-    [callbackTimeouts(engine, conductor.check_provision_state_interval), powerSyncTask, housekeepingTask, lostWorkTask],
+    [
+      callbackTimeouts(engine, conductor.check_provision_state_interval),
+      powerSyncTask,
+      housekeepingTask,
+      lostWorkTask,
+      lostAllocations(allocator, conductor.check_allocations_interval),
+    ],
     log,
   );
   return {
@@ -103,12 +112,16 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
         })
         .catch((error: unknown) => log.error({ err: error, address }, 'Boot evidence could not be recorded.'));
     },
-    resume: () => engine.resumeAll(),
+    async resume() {
+      await engine.resumeAll();
+      await allocator.resumeAll();
+    },
     syncPower: () => powerSyncTask.run(),
     keepHouse: () => housekeepingTask.run(),
     findLostWork: () => lostWorkTask.run(),
     async stop() {
       await periodic.stop();
+      await allocator.stop();
       const seconds = config().conductor.graceful_shutdown_timeout;
       await Promise.all([engine.stop(seconds), background.stop(seconds)]);
       await timeline.flush();

@@ -1,4 +1,5 @@
 // The resources of the Bare Metal API, field by field, and what is known about their values.
+export * from './allocation.ts';
 export * from './chassis.ts';
 export * from './conductor.ts';
 export * from './configdrive.ts';

@@ -33,6 +33,8 @@ export const quirks = {
   childListsNeedUuid: true,
   /** The name under which the nodes without a shard are counted. */
   nameOfNoShard: 'None',
+  /** The field `node` of a new allocation is unknown (400) to older clients, not one that needs a newer version (406). */
+  allocationNodeUnknownBelowItsVersion: true,
   /** A configuration drive that is empty text or null counts as none. */
   emptyConfigdriveIgnored: true,
 } as const;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { registeredError } from '@wrought/contract';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { allocationRoutes } from './allocations/index.ts';
 import { type AuditLog, isAudited } from './audit/log.ts';
 import { type Authenticator, isPublicRoute, isRamdiskRoute } from './auth/index.ts';
 import { chassisRoutes } from './chassis/index.ts';
@@ -71,6 +72,7 @@ export function allRoutes(services: Services): readonly Route[] {
     ...portgroupRoutes(services),
     ...volumeRoutes(services),
     ...shardRoutes(services),
+    ...allocationRoutes(services),
     ...eventRoutes(services),
     ...chassisRoutes(services),
     ...driverRoutes(services),

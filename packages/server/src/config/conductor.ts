@@ -49,6 +49,12 @@ export const conductor = {
     unit: 'seconds',
     description: 'How long SIGTERM waits for steps that execute; what is left resumes after the restart.',
   }),
+  check_allocations_interval: integer({
+    default: 60,
+    minimum: 0,
+    unit: 'seconds',
+    description: 'How often allocations are taken up whose conductor went away before it found a node. 0: never.',
+  }),
   sync_power_state_interval: integer({
     default: 120,
     minimum: 0,

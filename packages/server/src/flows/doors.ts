@@ -44,6 +44,8 @@ export interface StartDoor {
   provision(request: ProvisionRequest): Promise<void>;
   /** Begins a power action; resolves when it is stored. */
   power(request: PowerRequest): Promise<void>;
+  /** Begins to look for a node for the stored allocation of this number; returns at once. */
+  allocate(id: number): void;
 }
 
 export interface InterfaceValidation {

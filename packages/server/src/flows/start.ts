@@ -24,7 +24,7 @@ import { createDeployStart } from './start-deploy.ts';
 import { createPowerStart } from './start-power.ts';
 
 /** Makes the door. */
-export function createStartDoor(context: EngineContext, engine: Engine): StartDoor {
+export function createStartDoor(context: EngineContext, engine: Engine): Omit<StartDoor, 'allocate'> {
   const beginnings = createBeginnings(context, engine);
   const { begin, moveOnly, supersede } = beginnings;
   const deploy = createDeployStart(context, beginnings);

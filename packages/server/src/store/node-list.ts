@@ -176,6 +176,22 @@ export async function nodesOfAddresses(db: Database, addresses: readonly string[
   return rows.map((row) => row.uuid);
 }
 
+/** Identity and owners of the nodes that have one of these UUIDs or names. */
+export async function nodesNamed(
+  db: Database,
+  idents: readonly string[],
+): Promise<Pick<NodeRow, 'uuid' | 'name' | 'owner' | 'lessee'>[]> {
+  if (idents.length === 0) {
+    return [];
+  }
+  const uuids = idents.map((ident) => ident.toLowerCase());
+  return db
+    .selectFrom('nodes')
+    .select(['uuid', 'name', 'owner', 'lessee'])
+    .where((is) => is.or([is('uuid', 'in', uuids), is('name', 'in', idents)]))
+    .execute();
+}
+
 /** A shard and how many nodes are in it; `name` is null for the nodes that are in none. */
 interface ShardCount {
   readonly name: string | null;

@@ -142,7 +142,7 @@ export async function insertNode(db: Database, fields: NewNode): Promise<Node> {
 
 /**
  * Writes `changes` to the node if its row is still at `node.version`, and returns the new node; undefined when somebody else
- * wrote in between (the caller reads again and decides anew).
+ * wrote in between (the caller reads again and decides anew). An allocation that the node loses is gone.
  */
 export async function updateNode(db: Database, node: Node, changes: NodeChanges): Promise<Node | undefined> {
   const row = await db
@@ -152,6 +152,9 @@ export async function updateNode(db: Database, node: Node, changes: NodeChanges)
     .where('version', '=', node.version)
     .returningAll()
     .executeTakeFirst();
+  if (row !== undefined && changes.allocation_uuid === null && node.allocation_uuid !== null) {
+    await db.deleteFrom('allocations').where('uuid', '=', node.allocation_uuid).execute();
+  }
   return row === undefined ? undefined : nodeFromRow(row);
 }
 
@@ -175,6 +178,8 @@ export async function deleteNode(db: Database, node: Node): Promise<void> {
   for (const table of tablesOfNodes) {
     await db.deleteFrom(table).where('node_id', '=', node.id).execute();
   }
+  // Whoever made the allocation still has to learn what became of it.
+  await db.updateTable('allocations').set({ node_id: null }).where('node_id', '=', node.id).execute();
   await db.deleteFrom('nodes').where('id', '=', node.id).execute();
 }
 

@@ -122,8 +122,11 @@ export function plainTable<Name extends PlainTableName, Row = PlainRow<Name>>(na
     return (await select(db).where(condition).executeTakeFirst()) as Row | undefined;
   }
 
+  const findById = (db: Database, id: number) => first(db, sql<SqlBool>`${sql.ref(`${name}.id`)} = ${id}`);
+
   return {
     first,
+    findById,
     /** The row with this UUID (any letter case). */
     find: (db: Database, uuid: string) => first(db, sql<SqlBool>`${sql.ref(`${name}.uuid`)} = ${uuid.toLowerCase()}`),
     /** The row with this UUID or, for what is none, this name. */
@@ -160,7 +163,7 @@ export function plainTable<Name extends PlainTableName, Row = PlainRow<Name>>(na
         .values(row as never)
         .returning('id')
         .executeTakeFirstOrThrow();
-      return (await first(db, sql<SqlBool>`${sql.ref(`${name}.id`)} = ${id}`)) as Row;
+      return (await findById(db, id)) as Row;
     },
     /** Writes values to a row and returns it; undefined when it is gone. */
     async update(db: Database, id: number, values: PlainValues): Promise<Row | undefined> {
@@ -169,7 +172,7 @@ export function plainTable<Name extends PlainTableName, Row = PlainRow<Name>>(na
         .set({ ...columnsOf(values), updated_at: now() } as never)
         .where('id', '=', id)
         .execute();
-      return first(db, sql<SqlBool>`${sql.ref(`${name}.id`)} = ${id}`);
+      return findById(db, id);
     },
     /** Deletes a row; tells whether it was there. */
     async delete(db: Database, id: number): Promise<boolean> {

@@ -126,6 +126,24 @@ export interface VolumeTargetsTable {
   updated_at: string | null;
 }
 
+/** `conductor` is the host name of who looks for a node. */
+export interface AllocationsTable {
+  id: Generated<number>;
+  uuid: string;
+  name: string | null;
+  node_id: number | null;
+  state: string;
+  last_error: string | null;
+  owner: string | null;
+  resource_class: string | null;
+  traits: string;
+  candidate_nodes: string;
+  extra: string;
+  conductor: string | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
 export interface ChassisTable {
   id: Generated<number>;
   uuid: string;
@@ -263,6 +281,7 @@ export interface Tables {
   portgroups: PortgroupsTable;
   volume_connectors: VolumeConnectorsTable;
   volume_targets: VolumeTargetsTable;
+  allocations: AllocationsTable;
   chassis: ChassisTable;
   deploy_templates: DeployTemplatesTable;
   conductors: ConductorsTable;

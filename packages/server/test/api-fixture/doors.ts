@@ -45,6 +45,7 @@ const enabledNames = byKind((kind) => new Set(Object.values(drivers).flatMap((ty
 export interface RecordedCalls {
   readonly provisions: ProvisionRequest[];
   readonly powers: PowerRequest[];
+  readonly allocations: number[];
   readonly heartbeats: { readonly node: string; readonly body: unknown }[];
 }
 
@@ -96,7 +97,7 @@ function refuseLocked(node: Node): void {
 
 /** Makes the doors. Provision verbs make the first transition of the state machine and stop there. */
 export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls } {
-  const calls: RecordedCalls = { provisions: [], powers: [], heartbeats: [] };
+  const calls: RecordedCalls = { provisions: [], powers: [], allocations: [], heartbeats: [] };
   const bootDevices = new Map<string, { boot_device: string; persistent: boolean }>();
   const queues = new Map<number, Promise<unknown>>();
   const write = (node: Node, changes: Parameters<typeof updateNode>[2]) =>
@@ -114,6 +115,9 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
         }
         calls.provisions.push(request);
         await write(request.node, { provision_state: to });
+      },
+      allocate(id) {
+        calls.allocations.push(id);
       },
       async power(request) {
         refuseLocked(request.node);

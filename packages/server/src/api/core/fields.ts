@@ -86,7 +86,8 @@ export function selectedFields(
 
 export interface ListView {
   readonly fields: readonly string[];
-  readonly kind: 'default' | 'detail' | 'selected';
+  /** 'everything': lists of this resource show all fields when none are chosen. */
+  readonly kind: 'default' | 'detail' | 'selected' | 'everything';
 }
 
 /** Which fields a list shows. @throws RegisteredError 400 and 406 */

@@ -1,7 +1,7 @@
 // Reads the paging arguments of lists and writes the `next` links.
 import { isUuidLike, type Resource, registeredError, versionText } from '@wrought/contract';
 import type { Marker, Page } from '../../store/paging.ts';
-import { tooNew } from './fields.ts';
+import { type ListView, tooNew } from './fields.ts';
 import { countArgument, wordArgument } from './query.ts';
 import type { ApiRequest } from './route.ts';
 
@@ -81,11 +81,8 @@ export function nextUrl(base: string, { path, page, last, middle }: NextLink): s
 }
 
 /** The arguments of a `next` link that say which fields the list shows. */
-export function viewArguments(
-  view: { readonly kind: 'default' | 'detail' | 'selected'; readonly fields: readonly string[] },
-  isDetailPath: boolean,
-): string[] {
-  if (isDetailPath) {
+export function viewArguments(view: ListView, isDetailPath: boolean): string[] {
+  if (isDetailPath || view.kind === 'everything') {
     return [];
   }
   return view.kind === 'detail'

@@ -74,8 +74,8 @@ export interface PlainResource<Item extends Row> extends Listing<Item> {
   readonly listsEverything?: boolean;
   /** How older clients are told, by GET and by the other methods. */
   readonly tooOld?: { readonly get?: Route['tooOld']; readonly others?: Route['tooOld'] };
-  /** Version of PATCH where it came later. */
-  readonly patchSince?: number;
+  /** Version of PATCH where it came later, and how older clients are told. */
+  readonly patchVersion?: Pick<Route, 'since' | 'tooOld'>;
   readonly rows: (request: ApiRequest, page: Page) => Promise<readonly Item[]>;
   readonly rowOf: (request: ApiRequest) => Promise<Item>;
   readonly create: (request: ApiRequest) => Promise<Item>;
@@ -138,6 +138,12 @@ export async function listAnswer<Item extends Row>(
 /** How a list that takes `fields` and `detail` is shown. */
 export function plainView<Item extends Row>({ of }: Listing<Item>, { minor, query }: ApiRequest): ListView {
   return listView(of, minor, query);
+}
+
+/** The same, for resources whose lists show everything. */
+function listedView<Item extends Row>(plain: PlainResource<Item>, request: ApiRequest): ListView {
+  const view = plainView(plain, request);
+  return plain.listsEverything === true && view.kind === 'default' ? { ...view, kind: 'everything' } : view;
 }
 
 /** How a list at ".../detail" is shown. */
@@ -206,7 +212,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
       policy: policy.list,
       gives: { list: of },
       query: [...filters, ...pagingArguments, 'fields', ...(plain.listsEverything ? [] : ['detail'])],
-      handle: (request) => list(request, plainView(plain, request), false),
+      handle: (request) => list(request, listedView(plain, request), false),
     },
     ...(hasDetail
       ? [
@@ -244,7 +250,7 @@ export function plainRoutes<Item extends Row>(services: Services, plain: PlainRe
     },
     {
       ...others,
-      ...(plain.patchSince === undefined ? {} : { since: plain.patchSince }),
+      ...plain.patchVersion,
       method: 'PATCH',
       path: one,
       policy: policy.update,

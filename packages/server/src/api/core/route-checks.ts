@@ -10,6 +10,8 @@ export function refuseTooOld(route: Route, minor: number): never {
   switch (route.tooOld ?? 'framework 404') {
     case 'fault 404':
       throw registeredError('NotFound', { reason });
+    case 'fault 405':
+      throw registeredError('MethodNotAllowed', { method: `${route.method} (${reason})` });
     case 'fault 406':
       throw registeredError('NotAcceptable', { reason });
     case 'framework 404':
@@ -20,7 +22,7 @@ export function refuseTooOld(route: Route, minor: number): never {
 }
 
 /** Parameters of paths whose things have names. */
-const named = ['node', 'template', 'portgroup'] as const;
+const named = ['node', 'template', 'portgroup', 'allocation'] as const;
 const IDENT = /^[A-Za-z0-9\-._~]+$/;
 
 /** Path elements that stand for something with a name: a UUID or a logical name. @throws FrameworkError 400 */

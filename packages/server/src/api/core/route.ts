@@ -33,7 +33,7 @@ export interface Answer {
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** How a client below `since` is told; the two forms of error body are those of `error-body.ts`. */
-type TooOld = 'fault 404' | 'framework 404' | 'framework 405' | 'fault 406';
+type TooOld = 'fault 404' | 'framework 404' | 'fault 405' | 'framework 405' | 'fault 406';
 
 /** Which rules of the policy a route asks, and who asks them. */
 export type RoutePolicy =

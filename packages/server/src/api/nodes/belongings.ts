@@ -2,15 +2,16 @@
 import { type Node, quirks, registeredError } from '@wrought/contract';
 import { findNode, findNodeById } from '../../store/nodes.ts';
 import type { StoreTransaction } from '../../store/store.ts';
-import type { Access } from '../policy/access.ts';
+import type { Access, RuleName } from '../policy/access.ts';
 import type { Services } from '../services.ts';
 
-/** The node that a field of a request names, once the policy allows it. @throws RegisteredError 400 when there is none, 403 */
+/** The node that a field of a request names, once the policy allows it by the rule of the route, or another one. @throws RegisteredError 400 when there is none, 403 */
 export async function namedNode(
   { store }: Pick<Services, 'store'>,
   access: Access,
   field: string,
   ident: string,
+  rule?: RuleName,
 ): Promise<Node> {
   const node = await findNode(store.read, ident);
   const notFound = () =>
@@ -18,7 +19,7 @@ export async function namedNode(
   if (node === undefined) {
     throw notFound();
   }
-  access.requireOnNode(node, notFound);
+  access.requireOnNode(node, notFound, rule);
   return node;
 }
 

@@ -3,9 +3,11 @@ import type { Migration } from 'kysely/migration';
 import * as foundation from './0001-foundation.ts';
 import * as portgroups from './0002-portgroups.ts';
 import * as volumes from './0003-volumes.ts';
+import * as allocations from './0004-allocations.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-portgroups': portgroups,
   '0003-volumes': volumes,
+  '0004-allocations': allocations,
 };

@@ -1,5 +1,5 @@
 // The rules of what a node refers to: instance, chassis, parent, owner, conductor group, resource class.
-import { type Node, registeredError, resourceClassChangeStates } from '@wrought/contract';
+import { instanceRemovalStates, type Node, registeredError, resourceClassChangeStates } from '@wrought/contract';
 import type { NodeChanges } from '../../../store/nodes.ts';
 import { tooNew } from '../../core/fields.ts';
 import type { Services } from '../../services.ts';
@@ -16,6 +16,7 @@ export async function referenceChanges(
   services: Services,
 ): Promise<NodeChanges> {
   checkInstance(node, values);
+  checkDeallocation(node, values);
   checkOwner(node, values);
   checkResourceClass(node, values);
   const { chassis_uuid: chassis, parent_node: parent } = values;
@@ -27,9 +28,31 @@ export async function referenceChanges(
   }
   if (typeof parent === 'string' && parent !== node.parent_node) {
     const owner = values.owner === undefined ? node.owner : values.owner;
-    return { parent_node: await resolveParent(services, parent, { uuid: node.uuid, owner }) };
+    return {
+      ...deallocation(node, values),
+      parent_node: await resolveParent(services, parent, { uuid: node.uuid, owner }),
+    };
   }
-  return {};
+  return deallocation(node, values);
+}
+
+/** Who takes the instance from a node ends its allocation, too. */
+function deallocation(node: Node, { instance_uuid: instance }: NodeChanges): NodeChanges {
+  return instance === null && node.allocation_uuid !== null ? { allocation_uuid: null } : {};
+}
+
+function checkDeallocation(node: Node, values: NodeChanges): void {
+  if (
+    'allocation_uuid' in deallocation(node, values) &&
+    !node.maintenance &&
+    !instanceRemovalStates.has(node.provision_state)
+  ) {
+    throw registeredError('InvalidState', {
+      reason:
+        `The instance of node ${node.uuid} can not be removed in state "${node.provision_state}" while it is allocated ` +
+        `(${node.allocation_uuid}); allowed: ${[...instanceRemovalStates].join(', ')}, and any state in maintenance.`,
+    });
+  }
 }
 
 function checkInstance(node: Node, { instance_uuid: instance }: NodeChanges): void {
