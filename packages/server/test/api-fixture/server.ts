@@ -1,4 +1,4 @@
-// A running API for tests: real HTTP on loopback, a real SQLite store in a folder of its own, fake doors.
+// A running API for tests: real HTTP on loopback, a real database of its own, fake doors.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { Services } from '../../src/api/services.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
 import type { Doors } from '../../src/flows/doors.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { newDatabase } from '../support/databases.ts';
 import { fakeDoors, type RecordedCalls } from './doors.ts';
 
 export interface ServedApi {
@@ -83,7 +84,7 @@ export async function serveApi(
 /** Starts an API whose errors go to `errors`. */
 export async function startApi(options: ServeOptions & { readonly set?: readonly string[] } = {}): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-api-'));
-  const store = await openStore(join(directory, 'wrought.sqlite'));
+  const store = await openStore(await newDatabase(undefined, directory));
   const config: Config = loadConfig({ dataDirectory: directory, ...(options.set ? { set: options.set } : {}) });
   const doors = fakeDoors(store);
   const served = await serveApi(config, store, doors, options);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { DatabaseKind } from '../../src/store/dialect/kind.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { newPostgresDatabase } from './postgres.ts';
+import { newPostgresDatabase, SERVER_VARIABLE } from './postgres.ts';
 
 const kinds = new WeakMap<TestContext, DatabaseKind>();
 
@@ -19,13 +19,14 @@ export function testOnBoth(name: string, work: (t: TestContext) => Promise<void>
   }
 }
 
-/** The database that a test runs on; SQLite unless it was declared with `testOnBoth`. */
-export function databaseOf(t: TestContext): DatabaseKind {
-  return kinds.get(t) ?? 'sqlite';
+/** The database that a test runs on: as declared with `testOnBoth`, else SQLite unless the process was told of a server. */
+function databaseOf(t: TestContext | undefined): DatabaseKind {
+  const declared = t === undefined ? undefined : kinds.get(t);
+  return declared ?? (process.env[SERVER_VARIABLE] === undefined ? 'sqlite' : 'postgres');
 }
 
 /** Where a new, empty database of the test's kind is, for `openStore`; a SQLite file is made in `directory`. */
-export async function newDatabase(t: TestContext, directory: string): Promise<string> {
+export async function newDatabase(t: TestContext | undefined, directory: string): Promise<string> {
   return databaseOf(t) === 'postgres' ? newPostgresDatabase() : join(directory, 'wrought.db');
 }
 

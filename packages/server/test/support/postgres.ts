@@ -18,8 +18,6 @@ const SERVER_USER = 'postgres';
 /** A running server: its folder, which holds the socket, and how to end it. */
 export interface PostgresServer {
   readonly directory: string;
-  /** The URL of a database on it. */
-  url(database: string): string;
   /** Makes an empty database and returns its URL. */
   createDatabase(): Promise<string>;
   /** Ends the server at once, as a crash would; its files stay. */
@@ -108,19 +106,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     }
   }
 
-  const url = (database: string) => `postgres://wrought@localhost/${database}?host=${encodeURIComponent(directory)}`;
   await start();
   return {
     directory,
-    url,
-    async createDatabase() {
-      const name = `test_${randomUUID().replaceAll('-', '')}`;
-      const client = new Client({ connectionString: url('postgres') });
-      await client.connect();
-      await client.query(`create database ${name}`);
-      await client.end();
-      return url(name);
-    },
+    createDatabase: () => createDatabaseIn(directory),
     kill: () => end('SIGQUIT'),
     start,
     async remove() {
@@ -130,13 +119,30 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
+/** Set for a process whose tests all run on this PostgreSQL server: the folder with its socket. */
+export const SERVER_VARIABLE = 'WROUGHT_TEST_POSTGRES';
+
+const urlIn = (directory: string, database: string) =>
+  `postgres://wrought@localhost/${database}?host=${encodeURIComponent(directory)}`;
+
+async function createDatabaseIn(directory: string): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  const client = new Client({ connectionString: urlIn(directory, 'postgres') });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  return urlIn(directory, name);
+}
+
 let shared: Promise<PostgresServer> | undefined;
 
 /** The URL of a new database on the server that the tests of this process share. */
 export async function newPostgresDatabase(): Promise<string> {
-  if (shared === undefined) {
-    shared = startPostgres();
+  const given = process.env[SERVER_VARIABLE];
+  if (given !== undefined) {
+    return createDatabaseIn(given);
   }
+  shared ??= startPostgres();
   return (await shared).createDatabase();
 }
 
