@@ -111,6 +111,14 @@ test('UUID, name and instance belong to one node', async () => {
   }
 });
 
+test('the character NUL, which no database keeps, is refused by name', async () => {
+  const { status, message } = await api.request('POST', '/v1/nodes', {
+    body: { driver: 'fake-hardware', description: 'a\0b' },
+  });
+  assert.equal(status, 400);
+  assert.match(message, /description has the invalid value "a\\u0000b"; allowed: .*none of them NUL/);
+});
+
 test('secrets are masked wherever a node is shown, and kept as they are', async () => {
   const driver_info = { ipmi_password: 'hidden-1', nested: { api_token: 'hidden-2', b: 1 }, address: 'x' };
   const instance_info = { configdrive: 'hidden-3', image_url: 'http://u:hidden-4@h/', display_name: 'web' };

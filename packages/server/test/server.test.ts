@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadConfig } from '../src/config/index.ts';
 import { type RunningServer, startServer } from '../src/main.ts';
+import { startPostgres } from './support/postgres.ts';
 
 const certificateThatIsMissing = '[api]\nmax_limit = 2\ntls_certificate_file = "/none"\ntls_key_file = "/none"\n';
 
@@ -26,12 +27,22 @@ async function start(context: TestContext, folder: string, toml: string): Promis
   return server;
 }
 
-function call(folder: string, method: string, path: string, body?: object): Promise<{ status: number; body: string }> {
+interface Answered {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter: string | undefined;
+}
+
+function call(folder: string, method: string, path: string, body?: object): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const headers = { 'X-OpenStack-Ironic-API-Version': '1.115', 'Content-Type': 'application/json' };
     const sent = request({ socketPath: join(folder, 'wrought.sock'), method, path, headers }, async (response) => {
       const chunks = await response.toArray();
-      resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+      resolve({
+        status: response.statusCode ?? 0,
+        body: Buffer.concat(chunks).toString('utf8'),
+        retryAfter: response.headers['retry-after'],
+      });
     });
     sent.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
   });
@@ -79,4 +90,28 @@ test('a data directory or database that can not be used is named', async (contex
   await assert.rejects(at(file), new RegExp(`data directory ${file} can not be used.*--data-dir`));
   writeFileSync(join(folder, 'wrought.db'), 'not a database');
   await assert.rejects(at(folder), new RegExp(`database ${join(folder, 'wrought.db')} can not be opened`));
+});
+
+test('on PostgreSQL nodes are there again after a restart, and requests are told while the database is gone', async (context) => {
+  const folder = folderOf(context);
+  const postgres = await startPostgres();
+  const toml = `[database]\nurl = "${await postgres.createDatabase()}"\n[drivers]\nenabled = ["fake-hardware"]\n`;
+  const first = await start(context, folder, toml);
+  const body = { driver: 'fake-hardware', name: 'n1' };
+  assert.equal((await call(folder, 'POST', '/v1/nodes', body)).status, 201);
+  await first.stop();
+  await start(context, folder, toml);
+  context.after(() => postgres.remove());
+  assert.equal((await call(folder, 'GET', '/v1/nodes/n1')).status, 200);
+  await postgres.kill();
+  for (const [method, path, sent] of [
+    ['GET', '/v1/nodes', undefined],
+    ['POST', '/v1/nodes', body],
+  ] as const) {
+    const answer = await call(folder, method, path, sent);
+    assert.deepEqual([answer.status, answer.retryAfter], [503, '5'], answer.body);
+    assert.match(answer.body, /can not be used at the moment/);
+  }
+  await postgres.start();
+  assert.equal((await call(folder, 'GET', '/v1/nodes/n1')).status, 200);
 });

@@ -78,15 +78,17 @@ export function readBoolean(value: unknown): boolean | undefined {
   return word === undefined ? undefined : TRUE_WORDS.has(word) ? true : FALSE_WORDS.has(word) ? false : undefined;
 }
 
-/** Text of at most `maximum` characters. */
+/** Text of at most `maximum` characters; no database keeps the character NUL. */
 export function text(maximum: number, options: { minimum?: number } = {}): ValueType {
   const minimum = options.minimum ?? 0;
   return {
     kind: 'text',
     nullable: false,
-    allowed: minimum > 0 ? `text of ${minimum} to ${maximum} characters` : `text of at most ${maximum} characters`,
+    allowed: `text of ${minimum > 0 ? `${minimum} to` : 'at most'} ${maximum} characters, none of them NUL`,
     read: (value) =>
-      typeof value === 'string' && value.length >= minimum && value.length <= maximum ? accept(value) : refuse,
+      typeof value === 'string' && value.length >= minimum && value.length <= maximum && !value.includes('\0')
+        ? accept(value)
+        : refuse,
     schema: minimum > 0 ? { minLength: minimum, maxLength: maximum } : { maxLength: maximum },
   };
 }
