@@ -1,16 +1,16 @@
 // Steps with reserved names in lists of steps: hold and unhold, wait, power; and steps that run on child nodes.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { done, step } from '../src/drivers/kit/index.ts';
 import { getNode } from '../src/store/nodes.ts';
 import { unfinishedRunOf } from '../src/store/runs.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { scripted, scriptedDriver } from './support/scripted-driver.ts';
 import { agentOf } from './support/signal-agent.ts';
 
 const hold = { interface: 'deploy', step: 'hold' };
 
-test('a held node keeps its place without limit, over a restart too, until it is let go', async (t) => {
+testOnBoth('a held node keeps its place without limit, over a restart too, until it is let go', async (t) => {
   const first = await startConductor(t, { set: ['conductor.clean_callback_timeout=1'] });
   const node = await first.node({ provision_state: 'manageable' });
   const cleanSteps = [hold, { interface: 'bios', step: 'factory_reset' }];
@@ -37,7 +37,7 @@ test('a held node keeps its place without limit, over a restart too, until it is
   );
 });
 
-test('every flow with steps can be held, and the abort of a held node ends it', async (t) => {
+testOnBoth('every flow with steps can be held, and the abort of a held node ends it', async (t) => {
   const { conductor, node: create, untilState } = await startConductor(t);
   const { start } = conductor.doors;
   const cases = [
@@ -56,7 +56,7 @@ test('every flow with steps can be held, and the abort of a held node ends it', 
   }
 });
 
-test('a pause ends by itself, is cut to the longest allowed, and refuses what is no number', async (t) => {
+testOnBoth('a pause ends by itself, is cut to the longest allowed, and refuses what is no number', async (t) => {
   const {
     conductor,
     node: create,
@@ -74,7 +74,7 @@ test('a pause ends by itself, is cut to the longest allowed, and refuses what is
   assert.match(failed.last_error ?? '', /seconds "soon"/);
 });
 
-test('a wait without a number ends with a heartbeat', async (t) => {
+testOnBoth('a wait without a number ends with a heartbeat', async (t) => {
   const server = await startConductor(t);
   const node = await server.node({ provision_state: 'manageable' });
   const cleanSteps = [{ interface: 'deploy', step: 'wait' }];
@@ -85,7 +85,7 @@ test('a wait without a number ends with a heartbeat', async (t) => {
   await server.untilState(node.uuid, 'manageable');
 });
 
-test('power steps bring the machine into their state', async (t) => {
+testOnBoth('power steps bring the machine into their state', async (t) => {
   const { conductor, node: create, untilState } = await startConductor(t);
   const node = await create({ provision_state: 'manageable', power_state: 'power off' });
   for (const [name, state] of [
@@ -100,7 +100,7 @@ test('power steps bring the machine into their state', async (t) => {
   }
 });
 
-test('a step on child nodes runs on each of them, or on those named, and not on the parent', async (t) => {
+testOnBoth('a step on child nodes runs on each of them, or on those named, and not on the parent', async (t) => {
   const ran: string[] = [];
   const driver = scriptedDriver({
     steps: [
@@ -138,7 +138,7 @@ test('a step on child nodes runs on each of them, or on those named, and not on 
   assert.deepEqual(ran, ['first', 'second', 'second']);
 });
 
-test('a step that a child node does not have fails the parent, and names the child', async (t) => {
+testOnBoth('a step that a child node does not have fails the parent, and names the child', async (t) => {
   const server = await startConductor(t);
   const parent = await server.node({ provision_state: 'manageable' });
   const child = await server.node({ parent_node: parent.uuid });
@@ -148,7 +148,7 @@ test('a step that a child node does not have fails the parent, and names the chi
   assert.match(failed.last_error ?? '', new RegExp(`child node ${child.uuid} has no clean step "deploy.nothing"`));
 });
 
-test('a parent is on before its child is, and children are off before their parent', async (t) => {
+testOnBoth('a parent is on before its child is, and children are off before their parent', async (t) => {
   const server = await startConductor(t);
   const { start } = server.conductor.doors;
   const states = async (...uuids: string[]) =>
@@ -173,7 +173,7 @@ test('a parent is on before its child is, and children are off before their pare
   assert.deepEqual(await states(parent.uuid, child.uuid, alone.uuid), ['power off', 'power off', 'power on']);
 });
 
-test('a child is not powered while somebody works on its parent', async (t) => {
+testOnBoth('a child is not powered while somebody works on its parent', async (t) => {
   const server = await startConductor(t);
   const parent = await server.node({ provision_state: 'active', reservation: 'other' });
   const child = await server.node({ provision_state: 'active', parent_node: parent.uuid });

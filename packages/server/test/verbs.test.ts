@@ -1,11 +1,11 @@
 // The verbs beside deployment and cleaning on a fake machine: inspect, adopt, rescue, service, and what they leave behind.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { SECRET_MASK } from '@wrought/contract';
 import { getNode, updateNode } from '../src/store/nodes.ts';
 import { requester, startConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 
-test('an inspection ends manageable and says when it ended', async (t) => {
+testOnBoth('an inspection ends manageable and says when it ended', async (t) => {
   const { conductor, node: create, untilState } = await startConductor(t);
   const node = await create({ provision_state: 'manageable' });
   await conductor.doors.start.provision({ node, verb: 'inspect', requester });
@@ -15,7 +15,7 @@ test('an inspection ends manageable and says when it ended', async (t) => {
   assert.equal(inspected.target_provision_state, null);
 });
 
-test('an inspection that fails leaves its reason, and another one may follow', async (t) => {
+testOnBoth('an inspection that fails leaves its reason, and another one may follow', async (t) => {
   const server = await startConductor(t, { set: ['fake.inspect_failure=no light in the chassis'] });
   const node = await server.node({ provision_state: 'manageable' });
   await server.conductor.doors.start.provision({ node, verb: 'inspect', requester });
@@ -26,7 +26,7 @@ test('an inspection that fails leaves its reason, and another one may follow', a
   assert.equal((await server.untilState(node.uuid, 'manageable')).target_provision_state, null);
 });
 
-test('interfaces that lack a verb refuse it before anything begins', async (t) => {
+testOnBoth('interfaces that lack a verb refuse it before anything begins', async (t) => {
   const { conductor, store, node: create } = await startConductor(t);
   const { start } = conductor.doors;
   const blind = await create({ provision_state: 'manageable', inspect_interface: 'no-inspect' });
@@ -41,7 +41,7 @@ test('interfaces that lack a verb refuse it before anything begins', async (t) =
   assert.deepEqual(await store.read.selectFrom('runs').selectAll().execute(), []);
 });
 
-test('an adoption takes the machine over as it is', async (t) => {
+testOnBoth('an adoption takes the machine over as it is', async (t) => {
   const { conductor, node: create, untilState } = await startConductor(t);
   const node = await create({ provision_state: 'manageable', power_state: 'power on' });
   await conductor.doors.start.provision({ node, verb: 'adopt', requester });
@@ -49,7 +49,7 @@ test('an adoption takes the machine over as it is', async (t) => {
   assert.deepEqual([active.power_state, active.target_provision_state], ['power on', null]);
 });
 
-test('an adoption that fails forgets the power state and may be tried again', async (t) => {
+testOnBoth('an adoption that fails forgets the power state and may be tried again', async (t) => {
   const server = await startConductor(t, { set: ['fake.deploy_failure=no disk'] });
   const node = await server.node({ provision_state: 'manageable', power_state: 'power on' });
   await server.conductor.doors.start.provision({ node, verb: 'adopt', requester });
@@ -58,7 +58,7 @@ test('an adoption that fails forgets the power state and may be tried again', as
   assert.match(failed.last_error ?? '', /no disk/);
 });
 
-test('a rescue keeps the hash of its password alone, and the return forgets it', async (t) => {
+testOnBoth('a rescue keeps the hash of its password alone, and the return forgets it', async (t) => {
   const { conductor, store, node: create, untilState } = await startConductor(t);
   const { start } = conductor.doors;
   const node = await create({ provision_state: 'active', instance_info: { image_source: 'x' } });
@@ -73,7 +73,7 @@ test('a rescue keeps the hash of its password alone, and the return forgets it',
   assert.deepEqual(active.instance_info, { image_source: 'x' });
 });
 
-test('a rescue that fails is cleaned up, powered off and without a password', async (t) => {
+testOnBoth('a rescue that fails is cleaned up, powered off and without a password', async (t) => {
   const server = await startConductor(t, { set: ['fake.rescue_failure=no ramdisk'] });
   const node = await server.node({ provision_state: 'active', power_state: 'power on' });
   await server.conductor.doors.start.provision({ node, verb: 'rescue', rescuePassword: 'secret', requester });
@@ -83,7 +83,7 @@ test('a rescue that fails is cleaned up, powered off and without a password', as
   assert.equal(failed.fault, null);
 });
 
-test('a tear-down out of rescue ends the instance with its console and its password', async (t) => {
+testOnBoth('a tear-down out of rescue ends the instance with its console and its password', async (t) => {
   const { conductor, node: create, untilState } = await startConductor(t);
   const node = await create({
     provision_state: 'rescue',
@@ -95,7 +95,7 @@ test('a tear-down out of rescue ends the instance with its console and its passw
   assert.deepEqual([available.instance_info, available.console_enabled], [{}, false]);
 });
 
-test('servicing runs its steps and returns to the instance', async (t) => {
+testOnBoth('servicing runs its steps and returns to the instance', async (t) => {
   const { conductor, store, node: create, untilState } = await startConductor(t);
   const node = await create({ provision_state: 'active' });
   await conductor.doors.start.provision({
@@ -113,24 +113,31 @@ test('servicing runs its steps and returns to the instance', async (t) => {
   );
 });
 
-test('a service step that fails puts the node into maintenance; out of it, an abort returns to the instance', async (t) => {
-  const server = await startConductor(t, { set: ['fake.vendor_failure=no vendor'] });
-  const { start } = server.conductor.doors;
-  const node = await server.node({ provision_state: 'active' });
-  const serviceSteps = [{ interface: 'vendor', step: 'log_passthrough' }];
-  await start.provision({ node, verb: 'service', serviceSteps, requester });
-  const failed = await server.untilState(node.uuid, 'service failed');
-  assert.deepEqual([failed.maintenance, failed.fault], [true, 'service failure']);
-  await assert.rejects(start.provision({ node: failed, verb: 'abort', requester }), { name: 'InvalidState' });
-  await server.store.transaction(async (trx) => {
-    await updateNode(trx, await getNode(trx, node.uuid), { maintenance: false, maintenance_reason: null, fault: null });
-  });
-  await start.provision({ node: await getNode(server.store.read, node.uuid), verb: 'abort', requester });
-  const active = await server.untilState(node.uuid, 'active');
-  assert.deepEqual([active.last_error, active.target_provision_state], [null, null]);
-});
+testOnBoth(
+  'a service step that fails puts the node into maintenance; out of it, an abort returns to the instance',
+  async (t) => {
+    const server = await startConductor(t, { set: ['fake.vendor_failure=no vendor'] });
+    const { start } = server.conductor.doors;
+    const node = await server.node({ provision_state: 'active' });
+    const serviceSteps = [{ interface: 'vendor', step: 'log_passthrough' }];
+    await start.provision({ node, verb: 'service', serviceSteps, requester });
+    const failed = await server.untilState(node.uuid, 'service failed');
+    assert.deepEqual([failed.maintenance, failed.fault], [true, 'service failure']);
+    await assert.rejects(start.provision({ node: failed, verb: 'abort', requester }), { name: 'InvalidState' });
+    await server.store.transaction(async (trx) => {
+      await updateNode(trx, await getNode(trx, node.uuid), {
+        maintenance: false,
+        maintenance_reason: null,
+        fault: null,
+      });
+    });
+    await start.provision({ node: await getNode(server.store.read, node.uuid), verb: 'abort', requester });
+    const active = await server.untilState(node.uuid, 'active');
+    assert.deepEqual([active.last_error, active.target_provision_state], [null, null]);
+  },
+);
 
-test('an abort while servicing waits leads to the instance, with its reason', async (t) => {
+testOnBoth('an abort while servicing waits leads to the instance, with its reason', async (t) => {
   const { conductor, node: create, untilState } = await startConductor(t);
   const { start } = conductor.doors;
   const node = await create({ provision_state: 'active' });
@@ -146,22 +153,25 @@ test('an abort while servicing waits leads to the instance, with its reason', as
   assert.equal(active.last_error, 'The service operation was aborted by request.');
 });
 
-test('disable_ramdisk with a step that needs the ramdisk fails, and says which of the two to leave out', async (t) => {
-  const { conductor, node: create, untilState } = await startConductor(t);
-  const node = await create({ provision_state: 'manageable' });
-  await conductor.doors.start.provision({
-    node,
-    verb: 'clean',
-    cleanSteps: [{ interface: 'bios', step: 'factory_reset' }],
-    disableRamdisk: true,
-    requester,
-  });
-  const failed = await untilState(node.uuid, 'clean failed');
-  assert.match(failed.last_error ?? '', /"bios.factory_reset" needs the ramdisk/);
-  assert.deepEqual([failed.maintenance, failed.fault], [false, null]);
-});
+testOnBoth(
+  'disable_ramdisk with a step that needs the ramdisk fails, and says which of the two to leave out',
+  async (t) => {
+    const { conductor, node: create, untilState } = await startConductor(t);
+    const node = await create({ provision_state: 'manageable' });
+    await conductor.doors.start.provision({
+      node,
+      verb: 'clean',
+      cleanSteps: [{ interface: 'bios', step: 'factory_reset' }],
+      disableRamdisk: true,
+      requester,
+    });
+    const failed = await untilState(node.uuid, 'clean failed');
+    assert.match(failed.last_error ?? '', /"bios.factory_reset" needs the ramdisk/);
+    assert.deepEqual([failed.maintenance, failed.fault], [false, null]);
+  },
+);
 
-test('a rebuild that keeps data refuses another layout of the disk', async (t) => {
+testOnBoth('a rebuild that keeps data refuses another layout of the disk', async (t) => {
   const { conductor, store, node: create, untilState } = await startConductor(t);
   const { start } = conductor.doors;
   const node = await create({ provision_state: 'available', instance_info: { root_gb: 10, ephemeral_gb: 5 } });
