@@ -93,6 +93,8 @@ export const errors = {
   DeployTemplateNotFound: { status: 404, template: 'Deploy template {template} could not be found.' },
   NodeTraitNotFound: { status: 404, template: 'Node {node} does not have the trait "{trait}".' },
   NodeHistoryNotFound: { status: 404, template: 'Node history {entry} could not be found for node {node}.' },
+  BIOSSettingNotFound: { status: 404, template: 'Node {node} has no BIOS setting "{name}".' },
+  NodeInventoryNotFound: { status: 404, template: 'Node {node} has no inventory: no inspection has told one yet.' },
   MethodNotAllowed: { status: 405, template: 'The method {method} is not allowed for this resource.' },
   NotAcceptable: { status: 406, template: '{reason}' },
   NodeLocked: {

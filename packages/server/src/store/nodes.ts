@@ -168,6 +168,9 @@ const tablesOfNodes = [
   'portgroups',
   'volume_connectors',
   'volume_targets',
+  'bios_settings',
+  'firmware_components',
+  'inventories',
 ] as const;
 
 /** Deletes the node with everything that belongs to it. */

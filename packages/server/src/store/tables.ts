@@ -265,6 +265,49 @@ export interface NodeHistoryTable {
   duration_seconds: number | null;
 }
 
+/** A setting of a node's BIOS; `allowable_values` is a JSON list. */
+export interface BiosSettingsTable {
+  id: Generated<number>;
+  node_id: number;
+  name: string;
+  value: string | null;
+  attribute_type: string | null;
+  allowable_values: string | null;
+  lower_bound: number | null;
+  upper_bound: number | null;
+  min_length: number | null;
+  max_length: number | null;
+  read_only: Flag | null;
+  reset_required: Flag | null;
+  unique: Flag | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface FirmwareComponentsTable {
+  id: Generated<number>;
+  node_id: number;
+  component: string;
+  initial_version: string;
+  current_version: string | null;
+  last_version_flashed: string | null;
+  vendor: string | null;
+  model: string | null;
+  serial_number: string | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
+/** What the last inspection of a node found; both columns are JSON objects. */
+export interface InventoriesTable {
+  id: Generated<number>;
+  node_id: number;
+  inventory: string;
+  plugin_data: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
 /** Events for the outside, written with the change they tell of. */
 export interface OutboxTable {
   id: Generated<number>;
@@ -291,5 +334,8 @@ export interface Tables {
   signals: SignalsTable;
   timeline: TimelineTable;
   node_history: NodeHistoryTable;
+  bios_settings: BiosSettingsTable;
+  firmware_components: FirmwareComponentsTable;
+  inventories: InventoriesTable;
   outbox: OutboxTable;
 }
