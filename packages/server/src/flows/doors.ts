@@ -174,7 +174,15 @@ export interface CallDoor {
   conductorOf(node: Pick<Node, 'uuid' | 'driver' | 'conductor_group'>): string | null;
 }
 
+/** What the ramdisk of an inspection tells: the inventory, and everything beside it. */
+export interface InspectionReport {
+  readonly inventory: JsonObject;
+  readonly pluginData: JsonObject;
+}
+
 export interface SignalDoor {
+  /** Takes what the ramdisk of an inspection told; the node must wait for it. */
+  inspection(node: Node, report: InspectionReport): Promise<void>;
   /** Records a heartbeat of the node's agent and wakes the run that waits for it. The API has checked version and schema. */
   heartbeat(node: Node, body: HeartbeatBody): Promise<void>;
   /** The agent's token for a lookup: a new one, or the mask "******" when it was handed out before. */

@@ -113,6 +113,12 @@ export async function childNodesOf(db: Database, uuid: string): Promise<Node[]> 
   return rows.map(nodeFromRow);
 }
 
+/** Every node in this provision state. */
+export async function nodesInState(db: Database, state: Node['provision_state']): Promise<Node[]> {
+  const rows = await db.selectFrom('nodes').selectAll().where('provision_state', '=', state).orderBy('id').execute();
+  return rows.map(nodeFromRow);
+}
+
 /** Everything a new node needs; what is left out gets its empty value. */
 export type NewNode = Pick<UserOwnedNodeFields, 'uuid' | 'driver'> &
   NodeChanges & { provision_state: EngineOwnedNodeFields['provision_state'] };

@@ -205,6 +205,7 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
         drivers[node.driver] !== undefined && node.conductor_group === '' ? CONDUCTOR_HOST : null,
     },
     signal: {
+      inspection: async (node) => refuseLocked(node),
       async heartbeat(node, body) {
         calls.heartbeats.push({ node: node.uuid, body });
       },

@@ -68,8 +68,8 @@ export interface Route {
   readonly takes?: Takes;
   /** What a successful answer shows, for the description of the API. */
   readonly gives?: Gives;
-  /** Which limit of [api] the body has: the default, or that of provisioning. */
-  readonly bodyLimit?: 'provision';
+  /** Which limit of [api] the body has: the default, or that of provisioning or of inspection data. */
+  readonly bodyLimit?: 'provision' | 'inspection';
   readonly handle: (request: ApiRequest) => Answer | Promise<Answer>;
 }
 
