@@ -37,6 +37,7 @@ const settings = [
   'drivers.enabled=["fake-hardware","ipmi","manual-management"]',
   // What was enabled then.
   'drivers.enabled_network_interfaces=["noop"]',
+  'drivers.enabled_inspect_interfaces=["fake","no-inspect"]',
   'drivers.default_storage_interface=noop',
   // Nothing happens of its own accord, and a locked node is refused without the real pauses.
   'conductor.sync_power_state_interval=0',
