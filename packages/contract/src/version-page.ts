@@ -12,6 +12,7 @@ import { nodeResource } from './resources/node.ts';
 import { nodeHistoryResource } from './resources/node-history.ts';
 import { portResource } from './resources/port.ts';
 import { portgroupResource } from './resources/portgroup.ts';
+import { runbookResource } from './resources/runbook.ts';
 import { shardResource } from './resources/shard.ts';
 import { volumeConnectorResource, volumeTargetResource } from './resources/volume.ts';
 import { verbs } from './states.ts';
@@ -32,6 +33,7 @@ export const resources: readonly Resource[] = [
   volumeTargetResource,
   shardResource,
   allocationResource,
+  runbookResource,
 ];
 
 /** What a version brought: names of fields ("node.owner") and verbs. */

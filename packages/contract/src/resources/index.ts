@@ -17,6 +17,7 @@ export * from './portgroup.ts';
 export * from './quirks.ts';
 export * from './raid-config.ts';
 export * from './requested-steps.ts';
+export * from './runbook.ts';
 export * from './secrets.ts';
 export * from './shard.ts';
 export * from './trait.ts';

@@ -144,6 +144,21 @@ export interface AllocationsTable {
   updated_at: string | null;
 }
 
+export interface RunbooksTable {
+  id: Generated<number>;
+  uuid: string;
+  name: string;
+  steps: string;
+  disable_ramdisk: Flag;
+  extra: string;
+  public: Flag;
+  owner: string | null;
+  description: string | null;
+  traits: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
 export interface ChassisTable {
   id: Generated<number>;
   uuid: string;
@@ -325,6 +340,7 @@ export interface Tables {
   volume_connectors: VolumeConnectorsTable;
   volume_targets: VolumeTargetsTable;
   allocations: AllocationsTable;
+  runbooks: RunbooksTable;
   chassis: ChassisTable;
   deploy_templates: DeployTemplatesTable;
   conductors: ConductorsTable;

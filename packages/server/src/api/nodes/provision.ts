@@ -14,6 +14,7 @@ import { tooNew } from '../core/fields.ts';
 import { checkMembers, objectBody } from '../core/read-body.ts';
 import { type Answer, type ApiRequest, accepted, type Route } from '../core/route.ts';
 import { type Access, nodeTarget } from '../policy/access.ts';
+import { withRunbook } from '../runbooks/use.ts';
 import type { Services } from '../services.ts';
 import { nodeOf } from './locked.ts';
 import { provisionMembers, readProvisionArguments } from './provision-arguments.ts';
@@ -58,8 +59,13 @@ async function provision(request: ApiRequest, services: Services, ident: string)
   const verb = readVerb(sent.target, minor);
   const node = await nodeOf(services, request, ident);
   checkState(node, verb);
-  const details = readProvisionArguments(sent, verb, minor, services.config().api);
-  requireStepsOf(request.access, node, details);
+  const { sent: asked, runbook } = await withRunbook(request, services, { sent, verb, node });
+  const details = readProvisionArguments(asked, verb, minor, services.config().api);
+  if (runbook === undefined) {
+    requireStepsOf(request.access, node, details);
+  } else if (runbook.owner !== null) {
+    requireSteps(request.access, runbook.steps, nodeTarget(node));
+  }
   checkAbort(node, verb, minor);
   checkProtected(node, verb);
   const wanted: ProvisionRequest = { node, verb, requester, ...details };
