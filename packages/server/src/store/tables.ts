@@ -1,5 +1,5 @@
 // The columns of every table, as Kysely sees them: JSON is text, booleans are 0/1, times are ISO 8601 UTC text with milliseconds.
-import type { InterfaceField } from '@wrought/contract';
+import type { Fault, InterfaceField, PowerState, PowerTarget, ProvisionState } from '@wrought/contract';
 import type { Generated } from 'kysely';
 
 type Flag = 0 | 1;
@@ -13,13 +13,13 @@ export interface NodesTable extends Record<InterfaceField, string> {
   instance_name: string | null;
   maintenance: Flag;
   maintenance_reason: string | null;
-  power_state: string | null;
-  target_power_state: string | null;
-  provision_state: string;
+  power_state: PowerState | null;
+  target_power_state: PowerTarget | PowerState | null;
+  provision_state: ProvisionState;
   target_provision_state: string | null;
   provision_updated_at: string | null;
   last_error: string | null;
-  fault: string | null;
+  fault: Fault | null;
   reservation: string | null;
   reserved_at: string | null;
   reserved_for: string | null;
