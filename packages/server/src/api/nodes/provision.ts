@@ -18,6 +18,7 @@ import { withRunbook } from '../runbooks/use.ts';
 import type { Services } from '../services.ts';
 import { nodeOf } from './locked.ts';
 import { provisionMembers, readProvisionArguments } from './provision-arguments.ts';
+import { provisionSchema } from './provision-schema.ts';
 import { requireSteps } from './step-policy.ts';
 
 /** Versions from which `abort` works in these states. */
@@ -35,6 +36,7 @@ export function provisionRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/:node/states/provision',
       policy: { onObject: 'baremetal:node:set_provision_state' },
       query: provisionMembers,
+      takes: { schema: provisionSchema },
       bodyLimit: 'provision',
       handle: (request) => provision(request, services, request.params.node ?? ''),
     },
@@ -43,6 +45,7 @@ export function provisionRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/states/provision',
       policy: { onObject: 'baremetal:node:set_provision_state' },
       query: ['node_ident', ...provisionMembers],
+      takes: { schema: provisionSchema },
       bodyLimit: 'provision',
       handle: (request) => {
         const { node_ident: ident, ...query } = request.query;

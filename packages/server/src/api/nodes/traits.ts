@@ -24,6 +24,9 @@ export function traitRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: all,
+      takes: {
+        schema: () => ({ type: 'object', properties: { traits: { type: 'array', items: { type: 'string' } } } }),
+      },
       policy: { onObject: 'baremetal:node:traits:set' },
       since: TRAITS_SINCE,
       tooOld: 'framework 405',
