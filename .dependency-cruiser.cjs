@@ -5,12 +5,13 @@ const server = '^packages/server/src/';
 const rooms = {
   config: [],
   store: [],
-  flows: ['store', 'inspection', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
-  api: ['store', 'flows/(doors|start|call|signal)\\.ts', 'listen\\.ts'],
+  flows: ['store', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
+  api: ['store', 'flows/(doors|start|call|signal)\\.ts', 'listen\\.ts', 'openstack'],
   periodic: ['flows', 'store', 'drivers/kit'],
   inspection: ['store'],
   boot: ['drivers/kit', 'network/dhcp'],
   network: ['drivers/kit', 'boot', 'openstack'],
+  openstack: ['boot/web\\.ts'],
 };
 
 const rules = Object.entries(rooms).map(([room, may]) => ({

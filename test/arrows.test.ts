@@ -18,6 +18,7 @@ const violations: readonly (readonly [string, string, string])[] = [
   ['periodic-arrows', 'packages/server/src/periodic/planted.ts', '../drivers/fake/index.ts'],
   ['boot-arrows', 'packages/server/src/boot/planted.ts', '../store/store.ts'],
   ['network-arrows', 'packages/server/src/network/planted.ts', '../flows/index.ts'],
+  ['openstack-arrows', 'packages/server/src/openstack/planted.ts', '../store/store.ts'],
   ['drivers-arrows', 'packages/server/src/drivers/fake/planted.ts', '../noop/index.ts'],
   ['drivers-arrows', 'packages/server/src/drivers/fake/planted.ts', '../../store/store.ts'],
   ['kit-arrows', 'packages/server/src/drivers/kit/planted.ts', '../fake/index.ts'],

@@ -72,8 +72,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await boot.start();
 
     const authenticator = createAuthenticator(config, (error) =>
-      log.error({ err: error }, 'The password file can not be read.'),
+      log.error({ err: error }, 'Callers can not prove who they are.'),
     );
+    opened.push(() => authenticator.close());
     const policy = await openPolicy(currentConfig);
     const audit = openAuditLog(config, (error) => log.error({ err: error }, 'The audit log can not be written.'));
     opened.push(() => audit.close());

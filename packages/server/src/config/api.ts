@@ -15,9 +15,9 @@ export const api = {
   }),
   auth: choice({
     default: 'http_basic',
-    allowed: ['http_basic', 'none'],
+    allowed: ['http_basic', 'keystone', 'none'],
     description:
-      'How callers prove who they are. "none" must be written out, and is refused on addresses other than loopback unless `insecure` is true.',
+      'How callers prove who they are: a password, or a token of Keystone (section [keystone]), by whose roles and project the policy decides. "none" must be written out, and is refused on addresses other than loopback unless `insecure` is true.',
   }),
   http_basic_auth_user_file: path({
     default: '$data_dir/htpasswd',
@@ -113,12 +113,6 @@ export const api = {
     minimum: 4,
     unit: 'KiB',
     description: 'Largest JSON body of a provision request, which may carry a config drive.',
-  }),
-  max_json_body_size_inspection: integer({
-    default: 16_384,
-    minimum: 4,
-    unit: 'KiB',
-    description: 'Largest JSON body of what the ramdisk of an inspection tells.',
   }),
   disallow_deploy_steps: textList({
     default: ['vendor.send_raw'],

@@ -22,7 +22,7 @@ export function isLoopback(host: string): boolean {
 
 /** Every rule that these values break. */
 export function checkRules(values: ConfigValues): BrokenRule[] {
-  return [...listenRules(values), ...driverRules(values), ...networkRules(values)];
+  return [...listenRules(values), ...keystoneRules(values), ...driverRules(values), ...networkRules(values)];
 }
 
 function* listenRules({ api, deploy }: ConfigValues): Generator<BrokenRule> {
@@ -53,6 +53,47 @@ function* listenRules({ api, deploy }: ConfigValues): Generator<BrokenRule> {
     if (isFixedPort && address === api.listen) {
       yield { key, message: `${address} is taken by api.listen; name another address or port` };
     }
+  }
+}
+
+function* keystoneRules({ api, keystone }: ConfigValues): Generator<BrokenRule> {
+  for (const [one, other] of [
+    ['application_credential_id', 'application_credential_secret'],
+    ['username', 'password'],
+  ] as const) {
+    const [given, missing] = keystone[one] === null ? [other, one] : [one, other];
+    if (keystone[given] !== null && keystone[missing] === null) {
+      yield { key: `keystone.${given}`, message: `needs keystone.${missing} as well, which is not set` };
+    }
+  }
+  if (keystone.username !== null && keystone.project_name === null) {
+    yield {
+      key: 'keystone.username',
+      message: 'needs keystone.project_name as well, the project in which this user may validate tokens',
+    };
+  }
+  if (keystone.username !== null && keystone.application_credential_id !== null) {
+    yield {
+      key: 'keystone.username',
+      message: 'keystone.application_credential_id is set, too; allowed: one of the two',
+    };
+  }
+  if (api.auth !== 'keystone') {
+    return;
+  }
+  if (keystone.auth_url === null) {
+    yield {
+      key: 'api.auth',
+      message: '"keystone" needs keystone.auth_url, the URL of Keystone, such as "https://keystone.example.org/v3"',
+    };
+  }
+  if (keystone.username === null && keystone.application_credential_id === null) {
+    yield {
+      key: 'api.auth',
+      message:
+        '"keystone" needs a user of this server: keystone.username, keystone.password and keystone.project_name, or ' +
+        'keystone.application_credential_id and keystone.application_credential_secret',
+    };
   }
 }
 
@@ -100,7 +141,7 @@ function* networkRules({ dhcp, dnsmasq, conductor }: ConfigValues): Generator<Br
 }
 
 /** Things that are allowed but that the operator should know of, as sentences for the log at start. */
-export function configWarnings({ api }: ConfigValues): string[] {
+export function configWarnings({ api, keystone }: ConfigValues): string[] {
   const warnings: string[] = [];
   const host = api.listen === null ? undefined : parseAddress(api.listen)?.host;
   if (host !== undefined && !isLoopback(host)) {
@@ -108,10 +149,13 @@ export function configWarnings({ api }: ConfigValues): string[] {
       warnings.push(`api.auth is "none": everyone who reaches ${api.listen} controls every machine.`);
     } else if (api.tls_certificate_file === null) {
       warnings.push(
-        `The API on ${api.listen} speaks plain HTTP: passwords cross the network in clear text. ` +
+        `The API on ${api.listen} speaks plain HTTP: passwords and tokens cross the network in clear text. ` +
           'Set api.tls_certificate_file and api.tls_key_file.',
       );
     }
+  }
+  if (api.auth === 'keystone' && keystone.insecure) {
+    warnings.push('keystone.insecure is true: the certificate of Keystone is not verified, so anyone may pose as it.');
   }
   return warnings;
 }

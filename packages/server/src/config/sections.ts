@@ -14,6 +14,7 @@ import { fake } from './fake.ts';
 import { healthcheck } from './healthcheck.ts';
 import { image } from './image.ts';
 import { ipmi } from './ipmi.ts';
+import { keystone } from './keystone.ts';
 import { log } from './log.ts';
 import { network } from './network.ts';
 import type { AnyOption, Section, SectionValues } from './option.ts';
@@ -22,6 +23,7 @@ import { timeline } from './timeline.ts';
 
 export const sections = {
   api,
+  keystone,
   database,
   drivers,
   conductor,

@@ -24,10 +24,7 @@ export type FlowName =
   | 'service'
   | 'abort-service'
   | 'tear-down'
-  | 'power'
-  | 'boot-mode'
-  | 'console'
-  | 'virtual-media';
+  | 'power';
 
 /** What a plan is made from. */
 export interface Planning {

@@ -1,9 +1,10 @@
-// Decides who a request comes from: a peer on the UNIX socket, a user with a password, or anyone.
+// Decides who a request comes from: a peer on the UNIX socket, a user with a password or a token, or anyone.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../../config/index.ts';
 import type { Caller } from '../policy/caller.ts';
 import { ensureCredentials } from './first-start.ts';
 import { type HtpasswdFile, openHtpasswdFile } from './htpasswd.ts';
+import { keystoneAuthenticator } from './keystone.ts';
 import { createPasswordVerifier } from './password-verifier.ts';
 
 export { isPublicRoute, isRamdiskRoute } from './public-routes.ts';
@@ -35,19 +36,23 @@ export interface Authenticator {
   readonly tellsCallersApart: boolean;
   /** Never throws for what a client sends. Public routes (`isPublicRoute`) are for the caller to leave out. */
   authenticate(headers: IncomingHttpHeaders, connection: Connection): Promise<Authentication>;
-  /** Reads the password file again. @throws Error when it can not be used; the passwords read before stay in force */
+  /**
+   * Reads the password file again; forgets what Keystone said of tokens.
+   * @throws Error when the file can not be used; the passwords read before stay in force
+   */
   reload(): void;
+  close(): Promise<void>;
 }
 
-/** The user of requests over the UNIX socket. */
-const socketUser = 'unix-socket';
+/** Who comes over the UNIX socket: the owner of the data directory, who may do everything. */
+const socketOwner: Authentication = { ok: true, user: 'unix-socket' };
 
 const challenge = { 'WWW-Authenticate': 'Basic realm="Baremetal API"' };
 
 /**
  * Makes the authenticator that `api.auth` asks for; on first start this generates the password.
- * `onProblem` hears why a password file that changed while running can not be used.
- * @throws Error when there is no usable password file
+ * `onProblem` hears why a password file that changed while running can not be used, or why Keystone does not answer.
+ * @throws Error when there is no usable password file, or keystone.cafile can not be read
  */
 export function createAuthenticator(config: Config, onProblem: (error: Error) => void = () => {}): Authenticator {
   switch (config.api.auth) {
@@ -56,21 +61,29 @@ export function createAuthenticator(config: Config, onProblem: (error: Error) =>
         tellsCallersApart: false,
         authenticate: async () => ({ ok: true, user: null }),
         reload: () => {},
+        close: async () => {},
       };
+    case 'keystone':
+      return exceptOnSocket(keystoneAuthenticator(config.keystone, onProblem));
     case 'http_basic':
       ensureCredentials(config);
-      return basicAuthenticator(openHtpasswdFile(config.api.http_basic_auth_user_file, onProblem));
+      return exceptOnSocket(basicAuthenticator(openHtpasswdFile(config.api.http_basic_auth_user_file, onProblem)));
   }
+}
+
+function exceptOnSocket(authenticator: Authenticator): Authenticator {
+  return {
+    ...authenticator,
+    authenticate: async (headers, connection) =>
+      connection.isUnixSocket ? socketOwner : authenticator.authenticate(headers, connection),
+  };
 }
 
 function basicAuthenticator(file: HtpasswdFile): Authenticator {
   const verifier = createPasswordVerifier();
   return {
     tellsCallersApart: false,
-    async authenticate(headers, { isUnixSocket }) {
-      if (isUnixSocket) {
-        return { ok: true, user: socketUser };
-      }
+    async authenticate(headers) {
       const credentials = parseBasic(headers.authorization);
       if (credentials === undefined) {
         return refused('This server asks for HTTP basic authentication; the request has no usable credentials.');
@@ -89,6 +102,7 @@ function basicAuthenticator(file: HtpasswdFile): Authenticator {
       }
     },
     reload: () => file.reload(),
+    close: async () => {},
   };
 }
 

@@ -1,24 +1,13 @@
-// Routes of a node's console.
-import { BOOLEAN_ALLOWED, nullable, readBoolean, text, type ValueType } from '@wrought/contract';
+// Routes of a node's console, which no interface of this version offers.
+import { nullable, registeredError, text, type ValueType } from '@wrought/contract';
 import { readArguments } from '../core/body-arguments.ts';
-import { accepted, okJson, type Route } from '../core/route.ts';
+import { okJson, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { nodeOf } from './locked.ts';
 
-/** True, false, one of their words, or null for false. */
-const enabled: ValueType = {
-  ...nullable(text(255)),
-  allowed: BOOLEAN_ALLOWED,
-  read: (value) => {
-    const read = value === null ? false : readBoolean(value);
-    return read === undefined ? { ok: false } : { ok: true, value: read };
-  },
-};
-
-const body = { enabled: { type: enabled, required: true } } as const;
+const anything: ValueType = { ...nullable(text(255)), read: (value) => ({ ok: true, value }) };
 
 export function consoleRoutes(services: Services): readonly Route[] {
-  const { call, start } = services.doors;
   const path = '/v1/nodes/:node/states/console';
   return [
     {
@@ -26,21 +15,24 @@ export function consoleRoutes(services: Services): readonly Route[] {
       path,
       policy: { onObject: 'baremetal:node:get_console' },
       handle: async (request) => {
-        const info = await call.consoleInfo(await nodeOf(services, request));
-        return okJson({ console_enabled: info !== null, console_info: info });
+        const { console_enabled } = await nodeOf(services, request);
+        return okJson({ console_enabled, console_info: null });
       },
     },
     {
       method: 'PUT',
       path,
-      takes: { members: body },
       policy: { onObject: 'baremetal:node:set_console_state' },
-      query: Object.keys(body),
+      query: ['enabled'],
       handle: async (request) => {
-        const wanted = readArguments(request, body) as { enabled: boolean };
+        readArguments(request, { enabled: { type: anything, required: true } });
         const node = await nodeOf(services, request);
-        await start.console({ node, requester: request.requester, isEnabled: wanted.enabled });
-        return accepted(`${request.base}/v1/nodes/${request.params.node}/states/console`);
+        throw registeredError('UnsupportedDriverExtension', {
+          interface: 'console',
+          implementation: node.console_interface,
+          node: node.uuid,
+          extension: 'console',
+        });
       },
     },
   ];

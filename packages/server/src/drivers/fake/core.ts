@@ -11,7 +11,6 @@ import {
 } from '../kit/index.ts';
 import { indicators } from './indicators.ts';
 import { pretend } from './pretend.ts';
-import { virtualMedia } from './virtual-media.ts';
 
 const noValidation = async () => {};
 
@@ -49,7 +48,6 @@ export const management: ManagementInterface = {
   },
   getBootDevice: async () => ({ boot_device: 'pxe', persistent: false }),
   indicators,
-  virtualMedia,
 };
 
 async function pretendBoot(task: Parameters<BootInterface['prepareRamdisk']>[0]) {

@@ -45,7 +45,7 @@ export const genericInterfaces: SupportedInterfaces = {
   console: ['no-console'],
   deploy: ['direct'],
   firmware: ['no-firmware'],
-  inspect: ['agent', 'no-inspect'],
+  inspect: ['no-inspect'],
   management: ['noop'],
   network: ['flat', 'noop'],
   power: [],
