@@ -9,7 +9,10 @@ export function refusalSentence(status: number, body: string, what: string): str
   if (sentence === undefined || sentence === '') {
     return `${what}: the server answered ${status} without an explanation`;
   }
-  const hint = status === 401 ? ' Set WROUGHT_PASSWORD (and --user), or name the data directory with --data-dir.' : '';
+  const hint =
+    status === 401
+      ? ' Set WROUGHT_PASSWORD (and --user), name the data directory with --data-dir, or set the OS_* variables for Keystone.'
+      : '';
   return sentence + hint;
 }
 

@@ -65,3 +65,25 @@ test('a URL that is none is refused', async () => {
   const { err } = await wrought(['--url', 'ftp://x', 'node', 'list']);
   assert.match(err, /is not an http:\/\/ or https:\/\/ URL/);
 });
+
+test('OpenStack variables bring a token, and lead to the catalogue unless a server or data directory is named', () => {
+  const cloud = { OS_AUTH_URL: 'http://192.0.2.9/v3', OS_USERNAME: 'eve', OS_PASSWORD: 'p', OS_SYSTEM_SCOPE: 'all' };
+  const format = 'table' as const;
+  assert.equal(findServer({ format }, cloud).kind, 'catalog');
+  const url = 'http://127.0.0.1:6385';
+  const named = findServer({ format, url }, { ...cloud, WROUGHT_DATA_DIR: dataDir });
+  assert.ok(named.kind === 'url' && named.keystone !== undefined);
+  assert.equal(named.authorization, undefined, 'the generated password stays here');
+  const withPassword = findServer({ format, url }, { ...cloud, WROUGHT_PASSWORD: 'mine' });
+  assert.ok(withPassword.kind === 'url' && withPassword.keystone === undefined);
+  assert.throws(() => findServer({ format }, { WROUGHT_DATA_DIR: '/nonexistent', ...cloud }), /no server runs on/);
+  for (const [changed, words] of [
+    [{ OS_USERNAME: '' }, /OS_USERNAME is not set/],
+    [{ OS_SYSTEM_SCOPE: 'some' }, /OS_SYSTEM_SCOPE is "some"; allowed: all/],
+    [{ OS_AUTH_URL: 'ftp://x' }, /OS_AUTH_URL is "ftp:\/\/x"/],
+    [{ OS_APPLICATION_CREDENTIAL_ID: 'x' }, /OS_APPLICATION_CREDENTIAL_SECRET is not set/],
+    [{ OS_CACERT: '/nonexistent' }, /OS_CACERT can not be read/],
+  ] as const) {
+    assert.throws(() => findServer({ format }, { ...cloud, ...changed }), words);
+  }
+});
