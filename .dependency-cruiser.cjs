@@ -5,7 +5,7 @@ const server = '^packages/server/src/';
 const rooms = {
   config: [],
   store: [],
-  flows: ['store', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
+  flows: ['store', 'inspection', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
   api: ['store', 'flows/(doors|start|call|signal)\\.ts', 'listen\\.ts', 'openstack'],
   periodic: ['flows', 'store', 'drivers/kit'],
   inspection: ['store'],

@@ -50,9 +50,9 @@ export interface Preparation {
   readonly bind?: Readonly<Record<string, string>>;
 }
 
-/** Columns of a node or port set directly in the store. */
+/** Columns of a node or port set directly in the store, or a BIOS setting that the node with this UUID gains. */
 export interface StoreWrite {
-  readonly store: 'nodes' | 'ports';
+  readonly store: 'nodes' | 'ports' | 'bios_settings';
   readonly uuid: string;
   readonly set: Columns;
 }

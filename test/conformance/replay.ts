@@ -37,6 +37,7 @@ const settings = [
   'drivers.enabled=["fake-hardware","ipmi","manual-management"]',
   // What was enabled then.
   'drivers.enabled_network_interfaces=["noop"]',
+  'drivers.enabled_inspect_interfaces=["fake","no-inspect"]',
   'drivers.default_storage_interface=noop',
   // Nothing happens of its own accord, and a locked node is refused without the real pauses.
   'conductor.sync_power_state_interval=0',
@@ -151,7 +152,9 @@ function send(stage: Stage, request: Request): Promise<SeenAnswer> {
 
 /** A row that is not there is a departure of what should have made it. */
 async function write(stage: Stage, { store, uuid, set }: StoreWrite, at: string): Promise<Outcome[]> {
-  const isWritten = await stage.rows.write(store, fillIn(uuid, stage.bindings), set);
+  const { rows, bindings } = stage;
+  const ident = fillIn(uuid, bindings);
+  const isWritten = store === 'bios_settings' ? rows.addBiosSetting(ident, set) : await rows.write(store, ident, set);
   return isWritten ? [] : [outcome({ send: `SET ${store}/${uuid}` }, at, ['a row to write, seen none'])];
 }
 

@@ -12,6 +12,8 @@ export interface Rows {
   hasNode(uuid: string): boolean;
   /** Writes columns, once no work is under way on the nodes; false when the row is not there. Throws when work does not end. */
   write(table: 'nodes' | 'ports', uuid: string, columns: Columns): Promise<boolean>;
+  /** Gives a node a BIOS setting; false when the node is not there. */
+  addBiosSetting(nodeUuid: string, columns: Columns): boolean;
   close(): void;
 }
 
@@ -53,6 +55,16 @@ export function openRows(file: string): Rows {
       const { changes } = database
         .prepare(`UPDATE ${table} SET ${sets.join(', ')} WHERE uuid = ?`)
         .run(...names.map((name) => columnValue(columns[name])), uuid);
+      return changes === 1;
+    },
+    addBiosSetting(nodeUuid, columns) {
+      const names = Object.keys(columns);
+      const { changes } = database
+        .prepare(
+          `INSERT INTO bios_settings (node_id, created_at, ${names.join(', ')})
+           SELECT id, ?, ${names.map(() => '?').join(', ')} FROM nodes WHERE uuid = ?`,
+        )
+        .run(new Date().toISOString(), ...names.map((name) => columnValue(columns[name])), nodeUuid);
       return changes === 1;
     },
     close: () => database.close(),

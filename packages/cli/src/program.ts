@@ -25,6 +25,7 @@ const nouns: Readonly<Record<string, Noun>> = {
     load: () => import('./volume-target.ts'),
   },
   allocation: { description: 'requests for any machine that fits', load: () => import('./allocation.ts') },
+  runbook: { description: 'steps that may be run on machines with certain traits', load: () => import('./runbook.ts') },
   shard: { description: 'how many machines each shard has', load: () => import('./shard.ts') },
   chassis: { description: 'groups of machines', load: () => import('./chassis.ts') },
   driver: { description: 'hardware types', load: () => import('./driver.ts') },

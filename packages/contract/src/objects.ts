@@ -162,6 +162,23 @@ export interface DeployTemplate {
   readonly updated_at: string | null;
 }
 
+/** Steps that may be run on nodes with one of its traits. */
+export interface Runbook {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly steps: readonly RequestedStep[];
+  readonly disable_ramdisk: boolean;
+  readonly extra: JsonObject;
+  /** For every project; such a runbook has no owner. */
+  readonly public: boolean;
+  readonly owner: string | null;
+  readonly description: string | null;
+  readonly traits: readonly string[];
+  readonly created_at: string;
+  readonly updated_at: string | null;
+}
+
 /** A process that works on nodes. */
 export interface Conductor {
   readonly id: number;

@@ -2,14 +2,17 @@
 import type { Resource } from './field.ts';
 import { MAXIMUM_MINOR, MINIMUM_MINOR, microversionLog, versionText } from './microversions.ts';
 import { allocationResource } from './resources/allocation.ts';
+import { biosSettingResource } from './resources/bios-setting.ts';
 import { chassisResource } from './resources/chassis.ts';
 import { conductorResource } from './resources/conductor.ts';
 import { deployTemplateResource } from './resources/deploy-template.ts';
 import { driverResource } from './resources/driver.ts';
+import { firmwareComponentResource } from './resources/firmware-component.ts';
 import { nodeResource } from './resources/node.ts';
 import { nodeHistoryResource } from './resources/node-history.ts';
 import { portResource } from './resources/port.ts';
 import { portgroupResource } from './resources/portgroup.ts';
+import { runbookResource } from './resources/runbook.ts';
 import { shardResource } from './resources/shard.ts';
 import { volumeConnectorResource, volumeTargetResource } from './resources/volume.ts';
 import { verbs } from './states.ts';
@@ -24,10 +27,13 @@ export const resources: readonly Resource[] = [
   conductorResource,
   deployTemplateResource,
   nodeHistoryResource,
+  biosSettingResource,
+  firmwareComponentResource,
   volumeConnectorResource,
   volumeTargetResource,
   shardResource,
   allocationResource,
+  runbookResource,
 ];
 
 /** What a version brought: names of fields ("node.owner") and verbs. */

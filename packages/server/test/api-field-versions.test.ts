@@ -11,6 +11,7 @@ import {
   portResource,
   quirks,
   type Resource,
+  runbookResource,
   volumeConnectorResource,
   volumeTargetResource,
 } from '@wrought/contract';
@@ -25,6 +26,8 @@ const PORTGROUP = '0000000b-0000-4000-8000-000000000001';
 const CONNECTOR = '0000000e-0000-4000-8000-000000000001';
 const TARGET = '0000000e-0000-4000-8000-000000000002';
 const ALLOCATION = '0000000f-0000-4000-8000-000000000001';
+const RUNBOOK = '00000011-0000-4000-8000-000000000001';
+const runbookSteps = [{ interface: 'deploy', step: 'erase_devices', order: 1 }];
 const CHASSIS = '0000000c-0000-4000-8000-000000000001';
 const TEMPLATE = '00000010-0000-4000-8000-000000000001';
 
@@ -45,6 +48,7 @@ before(async () => {
     ['volume/connectors', { uuid: CONNECTOR, node_uuid: PORT_NODE, type: 'iqn', connector_id: 'a' }],
     ['volume/targets', { uuid: TARGET, node_uuid: PORT_NODE, volume_type: 'iscsi', boot_index: 0, volume_id: 'a' }],
     ['allocations', { uuid: ALLOCATION, resource_class: 'rc' }],
+    ['runbooks', { uuid: RUNBOOK, name: 'CUSTOM_A', steps: runbookSteps }],
     ['deploy_templates', { uuid: TEMPLATE, name: 'CUSTOM_A', steps: [step] }],
   ] as const) {
     const { status, text } = await api.request('POST', `/v1/${path}`, { body });
@@ -78,6 +82,9 @@ const values: Readonly<Record<string, unknown>> = {
 };
 
 function valueFor(of: Resource, name: string, field: Field): unknown {
+  if (of === runbookResource && name === 'steps') {
+    return runbookSteps;
+  }
   if (name in values) {
     return values[name];
   }
@@ -139,6 +146,12 @@ const subjects: readonly Subject[] = [
     needed: { resource_class: 'rc' },
     patchSince: 57,
     listsEverything: true,
+  },
+  {
+    of: runbookResource,
+    path: '/v1/runbooks',
+    item: RUNBOOK,
+    needed: { name: 'CUSTOM_B', steps: runbookSteps },
   },
   { of: chassisResource, path: '/v1/chassis', item: CHASSIS, needed: {} },
   {

@@ -12,6 +12,8 @@ const NODE = '11111111-1111-4111-8111-111111111111';
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';
 const PORTGROUP = '0000000b-0000-4000-8000-000000000001';
 const ALLOCATION = '0000000f-0000-4000-8000-000000000001';
+const RUNBOOK = '00000011-0000-4000-8000-000000000001';
+const runbookSteps = [{ interface: 'deploy', step: 'erase_devices', order: 1 }];
 const CONNECTOR = '0000000e-0000-4000-8000-000000000001';
 const VOLUME_TARGET = '0000000e-0000-4000-8000-000000000002';
 const PORT = '22222222-2222-4222-8222-222222222222';
@@ -25,12 +27,13 @@ const idents: Readonly<Record<string, string>> = {
   template: TEMPLATE,
   portgroup: PORTGROUP,
   allocation: ALLOCATION,
+  runbook: RUNBOOK,
   connector: CONNECTOR,
   target: VOLUME_TARGET,
   driver: 'fake-hardware',
 };
 
-const target = { 'node.owner': OWNER, 'node.lessee': LESSEE, 'allocation.owner': OWNER };
+const target = { 'node.owner': OWNER, 'node.lessee': LESSEE, 'allocation.owner': OWNER, 'runbook.owner': OWNER };
 
 /** Bodies that say enough to come as far as the policy. */
 const bodies: Readonly<Record<string, unknown>> = {
@@ -40,10 +43,13 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /v1/volume/connectors': { node_uuid: NODE, type: 'iqn', connector_id: 'b' },
   'POST /v1/volume/targets': { node_uuid: NODE, volume_type: 'iscsi', boot_index: 1, volume_id: 'b' },
   'POST /v1/allocations': { resource_class: 'rc', owner: OWNER },
+  'POST /v1/runbooks': { name: 'r2', steps: runbookSteps },
+  'PUT /v1/runbooks/:runbook/traits': { traits: [] },
   'POST /v1/chassis': {},
   'PATCH /v1/nodes/:node': [{ op: 'add', path: '/extra/x', value: 1 }],
   'PATCH /v1/ports/:port': [{ op: 'add', path: '/extra/x', value: 1 }],
   'PATCH /v1/allocations/:allocation': [{ op: 'add', path: '/extra/x', value: 1 }],
+  'PATCH /v1/runbooks/:runbook': [{ op: 'add', path: '/extra/x', value: 1 }],
   'PATCH /v1/portgroups/:portgroup': [{ op: 'add', path: '/extra/x', value: 1 }],
   'PATCH /v1/volume/connectors/:connector': [{ op: 'add', path: '/extra/x', value: 1 }],
   'PATCH /v1/volume/targets/:target': [{ op: 'add', path: '/extra/x', value: 1 }],
@@ -68,6 +74,7 @@ before(async () => {
   await make('/v1/nodes', { uuid: NODE, driver: 'fake-hardware', name: 'n1', owner: OWNER, lessee: LESSEE });
   await make('/v1/ports', { uuid: PORT, node_uuid: NODE, address: '52:54:00:00:00:01' });
   await make('/v1/allocations', { uuid: ALLOCATION, resource_class: 'rc', owner: OWNER });
+  await make('/v1/runbooks', { uuid: RUNBOOK, name: 'r1', steps: runbookSteps, owner: OWNER });
   await make('/v1/portgroups', { uuid: PORTGROUP, node_uuid: NODE });
   await make('/v1/volume/connectors', { uuid: CONNECTOR, node_uuid: NODE, type: 'iqn', connector_id: 'a' });
   await make('/v1/volume/targets', {
@@ -93,6 +100,7 @@ async function stored(): Promise<string> {
     'ports',
     'portgroups',
     'allocations',
+    'runbooks',
     'volume_connectors',
     'volume_targets',
     'chassis',

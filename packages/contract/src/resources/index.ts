@@ -1,5 +1,6 @@
 // The resources of the Bare Metal API, field by field, and what is known about their values.
 export * from './allocation.ts';
+export * from './bios-setting.ts';
 export * from './chassis.ts';
 export * from './conductor.ts';
 export * from './configdrive.ts';
@@ -7,13 +8,16 @@ export * from './deploy-template.ts';
 export * from './discovery.ts';
 export * from './driver.ts';
 export * from './event.ts';
+export * from './firmware-component.ts';
 export * from './local-link-connection.ts';
 export * from './node.ts';
 export * from './node-history.ts';
 export * from './port.ts';
 export * from './portgroup.ts';
 export * from './quirks.ts';
+export * from './raid-config.ts';
 export * from './requested-steps.ts';
+export * from './runbook.ts';
 export * from './secrets.ts';
 export * from './shard.ts';
 export * from './trait.ts';

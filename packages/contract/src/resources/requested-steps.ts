@@ -25,6 +25,13 @@ const cleanStep: Members = {
   limit_child_node_execution: { allowed: 'a list of node UUIDs', test: isUuidList },
 };
 
+const runbookStep: Members = {
+  interface: stepInterface,
+  step,
+  args: { allowed: 'an object', test: isJsonObject },
+  order: { ...count, required: true },
+};
+
 const deployStep: Members = {
   interface: stepInterface,
   step,
@@ -56,12 +63,12 @@ export function readUserDeploySteps(value: readonly unknown[]): Reading {
   return readSteps(value, deployStep);
 }
 
-/** Reads the steps of a deploy template: at least one, and no step of an interface twice. */
-export function readDeploySteps(value: readonly unknown[]): Reading {
+/** Reads steps of which there is at least one, and no step of an interface twice. */
+function readUniqueSteps(value: readonly unknown[], members: Members): Reading {
   if (value.length === 0) {
     return { ok: false };
   }
-  const reading = readSteps(value, deployStep);
+  const reading = readSteps(value, members);
   if (!reading.ok) {
     return reading;
   }
@@ -74,4 +81,14 @@ export function readDeploySteps(value: readonly unknown[]): Reading {
     seen.add(name);
   }
   return reading;
+}
+
+/** Reads the steps of a deploy template. */
+export function readDeploySteps(value: readonly unknown[]): Reading {
+  return readUniqueSteps(value, deployStep);
+}
+
+/** Reads the steps of a runbook: each names interface, step and order. */
+export function readRunbookSteps(value: readonly unknown[]): Reading {
+  return readUniqueSteps(value, runbookStep);
 }

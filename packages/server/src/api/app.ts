@@ -30,6 +30,7 @@ import type { Policy } from './policy/policy.ts';
 import { portgroupRoutes } from './portgroups/index.ts';
 import { portRoutes } from './ports/index.ts';
 import { ramdiskRoutes } from './ramdisk/index.ts';
+import { runbookRoutes } from './runbooks/index.ts';
 import type { Services } from './services.ts';
 import { shardRoutes } from './shards/index.ts';
 import { volumeRoutes } from './volumes/index.ts';
@@ -73,6 +74,7 @@ export function allRoutes(services: Services): readonly Route[] {
     ...volumeRoutes(services),
     ...shardRoutes(services),
     ...allocationRoutes(services),
+    ...runbookRoutes(services),
     ...eventRoutes(services),
     ...chassisRoutes(services),
     ...driverRoutes(services),

@@ -114,6 +114,12 @@ export const api = {
     unit: 'KiB',
     description: 'Largest JSON body of a provision request, which may carry a config drive.',
   }),
+  max_json_body_size_inspection: integer({
+    default: 16_384,
+    minimum: 4,
+    unit: 'KiB',
+    description: 'Largest JSON body of what the ramdisk of an inspection tells.',
+  }),
   disallow_deploy_steps: textList({
     default: ['vendor.send_raw'],
     reloadable: true,

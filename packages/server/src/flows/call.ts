@@ -1,6 +1,7 @@
 // The door for calls to the conductor that owns a node: validation, boot device, VIFs, interface choice.
 import { type InterfaceKind, interfaceKindNames, isRegisteredError, registeredError } from '@wrought/contract';
 import type { DriverCatalog } from '../drivers/catalog.ts';
+import { createManagementCalls } from './call-management.ts';
 import type { CallDoor, InterfaceValidation, VendorDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import { nodeTask, reservedTask } from './engine/node-task.ts';
@@ -47,6 +48,7 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog, v
         await task.interfaces.management.validate(task);
         await task.interfaces.management.setBootDevice(task, device, persistent);
       }),
+    ...createManagementCalls(context),
     async supportedBootDevices(node) {
       const { task } = await nodeTask(context, node);
       return task.interfaces.management.supportedBootDevices(task);

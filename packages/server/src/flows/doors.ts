@@ -1,6 +1,11 @@
 // The three doors through which the API reaches the conductor's side: start work, call the owner, signal a run.
 import type {
+  ConsoleInfo,
   HeartbeatBody,
+  Indicator,
+  IndicatorComponent,
+  IndicatorState,
+  IndicatorTarget,
   InterfaceField,
   InterfaceKind,
   JsonObject,
@@ -8,6 +13,8 @@ import type {
   PowerTarget,
   ProvisionVerb,
   RequestedStep,
+  VirtualMediaType,
+  VirtualMedium,
 } from '@wrought/contract';
 import type { VendorCall, VendorHttpMethod } from '../drivers/kit/index.ts';
 
@@ -38,6 +45,12 @@ export interface PowerRequest {
   readonly requester: Requester;
 }
 
+/** Something that is asked of a machine beside its provisioning. */
+export interface NodeAction {
+  readonly node: Node;
+  readonly requester: Requester;
+}
+
 /** Every method throws an error of the registry when it refuses. */
 export interface StartDoor {
   /** Begins the flow of a verb (or makes a transition that needs no work); resolves when it is stored. */
@@ -46,6 +59,14 @@ export interface StartDoor {
   power(request: PowerRequest): Promise<void>;
   /** Begins to look for a node for the stored allocation of this number; returns at once. */
   allocate(id: number): void;
+  /** Begins a change of the boot mode; whether the machine can is told by last_error. */
+  bootMode(request: NodeAction & { readonly mode: 'bios' | 'uefi' }): Promise<void>;
+  secureBoot(request: NodeAction & { readonly isOn: boolean }): Promise<void>;
+  /** Begins to open or close the console; refuses where there is none. */
+  console(request: NodeAction & { readonly isEnabled: boolean }): Promise<void>;
+  attachVirtualMedium(request: NodeAction & { readonly medium: VirtualMedium }): Promise<void>;
+  /** No types: all of them. */
+  detachVirtualMedia(request: NodeAction & { readonly types: readonly VirtualMediaType[] }): Promise<void>;
 }
 
 export interface InterfaceValidation {
@@ -115,6 +136,18 @@ export interface CallDoor {
   /** Takes the node's lock. */
   setBootDevice(node: Node, device: string, persistent: boolean): Promise<void>;
   supportedBootDevices(node: Node): Promise<readonly string[]>;
+  /** Takes the node's lock. */
+  injectNmi(node: Node): Promise<void>;
+  indicators(node: Node): Promise<readonly Indicator[]>;
+  /** Takes the node's lock. */
+  getIndicator(node: Node, component: IndicatorComponent, name: string): Promise<IndicatorState>;
+  /** Takes the node's lock. */
+  setIndicator(node: Node, component: IndicatorComponent, name: string, state: IndicatorTarget): Promise<void>;
+  virtualMedia(node: Node): Promise<readonly object[]>;
+  /** Where the open console of the node is; null when it is closed, or there is none. */
+  consoleInfo(node: Node): Promise<ConsoleInfo | null>;
+  /** Whether logical disks can be asked of the node. */
+  hasRaid(node: Node): boolean;
   listVifs(node: Node): Promise<readonly { id: string }[]>;
   /** Takes the node's lock. */
   attachVif(node: Node, vif: VifAttachment): Promise<void>;
@@ -141,7 +174,15 @@ export interface CallDoor {
   conductorOf(node: Pick<Node, 'uuid' | 'driver' | 'conductor_group'>): string | null;
 }
 
+/** What the ramdisk of an inspection tells: the inventory, and everything beside it. */
+export interface InspectionReport {
+  readonly inventory: JsonObject;
+  readonly pluginData: JsonObject;
+}
+
 export interface SignalDoor {
+  /** Takes what the ramdisk of an inspection told; the node must wait for it. */
+  inspection(node: Node, report: InspectionReport): Promise<void>;
   /** Records a heartbeat of the node's agent and wakes the run that waits for it. The API has checked version and schema. */
   heartbeat(node: Node, body: HeartbeatBody): Promise<void>;
   /** The agent's token for a lookup: a new one, or the mask "******" when it was handed out before. */

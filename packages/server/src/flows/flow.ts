@@ -24,7 +24,10 @@ export type FlowName =
   | 'service'
   | 'abort-service'
   | 'tear-down'
-  | 'power';
+  | 'power'
+  | 'boot-mode'
+  | 'console'
+  | 'virtual-media';
 
 /** What a plan is made from. */
 export interface Planning {

@@ -1,7 +1,9 @@
 // All flows by name.
 import { abortService } from './abort-service.ts';
 import { adopt } from './adopt.ts';
+import { bootMode } from './boot-mode.ts';
 import { clean } from './clean.ts';
+import { consoles } from './console.ts';
 import { deploy } from './deploy.ts';
 import type { Flow, FlowName } from './flow.ts';
 import { inspect } from './inspect.ts';
@@ -11,6 +13,7 @@ import { service } from './service.ts';
 import { tearDown } from './tear-down.ts';
 import { unrescue } from './unrescue.ts';
 import { verify } from './verify.ts';
+import { virtualMedia } from './virtual-media.ts';
 
 export const flows: Readonly<Record<FlowName, Flow>> = {
   verify,
@@ -24,4 +27,7 @@ export const flows: Readonly<Record<FlowName, Flow>> = {
   'abort-service': abortService,
   'tear-down': tearDown,
   power,
+  'boot-mode': bootMode,
+  console: consoles,
+  'virtual-media': virtualMedia,
 };

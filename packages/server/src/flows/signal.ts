@@ -9,6 +9,7 @@ import { now } from '../store/time.ts';
 import type { SignalDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import type { Engine } from './engine/engine.ts';
+import { createInspectionDoor } from './inspection-data.ts';
 
 /** Ironic's agent ignores tokens under 32 characters; 32 bytes make 43. */
 const TOKEN_BYTES = 32;
@@ -83,6 +84,7 @@ export function createSignalDoor(context: EngineContext, engine: Engine): Signal
   }
 
   return {
+    inspection: createInspectionDoor(context, engine),
     async lookup(node) {
       const { agent_secret_token: known, agent_last_heartbeat: lastHeartbeat } = node.driver_internal_info;
       context.timeline.add(node.id, { kind: 'lookup', message: 'The agent looked its node up.' });

@@ -20,6 +20,7 @@ import { nodeTask } from './engine/node-task.ts';
 import { change, moveState, type Progress } from './engine/progress-of-run.ts';
 import { flows } from './index.ts';
 import { shaCrypt } from './sha-crypt.ts';
+import { createActionStart } from './start-actions.ts';
 import { createDeployStart } from './start-deploy.ts';
 import { createPowerStart } from './start-power.ts';
 
@@ -187,5 +188,5 @@ export function createStartDoor(context: EngineContext, engine: Engine): Omit<St
     await task.interfaces.network.validate(task);
   }
 
-  return { provision, ...createPowerStart(context, beginnings) };
+  return { provision, ...createPowerStart(context, beginnings), ...createActionStart(context, beginnings) };
 }

@@ -1,6 +1,7 @@
 // Tear-down: end the instance, forget everything about it, and hand the machine to automated cleaning.
 import { isProvisionState, rescueStates } from '@wrought/contract';
 import { agentMembersLostWithPower, done, step, supportedInterface } from '../drivers/kit/index.ts';
+import { stopConsole } from './console.ts';
 import type { Flow } from './flow.ts';
 import { ownStep } from './flow.ts';
 
@@ -20,14 +21,6 @@ const cleanUpRescue = step({
   kinds: [],
   recovery: 'repeat',
   execute: async (task) => done(await supportedInterface(task, 'rescue').cleanUp(task)),
-});
-
-const stopConsole = step({
-  interface: 'flow',
-  step: 'stop_console',
-  kinds: [],
-  recovery: 'repeat',
-  execute: async (task) => done(await supportedInterface(task, 'console').stop(task)),
 });
 
 const tearDownInstance = step({

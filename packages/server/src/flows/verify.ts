@@ -25,6 +25,27 @@ const readBootMode = step({
   },
 });
 
+/** Cached for the sub-resources; a BMC that can not tell is no reason to refuse the node. */
+const readParts = step({
+  interface: 'flow',
+  step: 'read_parts',
+  kinds: ['verify'],
+  recovery: 'repeat',
+  async execute(task) {
+    const { bios, firmware } = task.interfaces;
+    try {
+      const settings = bios.supported ? await bios.readSettings?.(task) : undefined;
+      task.learn(settings === undefined ? {} : { bios_settings: settings });
+      const components = firmware.supported ? await firmware.readComponents?.(task) : undefined;
+      task.learn(components === undefined ? {} : { firmware_components: components });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      task.record({ kind: 'verify', severity: 'warning', message: `BIOS and firmware could not be read: ${reason}` });
+    }
+    return done();
+  },
+});
+
 export const verify: Flow = {
   name: 'verify',
   lane: 'provision',
@@ -35,10 +56,10 @@ export const verify: Flow = {
   waiting: null,
   holding: null,
   stepField: null,
-  steps: [checkPower, readBootMode],
+  steps: [checkPower, readBootMode, readParts],
   plan(phase, planning) {
     if (phase === 'prepare') {
-      return [ownStep(checkPower), ownStep(readBootMode)];
+      return [ownStep(checkPower), ownStep(readBootMode), ownStep(readParts)];
     }
     if (phase === 'steps') {
       const overrides = planning.config.conductor.verify_step_priority_override;

@@ -40,18 +40,37 @@ const objectColumns = [
 const booleanColumnSet: ReadonlySet<string> = new Set(booleanColumns);
 const objectColumnSet: ReadonlySet<string> = new Set(objectColumns);
 
+/** A boolean column of a row. */
+function flag(value: 0 | 1): boolean;
+function flag(value: 0 | 1 | null): boolean | null;
+function flag(value: 0 | 1 | null): boolean | null {
+  return value === null ? null : value === 1;
+}
+
 /** Makes the node of a row; JSON columns are parsed, 0/1 become booleans. */
 export function nodeFromRow(row: Selectable<NodesTable>): Node {
-  const node: Record<string, unknown> = { ...row };
-  for (const column of booleanColumns) {
-    const value = row[column];
-    node[column] = value === null ? null : value === 1;
-  }
-  for (const column of objectColumns) {
-    node[column] = parseObject(row[column]);
-  }
-  node.traits = parseList<string>(row.traits);
-  return node as unknown as Node;
+  return {
+    ...row,
+    maintenance: flag(row.maintenance),
+    console_enabled: flag(row.console_enabled),
+    disable_power_off: flag(row.disable_power_off),
+    protected: flag(row.protected),
+    retired: flag(row.retired),
+    automated_clean: flag(row.automated_clean),
+    secure_boot: flag(row.secure_boot),
+    clean_step: parseObject(row.clean_step),
+    deploy_step: parseObject(row.deploy_step),
+    service_step: parseObject(row.service_step),
+    driver_internal_info: parseObject(row.driver_internal_info),
+    raid_config: parseObject(row.raid_config),
+    target_raid_config: parseObject(row.target_raid_config),
+    driver_info: parseObject(row.driver_info),
+    extra: parseObject(row.extra),
+    instance_info: parseObject(row.instance_info),
+    network_data: parseObject(row.network_data),
+    properties: parseObject(row.properties),
+    traits: parseList(row.traits),
+  };
 }
 
 /** Values of fields that may be written: columns as the node object has them. */
@@ -113,6 +132,12 @@ export async function childNodesOf(db: Database, uuid: string): Promise<Node[]> 
   return rows.map(nodeFromRow);
 }
 
+/** Every node in this provision state. */
+export async function nodesInState(db: Database, state: Node['provision_state']): Promise<Node[]> {
+  const rows = await db.selectFrom('nodes').selectAll().where('provision_state', '=', state).orderBy('id').execute();
+  return rows.map(nodeFromRow);
+}
+
 /** Everything a new node needs; what is left out gets its empty value. */
 export type NewNode = Pick<UserOwnedNodeFields, 'uuid' | 'driver'> &
   NodeChanges & { provision_state: EngineOwnedNodeFields['provision_state'] };
@@ -168,6 +193,9 @@ const tablesOfNodes = [
   'portgroups',
   'volume_connectors',
   'volume_targets',
+  'bios_settings',
+  'firmware_components',
+  'inventories',
 ] as const;
 
 /** Deletes the node with everything that belongs to it. */

@@ -1,5 +1,5 @@
 // The columns of every table, as Kysely sees them: JSON is text, booleans are 0/1, times are ISO 8601 UTC text with milliseconds.
-import type { InterfaceField } from '@wrought/contract';
+import type { Fault, InterfaceField, PowerState, PowerTarget, ProvisionState } from '@wrought/contract';
 import type { Generated } from 'kysely';
 
 type Flag = 0 | 1;
@@ -13,13 +13,13 @@ export interface NodesTable extends Record<InterfaceField, string> {
   instance_name: string | null;
   maintenance: Flag;
   maintenance_reason: string | null;
-  power_state: string | null;
-  target_power_state: string | null;
-  provision_state: string;
+  power_state: PowerState | null;
+  target_power_state: PowerTarget | PowerState | null;
+  provision_state: ProvisionState;
   target_provision_state: string | null;
   provision_updated_at: string | null;
   last_error: string | null;
-  fault: string | null;
+  fault: Fault | null;
   reservation: string | null;
   reserved_at: string | null;
   reserved_for: string | null;
@@ -140,6 +140,21 @@ export interface AllocationsTable {
   candidate_nodes: string;
   extra: string;
   conductor: string | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface RunbooksTable {
+  id: Generated<number>;
+  uuid: string;
+  name: string;
+  steps: string;
+  disable_ramdisk: Flag;
+  extra: string;
+  public: Flag;
+  owner: string | null;
+  description: string | null;
+  traits: string;
   created_at: string;
   updated_at: string | null;
 }
@@ -265,6 +280,49 @@ export interface NodeHistoryTable {
   duration_seconds: number | null;
 }
 
+/** A setting of a node's BIOS; `allowable_values` is a JSON list. */
+export interface BiosSettingsTable {
+  id: Generated<number>;
+  node_id: number;
+  name: string;
+  value: string | null;
+  attribute_type: string | null;
+  allowable_values: string | null;
+  lower_bound: number | null;
+  upper_bound: number | null;
+  min_length: number | null;
+  max_length: number | null;
+  read_only: Flag | null;
+  reset_required: Flag | null;
+  unique: Flag | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
+export interface FirmwareComponentsTable {
+  id: Generated<number>;
+  node_id: number;
+  component: string;
+  initial_version: string;
+  current_version: string | null;
+  last_version_flashed: string | null;
+  vendor: string | null;
+  model: string | null;
+  serial_number: string | null;
+  created_at: string;
+  updated_at: string | null;
+}
+
+/** What the last inspection of a node found; both columns are JSON objects. */
+export interface InventoriesTable {
+  id: Generated<number>;
+  node_id: number;
+  inventory: string;
+  plugin_data: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
 /** Events for the outside, written with the change they tell of. */
 export interface OutboxTable {
   id: Generated<number>;
@@ -282,6 +340,7 @@ export interface Tables {
   volume_connectors: VolumeConnectorsTable;
   volume_targets: VolumeTargetsTable;
   allocations: AllocationsTable;
+  runbooks: RunbooksTable;
   chassis: ChassisTable;
   deploy_templates: DeployTemplatesTable;
   conductors: ConductorsTable;
@@ -291,5 +350,8 @@ export interface Tables {
   signals: SignalsTable;
   timeline: TimelineTable;
   node_history: NodeHistoryTable;
+  bios_settings: BiosSettingsTable;
+  firmware_components: FirmwareComponentsTable;
+  inventories: InventoriesTable;
   outbox: OutboxTable;
 }

@@ -119,6 +119,11 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
       allocate(id) {
         calls.allocations.push(id);
       },
+      bootMode: async ({ node }) => refuseLocked(node),
+      secureBoot: async ({ node }) => refuseLocked(node),
+      console: async ({ node }) => refuseLocked(node),
+      attachVirtualMedium: async ({ node }) => refuseLocked(node),
+      detachVirtualMedia: async ({ node }) => refuseLocked(node),
       async power(request) {
         refuseLocked(request.node);
         calls.powers.push(request);
@@ -136,6 +141,20 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
           throw registeredError('InvalidParameterValue', { reason: `There is no vendor method "${method}".` });
         },
       },
+      async injectNmi(node) {
+        throw registeredError('UnsupportedDriverExtension', {
+          interface: 'management',
+          implementation: node.management_interface,
+          node: node.uuid,
+          extension: 'inject_nmi',
+        });
+      },
+      indicators: async () => [],
+      getIndicator: async () => 'on',
+      setIndicator: async (node) => refuseLocked(node),
+      virtualMedia: async () => [],
+      consoleInfo: async () => null,
+      hasRaid: () => true,
       async validate() {
         return byKind(() => ({ result: true }));
       },
@@ -186,6 +205,7 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
         drivers[node.driver] !== undefined && node.conductor_group === '' ? CONDUCTOR_HOST : null,
     },
     signal: {
+      inspection: async (node) => refuseLocked(node),
       async heartbeat(node, body) {
         calls.heartbeats.push({ node: node.uuid, body });
       },

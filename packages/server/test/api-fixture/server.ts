@@ -100,7 +100,8 @@ export async function startApi(options: ServeOptions & { readonly set?: readonly
   };
 }
 
-async function send(base: string, method: string, path: string, options: RequestOptions): Promise<TestAnswer> {
+/** Sends a request and reads what comes back. */
+export async function send(base: string, method: string, path: string, options: RequestOptions): Promise<TestAnswer> {
   const headers: Record<string, string> = { ...options.headers };
   if (options.version !== null) {
     headers['X-OpenStack-Ironic-API-Version'] = options.version ?? 'latest';

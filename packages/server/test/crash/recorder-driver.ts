@@ -51,6 +51,13 @@ export function recorderDriver(url: string): Driver {
     setBootDevice: (task, device) => act(task, `device ${device}`),
     getBootDevice: async () => ({ boot_device: null, persistent: null }),
     getBootMode: async () => 'bios',
+    setBootMode: (task, mode) => act(task, `boot mode ${mode}`),
+    setSecureBoot: (task, isOn) => act(task, `secure boot ${isOn}`),
+    virtualMedia: {
+      list: async () => [],
+      attach: (task, medium) => act(task, `medium ${medium.device_type}`),
+      detach: (task, types) => act(task, `no medium ${types.join()}`),
+    },
     steps: [
       ...stepsOfEachRecovery('management', 'check', ['verify'], 30),
       step({

@@ -190,6 +190,12 @@ const reserved = [
   { interface: 'deploy', step: 'wait', args: { seconds: 0.05 } },
 ];
 
+/** Something that is asked of a machine with an instance, and that leaves the instance alone. */
+function besideProvisioning(name: string, begin: Scenario['begin']): readonly Scenario[] {
+  const node = { provision_state: 'active' } as const;
+  return [{ name, variant: 'any', node, machine, set: [], begin, goal: 'active', failed: 'active' }];
+}
+
 /** Scenarios without a deploy interface in them, and those of the fake drivers. */
 const others: readonly Scenario[] = [
   {
@@ -265,6 +271,20 @@ const others: readonly Scenario[] = [
     goal: 'manageable',
     failed: 'clean failed',
   },
+  ...besideProvisioning('boot mode', (start, node) => start.bootMode({ node, requester, mode: 'uefi' })),
+  ...besideProvisioning('secure boot', (start, node) => start.secureBoot({ node, requester, isOn: true })),
+  ...besideProvisioning('console opened', (start, node) => start.console({ node, requester, isEnabled: true })),
+  ...besideProvisioning('console closed', (start, node) => start.console({ node, requester, isEnabled: false })),
+  ...besideProvisioning('virtual media attached', (start, node) =>
+    start.attachVirtualMedium({
+      node,
+      requester,
+      medium: { device_type: 'cdrom', image_url: 'http://192.0.2.1/a.iso', image_download_source: 'http' },
+    }),
+  ),
+  ...besideProvisioning('virtual media detached', (start, node) =>
+    start.detachVirtualMedia({ node, requester, types: ['cdrom'] }),
+  ),
   {
     name: 'inspection',
     variant: 'any',

@@ -22,7 +22,7 @@ export function refuseTooOld(route: Route, minor: number): never {
 }
 
 /** Parameters of paths whose things have names. */
-const named = ['node', 'template', 'portgroup', 'allocation'] as const;
+const named = ['node', 'template', 'portgroup', 'allocation', 'runbook'] as const;
 const IDENT = /^[A-Za-z0-9\-._~]+$/;
 
 /** Path elements that stand for something with a name: a UUID or a logical name. @throws FrameworkError 400 */

@@ -49,7 +49,12 @@ export type RoutePolicy =
   | { readonly byHandler: readonly PolicyRuleName[] };
 
 /** A body: a new object, a JSON patch of one, or members of its own. */
-type Takes = { readonly create: Resource } | { readonly patch: Resource } | { readonly members: Arguments };
+type Takes =
+  | { readonly create: Resource }
+  | { readonly patch: Resource }
+  | { readonly members: Arguments }
+  /** A JSON schema, where the body is none of these. */
+  | { readonly schema: (minor: number) => Readonly<Record<string, unknown>> };
 
 /** An answer: one object, or a list of them. */
 type Gives = { readonly one: Resource } | { readonly list: Resource };
@@ -68,8 +73,8 @@ export interface Route {
   readonly takes?: Takes;
   /** What a successful answer shows, for the description of the API. */
   readonly gives?: Gives;
-  /** Which limit of [api] the body has: the default, or that of provisioning. */
-  readonly bodyLimit?: 'provision';
+  /** Which limit of [api] the body has: the default, or that of provisioning or of inspection data. */
+  readonly bodyLimit?: 'provision' | 'inspection';
   readonly handle: (request: ApiRequest) => Answer | Promise<Answer>;
 }
 

@@ -95,7 +95,9 @@ function fieldWriter(name: string, field: Field, minor: number, options: Seriali
       return (row) => (row[name] === null ? 'null' : `"${shownTime(row[name] as string)}"`);
     case 'object':
     case 'list':
-      return field.masked === false ? (row) => row[name] as string : maskedObject(name, field.masked === 'instance');
+      return field.masked === false
+        ? (row) => (row[name] as string | null) ?? 'null'
+        : maskedObject(name, field.masked === 'instance');
     case 'links':
       return links === undefined
         ? (row, { base, collection }) => linksJson(base, `${collection}/${row[identity]}`)

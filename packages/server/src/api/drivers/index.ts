@@ -1,6 +1,7 @@
 // The routes of hardware types.
-import { driverResource, interfaceKindNames, registeredError } from '@wrought/contract';
+import { driverResource, interfaceKindNames, logicalDiskProperties, registeredError } from '@wrought/contract';
 import type { DriverSummary } from '../../flows/doors.ts';
+import { FrameworkError } from '../core/error-body.ts';
 import { allVisible, defaultVisible, selectedFields, tooNew } from '../core/fields.ts';
 import { listJson } from '../core/paging.ts';
 import { booleanArgument, wordArgument } from '../core/query.ts';
@@ -85,6 +86,26 @@ export function driverRoutes({ doors }: Services): readonly Route[] {
       methods: async ({ params }) => call.vendor.methodsOfDriver(find(params.driver ?? '').name),
       call: ({ params }, request) => call.vendor.callOfDriver(find(params.driver ?? '').name, request),
     }),
+    {
+      method: 'GET',
+      path: '/v1/drivers/:driver/raid',
+      policy: 'anyone',
+      query: null,
+      handle: () => {
+        throw new FrameworkError(405, 'No method is allowed here.', { headers: { Allow: '' } });
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/drivers/:driver/raid/logical_disk_properties',
+      policy: { rule: 'baremetal:driver:get_raid_logical_disk_properties' },
+      since: 12,
+      tooOld: 'fault 406',
+      handle: ({ params }) => {
+        find(params.driver ?? '');
+        return okJson(logicalDiskProperties);
+      },
+    },
     {
       method: 'GET',
       path: '/v1/drivers/:driver/:word',

@@ -1,13 +1,24 @@
-// Routes of a node's console, which no interface of this version offers.
-import { nullable, registeredError, text, type ValueType } from '@wrought/contract';
+// Routes of a node's console.
+import { BOOLEAN_ALLOWED, nullable, readBoolean, text, type ValueType } from '@wrought/contract';
 import { readArguments } from '../core/body-arguments.ts';
-import { okJson, type Route } from '../core/route.ts';
+import { accepted, okJson, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { nodeOf } from './locked.ts';
 
-const anything: ValueType = { ...nullable(text(255)), read: (value) => ({ ok: true, value }) };
+/** True, false, one of their words, or null for false. */
+const enabled: ValueType = {
+  ...nullable(text(255)),
+  allowed: BOOLEAN_ALLOWED,
+  read: (value) => {
+    const read = value === null ? false : readBoolean(value);
+    return read === undefined ? { ok: false } : { ok: true, value: read };
+  },
+};
+
+const body = { enabled: { type: enabled, required: true } } as const;
 
 export function consoleRoutes(services: Services): readonly Route[] {
+  const { call, start } = services.doors;
   const path = '/v1/nodes/:node/states/console';
   return [
     {
@@ -15,24 +26,21 @@ export function consoleRoutes(services: Services): readonly Route[] {
       path,
       policy: { onObject: 'baremetal:node:get_console' },
       handle: async (request) => {
-        const { console_enabled } = await nodeOf(services, request);
-        return okJson({ console_enabled, console_info: null });
+        const info = await call.consoleInfo(await nodeOf(services, request));
+        return okJson({ console_enabled: info !== null, console_info: info });
       },
     },
     {
       method: 'PUT',
       path,
+      takes: { members: body },
       policy: { onObject: 'baremetal:node:set_console_state' },
-      query: ['enabled'],
+      query: Object.keys(body),
       handle: async (request) => {
-        readArguments(request, { enabled: { type: anything, required: true } });
+        const wanted = readArguments(request, body) as { enabled: boolean };
         const node = await nodeOf(services, request);
-        throw registeredError('UnsupportedDriverExtension', {
-          interface: 'console',
-          implementation: node.console_interface,
-          node: node.uuid,
-          extension: 'console',
-        });
+        await start.console({ node, requester: request.requester, isEnabled: wanted.enabled });
+        return accepted(`${request.base}/v1/nodes/${request.params.node}/states/console`);
       },
     },
   ];

@@ -1,5 +1,5 @@
 // Routes of a node's boot device and of the non-maskable interrupt.
-import { flag, registeredError, text } from '@wrought/contract';
+import { flag, text } from '@wrought/contract';
 import { readArguments } from '../core/body-arguments.ts';
 import { noContent, okJson, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
@@ -48,13 +48,8 @@ export function managementRoutes(services: Services): readonly Route[] {
       since: 29,
       tooOld: 'fault 404',
       handle: async (request) => {
-        const node = await nodeOf(services, request);
-        throw registeredError('UnsupportedDriverExtension', {
-          interface: 'management',
-          implementation: node.management_interface,
-          node: node.uuid,
-          extension: 'inject_nmi',
-        });
+        await call.injectNmi(await nodeOf(services, request));
+        return noContent;
       },
     },
   ];

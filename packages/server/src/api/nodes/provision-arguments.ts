@@ -33,7 +33,6 @@ export const provisionMembers = [
 ] as const;
 
 const DEPLOY_STEPS_SINCE = 69;
-const RUNBOOK_SINCE = 92;
 /** Verbs that take `disable_ramdisk`, with the version from which they do. */
 const disableRamdiskSince: Readonly<Partial<Record<ProvisionVerb, number>>> = { clean: 70, service: 108 };
 
@@ -55,12 +54,6 @@ const invalid = (reason: string) => registeredError('InvalidParameterValue', { r
 /** @throws RegisteredError 400 and 406 */
 export function readProvisionArguments(sent: Sent, verb: ProvisionVerb, minor: number, limits: Limits): Details {
   const configdrive = configdriveOf(sent.configdrive, verb, minor);
-  if (sent.runbook !== undefined && sent.runbook !== null) {
-    if (minor < RUNBOOK_SINCE) {
-      throw tooNew('The member "runbook"', RUNBOOK_SINCE, minor);
-    }
-    throw invalid(`There is no runbook ${shownValue(sent.runbook)}: this version of the server has no runbooks yet.`);
-  }
   const disableRamdisk = disableRamdiskOf(sent.disable_ramdisk, verb, minor);
   const cleanSteps = listedStepsOf(sent.clean_steps, verb, 'clean', limits);
   const serviceSteps = listedStepsOf(sent.service_steps, verb, 'service', limits);

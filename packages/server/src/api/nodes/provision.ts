@@ -14,9 +14,11 @@ import { tooNew } from '../core/fields.ts';
 import { checkMembers, objectBody } from '../core/read-body.ts';
 import { type Answer, type ApiRequest, accepted, type Route } from '../core/route.ts';
 import { type Access, nodeTarget } from '../policy/access.ts';
+import { withRunbook } from '../runbooks/use.ts';
 import type { Services } from '../services.ts';
 import { nodeOf } from './locked.ts';
 import { provisionMembers, readProvisionArguments } from './provision-arguments.ts';
+import { provisionSchema } from './provision-schema.ts';
 import { requireSteps } from './step-policy.ts';
 
 /** Versions from which `abort` works in these states. */
@@ -34,6 +36,7 @@ export function provisionRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/:node/states/provision',
       policy: { onObject: 'baremetal:node:set_provision_state' },
       query: provisionMembers,
+      takes: { schema: provisionSchema },
       bodyLimit: 'provision',
       handle: (request) => provision(request, services, request.params.node ?? ''),
     },
@@ -42,6 +45,7 @@ export function provisionRoutes(services: Services): readonly Route[] {
       path: '/v1/nodes/states/provision',
       policy: { onObject: 'baremetal:node:set_provision_state' },
       query: ['node_ident', ...provisionMembers],
+      takes: { schema: provisionSchema },
       bodyLimit: 'provision',
       handle: (request) => {
         const { node_ident: ident, ...query } = request.query;
@@ -58,8 +62,13 @@ async function provision(request: ApiRequest, services: Services, ident: string)
   const verb = readVerb(sent.target, minor);
   const node = await nodeOf(services, request, ident);
   checkState(node, verb);
-  const details = readProvisionArguments(sent, verb, minor, services.config().api);
-  requireStepsOf(request.access, node, details);
+  const { sent: asked, runbook } = await withRunbook(request, services, { sent, verb, node });
+  const details = readProvisionArguments(asked, verb, minor, services.config().api);
+  if (runbook === undefined) {
+    requireStepsOf(request.access, node, details);
+  } else if (runbook.owner !== null) {
+    requireSteps(request.access, runbook.steps, nodeTarget(node));
+  }
   checkAbort(node, verb, minor);
   checkProtected(node, verb);
   const wanted: ProvisionRequest = { node, verb, requester, ...details };

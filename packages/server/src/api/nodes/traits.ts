@@ -1,7 +1,7 @@
 // Routes of a node's traits.
-import { isTrait, MAXIMUM_TRAITS, registeredError, trait } from '@wrought/contract';
-import { checkMembers, objectBody, readValue, shownValue } from '../core/read-body.ts';
+import { MAXIMUM_TRAITS, registeredError } from '@wrought/contract';
 import { noContent, okJson, type Route } from '../core/route.ts';
+import { readTraitOfPath, readTraits } from '../core/traits-body.ts';
 import type { Services } from '../services.ts';
 import { changeNode } from './change.ts';
 import { nodeOf } from './locked.ts';
@@ -24,11 +24,15 @@ export function traitRoutes(services: Services): readonly Route[] {
     {
       method: 'PUT',
       path: all,
+      takes: {
+        schema: () => ({ type: 'object', properties: { traits: { type: 'array', items: { type: 'string' } } } }),
+      },
       policy: { onObject: 'baremetal:node:traits:set' },
       since: TRAITS_SINCE,
       tooOld: 'framework 405',
       handle: async (request) => {
         const traits = readTraits(request.body);
+        checkCount(traits);
         await changeNode(services, request, 'change of the traits', () => ({ traits }));
         return noContent;
       },
@@ -40,8 +44,7 @@ export function traitRoutes(services: Services): readonly Route[] {
       since: TRAITS_SINCE,
       tooOld: 'framework 405',
       handle: async (request) => {
-        const added = readValue('trait', trait, request.params.trait) as string;
-        checkMembers(objectBody(request.body), [], 'body of a request for one trait');
+        const added = readTraitOfPath(request);
         await changeNode(services, request, 'change of the traits', (node) => {
           const traits = [...new Set([...node.traits, added])];
           checkCount(traits);
@@ -80,24 +83,6 @@ export function traitRoutes(services: Services): readonly Route[] {
       },
     },
   ];
-}
-
-function readTraits(body: unknown): readonly string[] {
-  const sent = objectBody(body);
-  checkMembers(sent, ['traits'], 'request body');
-  const { traits } = sent;
-  if (!Array.isArray(traits)) {
-    throw registeredError('Invalid', {
-      reason: `The member traits has the invalid value ${shownValue(traits)}; allowed: a list of traits.`,
-    });
-  }
-  const wrong = traits.find((name) => typeof name !== 'string' || !isTrait(name));
-  if (wrong !== undefined) {
-    readValue('traits', trait, wrong);
-  }
-  const names = [...new Set(traits as string[])];
-  checkCount(names);
-  return names;
 }
 
 function checkCount(traits: readonly string[]): void {

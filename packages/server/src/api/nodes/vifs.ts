@@ -23,6 +23,7 @@ export function vifRoutes(services: Services): readonly Route[] {
     {
       method: 'POST',
       path: '/v1/nodes/:node/vifs',
+      takes: { schema: () => ({ type: 'object', properties: { id: { type: 'string' } }, required: ['id'] }) },
       policy: { onObject: 'baremetal:node:vif:attach' },
       since,
       handle: async (request) => {

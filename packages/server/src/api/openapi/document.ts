@@ -52,6 +52,9 @@ export function openapiDocument(routes: readonly Route[], minor: number, base: s
     if ('create' in takes) {
       return use(`New${schemaName(takes.create)}`, () => createSchema(takes.create, minor));
     }
+    if ('schema' in takes) {
+      return takes.schema(minor);
+    }
     return 'patch' in takes
       ? use(`${schemaName(takes.patch)}Patch`, () => patchSchema(takes.patch, minor))
       : membersSchema(takes.members);

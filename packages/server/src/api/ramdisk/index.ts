@@ -2,6 +2,7 @@
 import { registeredError } from '@wrought/contract';
 import type { ApiRequest, Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
+import { continueInspection } from './continue-inspection.ts';
 import { heartbeat, heartbeatBody } from './heartbeat.ts';
 import { lookupHandler } from './lookup.ts';
 
@@ -16,7 +17,7 @@ export function ramdiskRoutes(services: Services): readonly Route[] {
     (request: ApiRequest) => {
       if (!services.config().api.enable_ramdisk_endpoints) {
         throw registeredError('HTTPForbidden', {
-          reason: 'lookup and heartbeat are switched off here (api.enable_ramdisk_endpoints).',
+          reason: 'lookup, heartbeat and continue_inspection are switched off here (api.enable_ramdisk_endpoints).',
         });
       }
       return handle(request);
@@ -37,6 +38,14 @@ export function ramdiskRoutes(services: Services): readonly Route[] {
       takes: { members: heartbeatBody },
       policy: { rule: 'baremetal:node:ipa_heartbeat' },
       handle: whenEnabled((request) => heartbeat(request, services)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/continue_inspection',
+      policy: { rule: 'baremetal:driver:ipa_continue_inspection' },
+      query: ['node_uuid'],
+      bodyLimit: 'inspection',
+      handle: whenEnabled((request) => continueInspection(request, services)),
     },
     {
       ...common,

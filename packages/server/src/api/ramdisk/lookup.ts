@@ -14,9 +14,8 @@ const TOKEN_SINCE = 62;
 const shownFields = ['uuid', 'properties', 'instance_info', 'driver_internal_info', 'links'] as const;
 
 export function lookupHandler(services: Services) {
-  const view = nodeView(services);
   return async (request: ApiRequest): Promise<Answer> => {
-    const { minor, base } = request;
+    const { minor } = request;
     const found = await findByRequest(request, services);
     if (services.config().api.restrict_lookup && !lookupStates.has(found.provision_state)) {
       throw registeredError('NotFound', {
@@ -24,10 +23,20 @@ export function lookupHandler(services: Services) {
       });
     }
     const token = minor < TOKEN_SINCE ? null : (await services.doors.signal.lookup(found)).agentToken;
-    const row = await findNodeRow(services.store.read, found.uuid);
-    const node = view.writer(minor, shownFields)(row ?? {}, { base, collection: 'nodes' });
-    return ok(`{"node":${node},"config":${JSON.stringify(lookupConfig(services, token))}}`);
+    return ok(await lookupBody(request, services, found, token));
   };
+}
+
+/** What an agent is told of its node and of the settings that it needs; without a token by default. */
+export async function lookupBody(
+  { minor, base }: ApiRequest,
+  services: Services,
+  { uuid }: Pick<Node, 'uuid'>,
+  token: string | null = null,
+): Promise<string> {
+  const row = await findNodeRow(services.store.read, uuid);
+  const node = nodeView(services).writer(minor, shownFields)(row ?? {}, { base, collection: 'nodes' });
+  return `{"node":${node},"config":${JSON.stringify(lookupConfig(services, token))}}`;
 }
 
 async function findByRequest({ query }: ApiRequest, { store }: Services): Promise<Node> {

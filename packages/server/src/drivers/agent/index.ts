@@ -2,8 +2,9 @@
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { defineDriver } from '../kit/index.ts';
 import { directDeploy } from './direct.ts';
+import { agentInspect } from './inspect.ts';
 
 export default defineDriver<ServerEnvironment>((environment) => ({
   hardwareTypes: [],
-  interfaces: [directDeploy(environment)],
+  interfaces: [directDeploy(environment), agentInspect],
 }));

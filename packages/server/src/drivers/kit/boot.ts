@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 import type { Task } from './task.ts';
 
 /** What a ramdisk is booted for. */
-export type RamdiskPurpose = 'deploy' | 'clean' | 'service';
+export type RamdiskPurpose = 'deploy' | 'clean' | 'service' | 'inspect';
 
 export interface BootInterface extends InterfaceBase {
   readonly kind: 'boot';

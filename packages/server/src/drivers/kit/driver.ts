@@ -45,7 +45,7 @@ export const genericInterfaces: SupportedInterfaces = {
   console: ['no-console'],
   deploy: ['direct'],
   firmware: ['no-firmware'],
-  inspect: ['no-inspect'],
+  inspect: ['agent', 'no-inspect'],
   management: ['noop'],
   network: ['flat', 'noop'],
   power: [],

@@ -2,6 +2,7 @@
 import { KERNEL_PARAMETER, type Node, registeredError } from '@wrought/contract';
 import { agentApiUrl } from '../../boot/addresses.ts';
 import type { Config } from '../../config/index.ts';
+import type { RamdiskPurpose } from '../kit/index.ts';
 
 /** What an operator may add: one line of printable characters, because it becomes a line of a boot script. */
 const PRINTABLE_LINE = /^[\x20-\x7e]*$/;
@@ -30,7 +31,10 @@ function appendParams(node: Node, config: Config): string {
  * All arguments but those that only the boot loader knows (BOOTIF, initrd).
  * @throws InvalidParameterValue, MissingParameterValue
  */
-export function kernelArguments(node: Node, config: Config): string[] {
+export function kernelArguments(node: Node, config: Config, purpose: RamdiskPurpose = 'deploy'): string[] {
   const append = appendParams(node, config).split(' ');
-  return [`${KERNEL_PARAMETER.apiUrl}=${agentApiUrl(config)}`, ...append.filter((each) => each !== '')];
+  const api = agentApiUrl(config);
+  const inspection =
+    purpose === 'inspect' ? [`${KERNEL_PARAMETER.inspectionCallbackUrl}=${api}/v1/continue_inspection`] : [];
+  return [`${KERNEL_PARAMETER.apiUrl}=${api}`, ...inspection, ...append.filter((each) => each !== '')];
 }

@@ -91,7 +91,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       const folder = join(bootFiles.rootFolder(root), node.uuid);
       await fileCache.place(kernel, join(folder, KERNEL_NAME), webOptions(config));
       await fileCache.place(ramdisk, join(folder, RAMDISK_NAME), webOptions(config));
-      const args = kernelArguments(node, config);
+      const args = kernelArguments(node, config, purpose);
       await publish(task, (port) => flavour.ramdiskScripts(task, port, args));
       await chooseBootDevice(task, 'pxe');
       task.record({

@@ -1,6 +1,8 @@
 // Writes facts that a step or a call learned, in the transaction of whoever calls.
 import type { Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
+import { replaceBiosSettings } from '../../store/bios-settings.ts';
+import { writeFirmwareComponents } from '../../store/firmware-components.ts';
 import { findNodeById, mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
 import { mergeInternalInfo } from '../../store/ports.ts';
 import type { Store, StoreTransaction } from '../../store/store.ts';
@@ -22,8 +24,14 @@ export function changesOfFacts(node: Node, facts: Facts): NodeChanges {
   return changes;
 }
 
-/** Writes the facts that concern ports and port groups. */
-export async function applyPortFacts(trx: StoreTransaction, facts: Facts): Promise<void> {
+/** Writes the facts that have tables of their own: ports, port groups, BIOS settings, firmware components. */
+export async function applyTableFacts(trx: StoreTransaction, nodeId: number, facts: Facts): Promise<void> {
+  if (facts.bios_settings !== undefined) {
+    await replaceBiosSettings(trx, nodeId, facts.bios_settings);
+  }
+  if (facts.firmware_components !== undefined) {
+    await writeFirmwareComponents(trx, nodeId, facts.firmware_components);
+  }
   for (const table of ['ports', 'portgroups'] as const) {
     for (const fact of facts[table] ?? []) {
       await mergeInternalInfo(trx, table, fact.uuid, fact.internal_info);
@@ -36,7 +44,7 @@ export async function storeFacts(store: Store, nodeId: number, facts: Facts): Pr
   await store.transaction(async (trx) => {
     const node = await findNodeById(trx, nodeId);
     if (node !== undefined) {
-      await applyPortFacts(trx, facts);
+      await applyTableFacts(trx, node.id, facts);
       const changes = changesOfFacts(node, facts);
       if (Object.keys(changes).length > 0) {
         await updateNode(trx, node, changes);

@@ -1,14 +1,13 @@
 // A step of a node that is carried out on its children, one after the other, each reserved for it.
-import { type Node, registeredError } from '@wrought/contract';
+import { type Node, type PowerTarget, registeredError } from '@wrought/contract';
 import { done, fail, type Outcome, type ProbeAnswer } from '../../drivers/kit/index.ts';
 import { stepName } from '../../store/journal.ts';
 import { childNodesOf } from '../../store/nodes.ts';
 import type { PlannedStep } from '../../store/runs.ts';
 import type { Flow } from '../flow.ts';
-import { storeFacts } from './apply-facts.ts';
 import type { EngineContext } from './context.ts';
 import { powerFamily } from './family-power.ts';
-import { nodeTask } from './node-task.ts';
+import { reservedTask } from './node-task.ts';
 import { type Runnable, runnable } from './runnable.ts';
 
 interface ChildStep {
@@ -51,23 +50,29 @@ export async function childrenStep(
     work: (step: Runnable, task: Parameters<Runnable['execute']>[0]) => Promise<Outcome>,
   ): Promise<void> {
     for (const { child, step } of await stepsOfChildren(context, node, flow, planned)) {
-      await context.locks.reserved(child, `${stepName(planned)} for its parent ${node.uuid}`, async (held) => {
-        const learning = await nodeTask(context, held, {
-          abortSignal,
-          idempotencyKey: `${key}/${held.uuid}`,
-          beforePower: (target) => powerFamily(context, held, target),
-        });
-        const outcome = await work(step, learning.task);
-        if (outcome.kind !== 'done') {
-          const reason =
-            outcome.kind === 'fail' ? outcome.reason : 'it does not end at once, as steps on children must';
-          throw registeredError('InvalidState', {
-            reason: `The step ${stepName(planned)} failed on the child node ${held.uuid}: ${reason}`,
-          });
-        }
-        learning.task.learn(outcome.facts);
-        await storeFacts(context.store, held.id, learning.learned());
-      });
+      const purpose = `${stepName(planned)} for its parent ${node.uuid}`;
+      const options = {
+        abortSignal,
+        idempotencyKey: `${key}/${child.uuid}`,
+        beforePower: (target: PowerTarget) => powerFamily(context, child, target),
+      };
+      await reservedTask(
+        context,
+        child,
+        purpose,
+        async ({ task }) => {
+          const outcome = await work(step, task);
+          if (outcome.kind !== 'done') {
+            const reason =
+              outcome.kind === 'fail' ? outcome.reason : 'it does not end at once, as steps on children must';
+            throw registeredError('InvalidState', {
+              reason: `The step ${stepName(planned)} failed on the child node ${child.uuid}: ${reason}`,
+            });
+          }
+          task.learn(outcome.facts);
+        },
+        options,
+      );
     }
   }
 

@@ -2,9 +2,8 @@
 import { type Node, type PowerTarget, registeredError } from '@wrought/contract';
 import { changePower } from '../../drivers/kit/index.ts';
 import { childNodesOf, findNode } from '../../store/nodes.ts';
-import { storeFacts } from './apply-facts.ts';
 import type { EngineContext } from './context.ts';
-import { nodeTask } from './node-task.ts';
+import { reservedTask } from './node-task.ts';
 
 /** Whether a child has power of its own. */
 function isPoweredAlone(child: Node): boolean {
@@ -18,11 +17,7 @@ async function powerRelative(
   target: 'power on' | 'power off',
   purpose: string,
 ): Promise<void> {
-  await context.locks.reserved(relative, purpose, async (held) => {
-    const { task, learned } = await nodeTask(context, held);
-    await changePower(task, target);
-    await storeFacts(context.store, held.id, learned());
-  });
+  await reservedTask(context, relative, purpose, ({ task }) => changePower(task, target));
 }
 
 /**

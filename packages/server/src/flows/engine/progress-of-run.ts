@@ -11,7 +11,7 @@ import type { StoreTransaction } from '../../store/store.ts';
 import { now } from '../../store/time.ts';
 import type { Conclusion, Flow } from '../flow.ts';
 import { flows } from '../index.ts';
-import { applyPortFacts, changesOfFacts } from './apply-facts.ts';
+import { applyTableFacts, changesOfFacts } from './apply-facts.ts';
 import type { EngineContext } from './context.ts';
 
 /** A run and its node inside one transaction; every change goes through it and is written once, at the end. */
@@ -47,7 +47,7 @@ export async function changeRun(progress: Progress, changes: RunChanges): Promis
 /** Applies facts to node, ports and the memory of the run. */
 export async function applyFacts(progress: Progress, facts: Facts): Promise<void> {
   change(progress, changesOfFacts(progress.node, facts));
-  await applyPortFacts(progress.trx, facts);
+  await applyTableFacts(progress.trx, progress.node.id, facts);
   const memory = {
     ...facts.memory,
     ...(facts.agent_steps === undefined ? {} : { agent_steps: facts.agent_steps }),

@@ -4,10 +4,14 @@ import * as foundation from './0001-foundation.ts';
 import * as portgroups from './0002-portgroups.ts';
 import * as volumes from './0003-volumes.ts';
 import * as allocations from './0004-allocations.ts';
+import * as nodeParts from './0005-node-parts.ts';
+import * as runbooks from './0006-runbooks.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-portgroups': portgroups,
   '0003-volumes': volumes,
   '0004-allocations': allocations,
+  '0005-node-parts': nodeParts,
+  '0006-runbooks': runbooks,
 };

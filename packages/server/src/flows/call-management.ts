@@ -1,0 +1,60 @@
+// The part of the call door that concerns what a BMC sets beside power and boot devices.
+import type { Node } from '@wrought/contract';
+import { type ManagementInterface, unsupported } from '../drivers/kit/index.ts';
+import type { CallDoor } from './doors.ts';
+import type { EngineContext } from './engine/context.ts';
+import { nodeTask, reservedTask } from './engine/node-task.ts';
+
+type Calls = Pick<
+  CallDoor,
+  'injectNmi' | 'indicators' | 'getIndicator' | 'setIndicator' | 'virtualMedia' | 'consoleInfo' | 'hasRaid'
+>;
+
+/** A member of the management interface that not every one has. Throws UnsupportedDriverExtension. */
+function need<Name extends 'injectNmi' | 'indicators' | 'virtualMedia'>(
+  node: Node,
+  management: ManagementInterface,
+  name: Name,
+  extension: string,
+): NonNullable<ManagementInterface[Name]> {
+  const member = management[name];
+  if (member === undefined) {
+    throw unsupported(node, management, extension);
+  }
+  return member;
+}
+
+/** Makes these calls. */
+export function createManagementCalls(context: EngineContext): Calls {
+  return {
+    injectNmi: (node) =>
+      reservedTask(context, node, 'inject NMI', async ({ task }) => {
+        const { management } = task.interfaces;
+        const inject = need(node, management, 'injectNmi', 'inject_nmi');
+        await management.validate(task);
+        await inject(task);
+      }),
+    async indicators(node) {
+      const { task } = await nodeTask(context, node);
+      return need(node, task.interfaces.management, 'indicators', 'indicators').list(task);
+    },
+    getIndicator: (node, component, name) =>
+      reservedTask(context, node, 'get indicator', ({ task }) =>
+        need(node, task.interfaces.management, 'indicators', 'indicators').get(task, component, name),
+      ),
+    setIndicator: (node, component, name, state) =>
+      reservedTask(context, node, 'set indicator', ({ task }) =>
+        need(node, task.interfaces.management, 'indicators', 'indicators').set(task, component, name, state),
+      ),
+    async virtualMedia(node) {
+      const { task } = await nodeTask(context, node);
+      return need(node, task.interfaces.management, 'virtualMedia', 'virtual media').list(task);
+    },
+    async consoleInfo(node) {
+      const { task } = await nodeTask(context, node);
+      const { console: implementation } = task.interfaces;
+      return node.console_enabled && implementation.supported ? implementation.info(task) : null;
+    },
+    hasRaid: (node) => context.interfacesOf(node).raid.supported,
+  };
+}

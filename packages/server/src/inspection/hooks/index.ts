@@ -1,0 +1,13 @@
+// The inspection hooks in the order in which they run.
+import { architecture } from './architecture.ts';
+import type { Finding, InspectionData, InspectionHook } from './hook.ts';
+import { ramdiskError } from './ramdisk-error.ts';
+import { size } from './size.ts';
+import { validateInterfaces } from './validate-interfaces.ts';
+
+const hooks: readonly InspectionHook[] = [ramdiskError, validateInterfaces, architecture, size];
+
+/** What all hooks together learn. Throws InspectionFailure. */
+export function runInspectionHooks(data: InspectionData): Finding {
+  return hooks.reduce<Finding>((found, hook) => hook(data, found), { properties: {}, cards: [] });
+}
