@@ -26,6 +26,10 @@ const nouns: Readonly<Record<string, Noun>> = {
   },
   allocation: { description: 'requests for any machine that fits', load: () => import('./allocation.ts') },
   runbook: { description: 'steps that may be run on machines with certain traits', load: () => import('./runbook.ts') },
+  'inspection-rule': {
+    description: 'what is done to machines whose inventory meets conditions',
+    load: () => import('./inspection-rule.ts'),
+  },
   shard: { description: 'how many machines each shard has', load: () => import('./shard.ts') },
   chassis: { description: 'groups of machines', load: () => import('./chassis.ts') },
   driver: { description: 'hardware types', load: () => import('./driver.ts') },

@@ -8,6 +8,7 @@ import { conductorResource } from './resources/conductor.ts';
 import { deployTemplateResource } from './resources/deploy-template.ts';
 import { driverResource } from './resources/driver.ts';
 import { firmwareComponentResource } from './resources/firmware-component.ts';
+import { inspectionRuleResource } from './resources/inspection-rule.ts';
 import { nodeResource } from './resources/node.ts';
 import { nodeHistoryResource } from './resources/node-history.ts';
 import { portResource } from './resources/port.ts';
@@ -34,6 +35,7 @@ export const resources: readonly Resource[] = [
   shardResource,
   allocationResource,
   runbookResource,
+  inspectionRuleResource,
 ];
 
 /** What a version brought: names of fields ("node.owner") and verbs. */

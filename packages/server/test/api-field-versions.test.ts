@@ -6,6 +6,7 @@ import {
   chassisResource,
   deployTemplateResource,
   type Field,
+  inspectionRuleResource,
   nodeResource,
   portgroupResource,
   portResource,
@@ -28,6 +29,8 @@ const TARGET = '0000000e-0000-4000-8000-000000000002';
 const ALLOCATION = '0000000f-0000-4000-8000-000000000001';
 const RUNBOOK = '00000011-0000-4000-8000-000000000001';
 const runbookSteps = [{ interface: 'deploy', step: 'erase_devices', order: 1 }];
+const RULE = '00000012-0000-4000-8000-000000000001';
+const ruleActions = [{ op: 'add-trait', args: { name: 'CUSTOM_A' } }];
 const CHASSIS = '0000000c-0000-4000-8000-000000000001';
 const TEMPLATE = '00000010-0000-4000-8000-000000000001';
 
@@ -48,6 +51,7 @@ before(async () => {
     ['volume/connectors', { uuid: CONNECTOR, node_uuid: PORT_NODE, type: 'iqn', connector_id: 'a' }],
     ['volume/targets', { uuid: TARGET, node_uuid: PORT_NODE, volume_type: 'iscsi', boot_index: 0, volume_id: 'a' }],
     ['allocations', { uuid: ALLOCATION, resource_class: 'rc' }],
+    ['inspection_rules', { uuid: RULE, actions: ruleActions }],
     ['runbooks', { uuid: RUNBOOK, name: 'CUSTOM_A', steps: runbookSteps }],
     ['deploy_templates', { uuid: TEMPLATE, name: 'CUSTOM_A', steps: [step] }],
   ] as const) {
@@ -79,6 +83,8 @@ const values: Readonly<Record<string, unknown>> = {
   protected_reason: null,
   retired_reason: null,
   steps: [{ interface: 'deploy', step: 'other', args: {}, priority: 2 }],
+  phase: 'main',
+  actions: ruleActions,
 };
 
 function valueFor(of: Resource, name: string, field: Field): unknown {
@@ -147,6 +153,7 @@ const subjects: readonly Subject[] = [
     patchSince: 57,
     listsEverything: true,
   },
+  { of: inspectionRuleResource, path: '/v1/inspection_rules', item: RULE, needed: { actions: ruleActions } },
   {
     of: runbookResource,
     path: '/v1/runbooks',

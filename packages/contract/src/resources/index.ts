@@ -9,6 +9,7 @@ export * from './discovery.ts';
 export * from './driver.ts';
 export * from './event.ts';
 export * from './firmware-component.ts';
+export * from './inspection-rule.ts';
 export * from './local-link-connection.ts';
 export * from './node.ts';
 export * from './node-history.ts';

@@ -35,6 +35,8 @@ export const quirks = {
   nameOfNoShard: 'None',
   /** The field `node` of a new allocation is unknown (400) to older clients, not one that needs a newer version (406). */
   allocationNodeUnknownBelowItsVersion: true,
+  /** Links of inspection rules have this word where the path of the rule has another. */
+  inspectionRuleLinkPath: 'inspection',
   /** A configuration drive that is empty text or null counts as none. */
   emptyConfigdriveIgnored: true,
 } as const;

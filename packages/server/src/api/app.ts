@@ -22,6 +22,7 @@ import { discoveryRoutes, rootDocument } from './discovery/index.ts';
 import { driverRoutes } from './drivers/index.ts';
 import { eventRoutes } from './events/index.ts';
 import { answerHealth, HEALTH_PATH } from './health.ts';
+import { inspectionRuleRoutes } from './inspection-rules/index.ts';
 import { nodeRoutes } from './nodes/index.ts';
 import { openapiRoutes } from './openapi/index.ts';
 import { type Access, openAccess, restrictedAccess } from './policy/access.ts';
@@ -75,6 +76,7 @@ export function allRoutes(services: Services): readonly Route[] {
     ...shardRoutes(services),
     ...allocationRoutes(services),
     ...runbookRoutes(services),
+    ...inspectionRuleRoutes(services),
     ...eventRoutes(services),
     ...chassisRoutes(services),
     ...driverRoutes(services),

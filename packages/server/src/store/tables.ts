@@ -159,6 +159,19 @@ export interface RunbooksTable {
   updated_at: string | null;
 }
 
+export interface InspectionRulesTable {
+  id: Generated<number>;
+  uuid: string;
+  priority: number;
+  phase: string;
+  description: string | null;
+  sensitive: Flag;
+  actions: string;
+  conditions: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
 export interface ChassisTable {
   id: Generated<number>;
   uuid: string;
@@ -341,6 +354,7 @@ export interface Tables {
   volume_targets: VolumeTargetsTable;
   allocations: AllocationsTable;
   runbooks: RunbooksTable;
+  inspection_rules: InspectionRulesTable;
   chassis: ChassisTable;
   deploy_templates: DeployTemplatesTable;
   conductors: ConductorsTable;

@@ -13,6 +13,8 @@ export interface Listing<Item extends Row> {
   readonly of: Resource;
   /** Path below /v1, also in links: "chassis", "volume/targets". */
   readonly path: string;
+  /** Path that stands in the links of objects, where it is another. */
+  readonly linkPath?: string;
   /** Column that names a row in links and markers; `uuid` when absent. */
   readonly identity?: string;
   readonly writer: (minor: number, names: readonly string[]) => RowWriter;
@@ -85,17 +87,17 @@ export interface PlainResource<Item extends Row> extends Listing<Item> {
 
 /** One whole object as JSON text. */
 export function itemJson<Item extends Row>(listing: Listing<Item>, row: Item, request: ApiRequest): string {
-  const { of, path, writer, shown } = listing;
+  const { of, path, linkPath = path, writer, shown } = listing;
   const { minor, base } = request;
-  return writer(minor, allVisible(of, minor))(shown?.(row, request) ?? row, { base, collection: path });
+  return writer(minor, allVisible(of, minor))(shown?.(row, request) ?? row, { base, collection: linkPath });
 }
 
 /** 200 with the fields of one object that the request selects. */
 export function showAnswer<Item extends Row>(listing: Listing<Item>, row: Item, request: ApiRequest): Answer {
-  const { of, path, writer, shown } = listing;
+  const { of, path, linkPath = path, writer, shown } = listing;
   const { minor, query, base } = request;
   const fields = selectedFields(of, minor, query) ?? allVisible(of, minor);
-  return ok(writer(minor, fields)(shown?.(row, request) ?? row, { base, collection: path }));
+  return ok(writer(minor, fields)(shown?.(row, request) ?? row, { base, collection: linkPath }));
 }
 
 /** 200 with a page of a list. `parent` is the path of what a list lies below, such as "nodes/UUID". */
@@ -110,7 +112,7 @@ export async function listAnswer<Item extends Row>(
     readonly rows: (page: Page) => Promise<readonly Item[]>;
   },
 ): Promise<Answer> {
-  const { of, path, identity = 'uuid', writer, shown, findMarker } = listing;
+  const { of, path, linkPath = path, identity = 'uuid', writer, shown, findMarker } = listing;
   const { services, view, isDetailPath = false, parent, rows } = options;
   const { minor, base } = request;
   const page = await readPage(of, request, {
@@ -131,7 +133,7 @@ export async function listAnswer<Item extends Row>(
           middle: viewArguments(view, isDetailPath),
         })
       : undefined;
-  const texts = items.map((row) => write(shown?.(row, request) ?? row, { base, collection: path }));
+  const texts = items.map((row) => write(shown?.(row, request) ?? row, { base, collection: linkPath }));
   return ok(listJson(of.collection, texts, next));
 }
 

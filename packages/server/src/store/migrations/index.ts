@@ -6,6 +6,7 @@ import * as volumes from './0003-volumes.ts';
 import * as allocations from './0004-allocations.ts';
 import * as nodeParts from './0005-node-parts.ts';
 import * as runbooks from './0006-runbooks.ts';
+import * as inspectionRules from './0007-inspection-rules.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-allocations': allocations,
   '0005-node-parts': nodeParts,
   '0006-runbooks': runbooks,
+  '0007-inspection-rules': inspectionRules,
 };
