@@ -259,3 +259,25 @@ test('config sample, check and show work without a server', async (context) => {
   assert.equal(broken.exitCode, 1);
   assert.match(broken.err, /wrought\.toml:2: api\.auth: .*\n.*wrought\.toml:3: api\.max_limit: /);
 });
+
+test('a rescue takes its password from a file, and service its steps', async (context) => {
+  const { ask, asked } = await serve(context, () => ({ body: {} }));
+  const file = join(temporaryFolder(context), 'password');
+  writeFileSync(file, 'open sesame\n');
+  assert.equal((await ask('node', 'rescue', 'm1', '--password', file)).exitCode, 0);
+  assert.deepEqual(asked[0]?.body, { target: 'rescue', rescue_password: 'open sesame' });
+  const steps = [{ interface: 'vendor', step: 'log_passthrough' }];
+  await ask('node', 'service', 'm1', '--steps', JSON.stringify(steps));
+  assert.deepEqual(asked[1]?.body, { target: 'service', service_steps: steps });
+  assert.notEqual((await ask('node', 'rescue', 'm1')).exitCode, 0);
+});
+
+test('parts of a machine are listed, and its console is opened', async (context) => {
+  const { ask, asked } = await serve(context, ({ url }) =>
+    url.endsWith('/bios') ? { body: { bios: [{ name: 'virtualization', value: 'on' }] } } : { body: {} },
+  );
+  assert.match((await ask('node', 'bios', 'm1')).out, /virtualization +on/);
+  await ask('node', 'console', 'open', 'm1');
+  assert.deepEqual([asked[1]?.method, asked[1]?.url], ['PUT', '/v1/nodes/m1/states/console']);
+  assert.deepEqual(asked[1]?.body, { enabled: true });
+});

@@ -5,6 +5,7 @@ import { definePassthru } from '../passthru.ts';
 import { defineResource, type ResourceKind } from '../resource-commands.ts';
 import { defineBootDevice } from './boot-device.ts';
 import { defineMaintenance } from './maintenance.ts';
+import { defineParts } from './parts.ts';
 import { definePower } from './power.ts';
 import { defineProvision } from './provision.ts';
 import { defineReports } from './reports.ts';
@@ -24,6 +25,7 @@ export function define(noun: Command, context: Context): void {
   defineResource(noun, context, node);
   defineProvision(noun, context);
   definePower(noun, context);
+  defineParts(noun, context);
   defineMaintenance(noun, context);
   defineBootDevice(noun, context);
   defineTrait(noun, context);

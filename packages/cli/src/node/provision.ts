@@ -13,8 +13,9 @@ interface Verb {
   /** The state in which --wait ends well; undefined where it depends on what is ended. */
   readonly goal?: ProvisionState;
   /** Field of the request that takes --steps. */
-  readonly steps?: 'clean_steps' | 'deploy_steps';
+  readonly steps?: 'clean_steps' | 'deploy_steps' | 'service_steps';
   readonly hasConfigDrive?: true;
+  readonly hasRescuePassword?: true;
 }
 
 const verbs: readonly Verb[] = [
@@ -50,6 +51,23 @@ const verbs: readonly Verb[] = [
     hasConfigDrive: true,
   },
   { name: 'undeploy', target: 'deleted', goal: 'available', description: 'take the node back and clean it' },
+  { name: 'adopt', target: 'adopt', goal: 'active', description: 'take over a machine on which an instance runs' },
+  {
+    name: 'service',
+    target: 'service',
+    goal: 'active',
+    description: 'run service steps of your choice on a node with an instance',
+    steps: 'service_steps',
+  },
+  {
+    name: 'rescue',
+    target: 'rescue',
+    goal: 'rescue',
+    description: 'boot the rescue ramdisk',
+    hasRescuePassword: true,
+  },
+  { name: 'unrescue', target: 'unrescue', goal: 'active', description: 'leave the rescue ramdisk' },
+  { name: 'unhold', target: 'unhold', description: 'let a node go that a hold step keeps' },
   { name: 'abort', target: 'abort', description: 'stop what is under way, where that is safe' },
 ];
 
@@ -57,6 +75,7 @@ interface VerbOptions {
   readonly wait?: true;
   readonly steps?: unknown;
   readonly configDrive?: unknown;
+  readonly password?: string;
 }
 
 export function defineProvision(noun: Command, context: Context): void {
@@ -67,6 +86,9 @@ export function defineProvision(noun: Command, context: Context): void {
     }
     if (verb.hasConfigDrive) {
       command.option('--config-drive <file or url>', 'ISO image, JSON description, or URL of one', readConfigDrive);
+    }
+    if (verb.hasRescuePassword) {
+      command.requiredOption('--password <file>', 'file with the password of the rescue ramdisk', readPassword);
     }
     if (verb.goal !== undefined) {
       command.option('--wait', `show what happens until the node is ${verb.goal}, or it has failed`);
@@ -79,13 +101,19 @@ async function startVerb(context: Context, verb: Verb, node: string, options: Ve
   const client = await context.client();
   const steps = verb.steps !== undefined && options.steps !== undefined ? { [verb.steps]: options.steps } : {};
   const configDrive = options.configDrive === undefined ? {} : { configdrive: options.configDrive };
-  const body = { target: verb.target, ...steps, ...configDrive };
+  const password = options.password === undefined ? {} : { rescue_password: options.password };
+  const body = { target: verb.target, ...steps, ...configDrive, ...password };
   await client.send('PUT', `/v1/nodes/${ident(node)}/states/provision`, body);
   if (options.wait && verb.goal !== undefined) {
     await watchNode(context, node, verb.goal);
   } else {
     context.note(`${node}: ${verb.name} requested; follow it with \`wrought node watch ${node}\``);
   }
+}
+
+/** From a file, so that the password is in no list of processes. */
+function readPassword(file: string): string {
+  return readBytes(file).toString('utf8').replace(/\n$/, '');
 }
 
 /** The forms that the API takes: a URL, a JSON object to build a drive from, or the gzipped image in base64. */
