@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Resource, resources } from '@wrought/contract';
 import fc from 'fast-check';
-import { sql } from 'kysely';
 import { allRoutes } from '../src/api/app.ts';
 import type { Route } from '../src/api/core/route.ts';
 import { type RequestOptions, startApi, type TestApi } from './api-fixture/server.ts';
+import { dataVersion } from './support/data-version.ts';
 
 /** Tries of each of the four properties. */
 const TRIES = 2_500;
@@ -17,11 +17,13 @@ const CHASSIS = '0000000c-0000-4000-8000-000000000001';
 
 let api: TestApi;
 let routes: readonly Route[];
+let presentData: () => Promise<string>;
 const serverErrors: unknown[] = [];
 
 before(async () => {
   api = await startApi({ errors: serverErrors });
   routes = allRoutes(api.services);
+  presentData = await dataVersion(api.store.read);
   for (const [path, body] of [
     ['nodes', { driver: 'fake-hardware', uuid: NODE, name: 'n1' }],
     ['ports', { node_uuid: NODE, uuid: PORT, address: '52:54:00:00:00:01' }],
@@ -95,22 +97,16 @@ const operation = fc.record(
   { requiredKeys: ['op', 'path'] },
 );
 
-/** Everything that was committed by others than the reading connection moves this number. */
-async function dataVersion(): Promise<number> {
-  const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(api.store.read);
-  return rows[0]?.data_version ?? -1;
-}
-
 /** Sends a request and checks what holds whatever it says. */
 async function send(method: string, path: string, options: RequestOptions): Promise<void> {
-  const before = await dataVersion();
+  const before = await presentData();
   const { status, text, message } = await api.request(method, path, options);
   const told = `${method} ${path} ${JSON.stringify(options)}: ${status} ${text}`;
   assert.ok(status < 500, told);
   if (status >= 400) {
     assert.ok(method === 'HEAD' || text.startsWith('{"error_message":') || text.startsWith('{"faultcode":'), told);
     assert.ok(method === 'HEAD' || text.startsWith('{"faultcode":') || message !== '', told);
-    assert.equal(await dataVersion(), before, `a refused request changed a row: ${told}`);
+    assert.equal(await presentData(), before, `a refused request changed a row: ${told}`);
   }
 }
 
