@@ -16,7 +16,7 @@ demo:
 
 test:
 	@scripts/setup.sh npm
-	@scripts/setup.sh debian demo test
+	@scripts/setup.sh debian demo test peer
 	@$(MAKE) --no-print-directory run SCRIPT="scripts/test.ts $(TESTS)"
 
 check:
@@ -25,7 +25,7 @@ check:
 
 bench:
 	@scripts/setup.sh npm
-	@[ "$(PEER)" != 1 ] || scripts/setup.sh debian bench
+	@[ "$(PEER)" != 1 ] || scripts/setup.sh debian peer
 	@$(MAKE) --no-print-directory run SCRIPT="scripts/bench.ts"
 
 # A second make, so that NODE is looked up after npm has run.

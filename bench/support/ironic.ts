@@ -1,49 +1,10 @@
-// The peer: Debian's Ironic (API in uwsgi with two workers, one conductor) with MariaDB, without authentication, with the fake driver.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { runProgram, startChild } from './child.ts';
-import { ironicConfiguration } from './ironic-configuration.ts';
-import { type MariaDb, startMariaDb } from './mariadb.ts';
-import { freePort, type Installation, type Server, type Subject, waitForAnswer } from './subject.ts';
+// The peer: Debian's Ironic with MariaDB and the fake driver.
+import { type IronicInstallation, installIronic, type MariaDb } from '@wrought/lab';
+import { type Installation, type Server, type Subject, waitForAnswer } from './subject.ts';
 
-/** Debian's packages are for Debian's Python, which need not be the first on the path. */
-const python = '/usr/bin/python3';
-
-const API_WORKERS = 2;
-
-function uwsgiArguments(port: number, configuration: string): string[] {
-  // What Debian's ironic-api-uwsgi.ini says, with as many workers as this comparison has cores and without a log line a request.
-  return [
-    '--plugins=python3',
-    `--http-socket=127.0.0.1:${port}`,
-    `--processes=${API_WORKERS}`,
-    '--master',
-    '--thunder-lock',
-    '--lazy-apps',
-    '--enable-threads',
-    '--need-app',
-    '--no-orphans',
-    '--die-on-term',
-    '--buffer-size=65535',
-    '--listen=100',
-    '--rem-header=Content-Length',
-    '--add-header=Connection: close',
-    '--disable-logging',
-    '--wsgi-file=/usr/bin/ironic-api-wsgi',
-    `--pyargv=--config-file=${configuration}`,
-  ];
-}
-
-async function start(directory: string, database: MariaDb, configuration: string): Promise<Server> {
-  const port = await freePort();
+async function start({ database, start: startProcesses }: IronicInstallation): Promise<Server> {
   const begin = performance.now();
-  const conductor = startChild(
-    'ironic-conductor',
-    python,
-    ['/usr/bin/ironic-conductor', `--config-file=${configuration}`],
-    join(directory, 'conductor.log'),
-  );
-  const api = startChild('ironic-api', 'uwsgi', uwsgiArguments(port, configuration), join(directory, 'api.log'));
+  const { port, conductor, api, stop } = await startProcesses();
   await waitForAnswer(port, '/v1', [conductor, api]);
   const readyMilliseconds = performance.now() - begin;
   await waitForAnswer(port, '/v1/drivers/fake-hardware', [conductor, api]);
@@ -54,10 +15,7 @@ async function start(directory: string, database: MariaDb, configuration: string
     databasePids: [database.pid],
     readyMilliseconds,
     usableMilliseconds: performance.now() - begin,
-    async stop() {
-      await api.stop();
-      await conductor.stop();
-    },
+    stop,
   };
 }
 
@@ -92,23 +50,12 @@ export const ironic: Subject = {
   modes: ['close'],
   async install(directory): Promise<Installation> {
     const begin = performance.now();
-    const database = await startMariaDb(directory);
-    try {
-      const state = join(directory, 'ironic');
-      mkdirSync(state);
-      const configuration = join(directory, 'ironic.conf');
-      writeFileSync(configuration, ironicConfiguration(state, database.socket, await freePort()));
-      await database.query('', 'CREATE DATABASE ironic CHARACTER SET utf8;');
-      await runProgram(python, ['/usr/bin/ironic-dbsync', `--config-file=${configuration}`, 'create_schema']);
-      return {
-        setupMilliseconds: performance.now() - begin,
-        start: () => start(directory, database, configuration),
-        populate: (server, _generator, nodes) => populate(server, database, nodes),
-        close: () => database.stop(),
-      };
-    } catch (error) {
-      await database.stop();
-      throw error;
-    }
+    const installation = await installIronic(directory);
+    return {
+      setupMilliseconds: performance.now() - begin,
+      start: () => start(installation),
+      populate: (server, _generator, nodes) => populate(server, installation.database, nodes),
+      close: () => installation.close(),
+    };
   },
 };

@@ -1,7 +1,6 @@
 // What is measured: a server that can be installed in an empty directory, started, filled with nodes and stopped.
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from './child.ts';
+import type { Child } from '@wrought/lab';
 import type { Generator } from './generator.ts';
 import { createHttpClient } from './http-client.ts';
 import type { ConnectionMode } from './load.ts';
@@ -39,19 +38,6 @@ export interface Subject {
   /** The ways of using connections in which this server is measured. */
   readonly modes: readonly ConnectionMode[];
   install(directory: string): Promise<Installation>;
-}
-
-/** A TCP port on loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await new Promise<number>((resolve) => {
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
-    });
-  });
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** Asks until the path is answered without an error, or throws when a process ends or the time is over. */

@@ -1,10 +1,10 @@
 // Wrought as it is started by hand: one process, SQLite, the fake driver.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort, startChild } from '@wrought/lab';
 import { walkPages } from './api-client.ts';
-import { startChild } from './child.ts';
 import type { Generator } from './generator.ts';
-import { freePort, type Installation, type Server, type Subject, waitForAnswer } from './subject.ts';
+import { type Installation, type Server, type Subject, waitForAnswer } from './subject.ts';
 
 const program = fileURLToPath(new URL('../../bin/wrought', import.meta.url));
 

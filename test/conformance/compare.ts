@@ -41,7 +41,7 @@ export function departuresOf(
 }
 
 /** What `fault` says of an error's body. */
-function formOfError(text: string): string {
+export function formOfError(text: string): string {
   const body: unknown = JSON.parse(text);
   const message = isObject(body) ? body.error_message : undefined;
   if (typeof message !== 'string') {
@@ -159,7 +159,14 @@ function keyDifferences(expected: readonly string[], seen: unknown, at: string):
   return [...lacking, ...surplus];
 }
 
-function differences(expected: unknown, seen: unknown, bindings: Bindings, at: string, isWhole: boolean): string[] {
+/** Where a value departs from the expected one; `isWhole`: no members besides the expected ones. */
+export function differences(
+  expected: unknown,
+  seen: unknown,
+  bindings: Bindings,
+  at: string,
+  isWhole: boolean,
+): string[] {
   if (typeof expected === 'string' && typeof seen === 'string') {
     return matchText(expected, seen, bindings) ? [] : [`${at} ${shown(expected)}, seen ${shown(seen)}`];
   }

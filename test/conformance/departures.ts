@@ -1,10 +1,7 @@
 // The departures from the recording that are allowed, as data: which, and why.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Outcome } from './replay.ts';
-
-const directory = fileURLToPath(new URL('departures/', import.meta.url));
 
 /** Why a departure is right; a file each. */
 export const kinds = {
@@ -18,7 +15,7 @@ export type Kind = keyof typeof kinds;
 
 /** One line of a file. */
 interface Written {
-  /** Exchanges, with commas between: "ports:12", "ports:12-20", "verb-matrix:4.8", "ports:*"; "*" is every one. */
+  /** Exchanges, with commas between: "ports:12", "ports:12-20", "verb-matrix:4.8", "ports:*"; "*" is every one. "node-list:4@1.1" is one of a certain version, "node-list:4" any. */
   readonly at: string;
   /** Only requests whose "METHOD path" this pattern matches. */
   readonly request?: string;
@@ -33,8 +30,8 @@ export interface Allowance extends Written {
   readonly where: string;
 }
 
-/** All entries. */
-export function readAllowances(): Allowance[] {
+/** All entries of the files in a folder. */
+export function readAllowances(directory: string): Allowance[] {
   return readdirSync(directory)
     .sort()
     .flatMap((file) => {
@@ -61,6 +58,17 @@ export interface Judge {
   judge(outcome: Outcome): Judgement;
   /** Entries, or places of entries, that allowed nothing so far. */
   unused(): string[];
+}
+
+/** The sentences that the judge refuses, a line each with the exchange they are about. */
+export function refusals(judge: Judge, outcomes: readonly Outcome[]): string {
+  return outcomes
+    .flatMap((outcome) =>
+      judge
+        .judge(outcome)
+        .refused.map((sentence) => `${outcome.at} ${outcome.method} ${outcome.path} (${outcome.version}): ${sentence}`),
+    )
+    .join('\n');
 }
 
 /** One place that an entry names. */
@@ -140,5 +148,5 @@ function readPlace(text: string): Place[] {
 }
 
 function exactly(text: string): Place {
-  return { text, matches: (at) => at === text };
+  return { text, matches: (at) => at === text || at.startsWith(`${text}@`) };
 }

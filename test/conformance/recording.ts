@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Where the allowed departures from the recording are. */
+export const departuresDirectory = fileURLToPath(new URL('departures/', import.meta.url));
+
 const dataDirectory = fileURLToPath(new URL('data/', import.meta.url));
 
 /** What was sent. */

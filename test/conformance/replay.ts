@@ -3,8 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { createServerProcess } from '@wrought/lab';
 import { departuresOf, RECORDED_NEWEST, type SeenAnswer, statusDepartures } from './compare.ts';
 import { type Bindings, type Constants, expand, fillIn } from './placeholders.ts';
 import type {
@@ -20,31 +18,11 @@ import type {
   Wait,
 } from './recording.ts';
 import { openRows, type Rows } from './rows.ts';
-import { createWire, type Wire } from './wire.ts';
+import { CONDUCTOR, NEWEST, startWrought } from './server.ts';
+import { createWire, sendRequest, splitSend, type Wire } from './wire.ts';
 
-const program = fileURLToPath(new URL('../../bin/wrought', import.meta.url));
-
-const CONDUCTOR = '127.0.0.1';
-const NEWEST = '1.115';
 const WAIT_TIMEOUT_MILLISECONDS = 5_000;
 const WAIT_POLL_MILLISECONDS = 5;
-
-/** The configuration of the recording, as far as this server has its parts. */
-const settings = [
-  'api.listen=127.0.0.1:0',
-  'api.auth=none',
-  `conductor.host=${CONDUCTOR}`,
-  'drivers.enabled=["fake-hardware","ipmi","manual-management"]',
-  // What was enabled then.
-  'drivers.enabled_network_interfaces=["noop"]',
-  'drivers.enabled_inspect_interfaces=["fake","no-inspect"]',
-  'drivers.default_storage_interface=noop',
-  // Nothing happens of its own accord, and a locked node is refused without the real pauses.
-  'conductor.sync_power_state_interval=0',
-  'conductor.check_provision_state_interval=0',
-  'conductor.node_locked_retry_interval=0.01',
-  'conductor.graceful_shutdown_timeout=1',
-];
 
 /** One exchange as it went. */
 export interface Outcome {
@@ -74,14 +52,11 @@ export interface Replay {
 /** Starts a server of its own for a sequence. */
 export async function startReplay(sequence: Sequence): Promise<Replay> {
   const directory = mkdtempSync(join(tmpdir(), `wrought-conformance-${sequence.name}-`));
-  const dataDirectory = join(directory, 'data');
-  const logFile = join(directory, 'server.log');
-  const server = createServerProcess({ program, dataDirectory, logFile, settings });
-  await server.start();
+  const server = await startWrought(directory);
   const base = server.url();
   const stage: Stage = {
     wire: createWire(base),
-    rows: openRows(join(dataDirectory, 'wrought.db')),
+    rows: openRows(join(directory, 'data/wrought.db')),
     constants: { base, conductor: CONDUCTOR, newest: NEWEST },
     bindings: new Map(),
   };
@@ -118,13 +93,8 @@ async function replayLine(stage: Stage, line: Line, at: string): Promise<Outcome
 }
 
 function outcome(request: Request, at: string, departures: readonly string[]): Outcome {
-  const [method = '', path = ''] = split(request.send);
+  const [method = '', path = ''] = splitSend(request.send);
   return { at, method, path, version: request.version === undefined ? RECORDED_NEWEST : request.version, departures };
-}
-
-function split(send: string): [string, string] {
-  const space = send.indexOf(' ');
-  return [send.slice(0, space), send.slice(space + 1)];
 }
 
 async function replayExchange(stage: Stage, exchange: Exchange, at: string): Promise<Outcome> {
@@ -132,23 +102,7 @@ async function replayExchange(stage: Stage, exchange: Exchange, at: string): Pro
   return outcome(exchange, at, departuresOf(exchange, exchange, seen, NEWEST, stage.bindings));
 }
 
-function send(stage: Stage, request: Request): Promise<SeenAnswer> {
-  const version = request.version === undefined ? RECORDED_NEWEST : request.version;
-  const text = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
-  const wanted = {
-    ...(version === null ? {} : { 'X-OpenStack-Ironic-API-Version': version }),
-    ...(text === undefined ? {} : { 'Content-Type': 'application/json' }),
-    ...request.headers,
-  };
-  const headers = Object.fromEntries(
-    Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
-  const [method, path] = split(fillIn(request.send, stage.bindings));
-  const body = text === undefined ? undefined : fillIn(text, stage.bindings);
-  // What was recorded as raw holds bytes that need not be UTF-8.
-  const encoding = request.raw === undefined ? 'utf8' : 'latin1';
-  return stage.wire.send(method, path, headers, body === undefined ? undefined : Buffer.from(body, encoding));
-}
+const send = (stage: Stage, request: Request): Promise<SeenAnswer> => sendRequest(stage.wire, request, stage.bindings);
 
 /** A row that is not there is a departure of what should have made it. */
 async function write(stage: Stage, { store, uuid, set }: StoreWrite, at: string): Promise<Outcome[]> {

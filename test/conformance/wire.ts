@@ -1,6 +1,8 @@
 // Sends a recorded request byte for byte: the path is not normalised, and no header is added that the recording does not name.
 import { Agent, request } from 'node:http';
-import type { SeenAnswer } from './compare.ts';
+import { RECORDED_NEWEST, type SeenAnswer } from './compare.ts';
+import { type Bindings, fillIn } from './placeholders.ts';
+import type { Request } from './recording.ts';
 
 export interface Wire {
   send(method: string, path: string, headers: Readonly<Record<string, string>>, body?: Buffer): Promise<SeenAnswer>;
@@ -30,4 +32,29 @@ export function createWire(base: string): Wire {
       }),
     close: () => agent.destroy(),
   };
+}
+
+/** "METHOD path" in its parts. */
+export function splitSend(send: string): [string, string] {
+  const space = send.indexOf(' ');
+  return [send.slice(0, space), send.slice(space + 1)];
+}
+
+/** Sends a request as the recording writes it, with what earlier answers brought. */
+export function sendRequest(wire: Wire, request: Request, bindings: Bindings): Promise<SeenAnswer> {
+  const version = request.version === undefined ? RECORDED_NEWEST : request.version;
+  const text = request.raw ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  const wanted = {
+    ...(version === null ? {} : { 'X-OpenStack-Ironic-API-Version': version }),
+    ...(text === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...request.headers,
+  };
+  const headers = Object.fromEntries(
+    Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+  const [method, path] = splitSend(fillIn(request.send, bindings));
+  const body = text === undefined ? undefined : fillIn(text, bindings);
+  // What was recorded as raw holds bytes that need not be UTF-8.
+  const encoding = request.raw === undefined ? 'utf8' : 'latin1';
+  return wire.send(method, path, headers, body === undefined ? undefined : Buffer.from(body, encoding));
 }

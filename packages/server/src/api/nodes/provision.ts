@@ -59,8 +59,8 @@ async function provision(request: ApiRequest, services: Services, ident: string)
   const { minor, base, requester } = request;
   const sent = { ...request.query, ...objectBody(request.body) };
   checkMembers(sent, provisionMembers, 'request body');
-  const verb = readVerb(sent.target, minor);
   const node = await nodeOf(services, request, ident);
+  const verb = readVerb(sent.target, minor);
   checkState(node, verb);
   const { sent: asked, runbook } = await withRunbook(request, services, { sent, verb, node });
   const details = readProvisionArguments(asked, verb, minor, services.config().api);

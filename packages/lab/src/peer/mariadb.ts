@@ -1,10 +1,12 @@
-// A MariaDB server of the benchmark's own, in a directory and on a UNIX socket, for the peer.
+// A MariaDB server of its own for the peer, in a directory and on a UNIX socket.
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { runProgram, startChild } from './child.ts';
+import { startChild } from '../process/child.ts';
+import { pollUntil } from '../process/poll.ts';
+import { run } from '../process/run.ts';
 
-const START_TIMEOUT_MILLISECONDS = 30_000;
-const START_POLL_MILLISECONDS = 20;
+const installTimeoutSeconds = 120;
+const startTimeoutSeconds = 60;
+const queryTimeoutSeconds = 300;
 
 export interface MariaDb {
   readonly socket: string;
@@ -19,13 +21,11 @@ export async function startMariaDb(directory: string): Promise<MariaDb> {
   const data = join(directory, 'mariadb');
   const socket = join(directory, 'mariadb.sock');
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-  await runProgram('mariadb-install-db', [
-    '--no-defaults',
-    ...user,
-    `--datadir=${data}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-  ]);
+  await run(
+    'mariadb-install-db',
+    ['--no-defaults', ...user, `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    { timeoutSeconds: installTimeoutSeconds },
+  );
   const child = startChild(
     'mariadbd',
     '/usr/sbin/mariadbd',
@@ -42,23 +42,28 @@ export async function startMariaDb(directory: string): Promise<MariaDb> {
     join(directory, 'mariadb.log'),
   );
 
-  function query(database: string, sql: string): Promise<string> {
+  async function query(database: string, sql: string): Promise<string> {
     const args = ['--no-defaults', '--user=root', `--socket=${socket}`, '--skip-column-names', '--batch'];
-    return runProgram('mariadb', database === '' ? args : [...args, database], sql);
+    const options = { input: sql, timeoutSeconds: queryTimeoutSeconds };
+    const { stdout } = await run('mariadb', database === '' ? args : [...args, database], options);
+    return stdout;
   }
 
-  const deadline = performance.now() + START_TIMEOUT_MILLISECONDS;
-  for (;;) {
+  let lastError: unknown;
+  const answers = async () => {
     child.assertRunning();
     try {
       await query('', 'SELECT 1');
-      return { socket, pid: child.pid, query, stop: () => child.stop() };
+      return true;
     } catch (error) {
-      if (performance.now() > deadline) {
-        await child.stop();
-        throw new Error(`mariadbd did not answer in ${START_TIMEOUT_MILLISECONDS} ms`, { cause: error });
-      }
+      // Not yet; the last reason is told when the time is over.
+      lastError = error;
+      return false;
     }
-    await sleep(START_POLL_MILLISECONDS);
+  };
+  if (!(await pollUntil(answers, startTimeoutSeconds))) {
+    await child.stop();
+    throw new Error(`mariadbd did not answer in ${startTimeoutSeconds} s`, { cause: lastError });
   }
+  return { socket, pid: child.pid, query, stop: () => child.stop() };
 }

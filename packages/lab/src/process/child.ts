@@ -19,14 +19,21 @@ export interface Child {
 
 const running = new Set<ChildProcess>();
 
-// However the benchmark ends, it leaves no server behind.
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+let isWatching = false;
 
-/** Starts a program; its output goes to the file. */
+/** However this process ends, it leaves no child behind. */
+function killWithThisProcess(): void {
+  if (isWatching) return;
+  isWatching = true;
+  process.on('exit', () => {
+    for (const child of running) child.kill('SIGKILL');
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+}
+
+/** Starts a program that ends with this process at the latest; its output goes to the file. */
 export function startChild(name: string, program: string, args: readonly string[], logFile: string): Child {
+  killWithThisProcess();
   const log = openSync(logFile, 'a');
   const child = spawn(program, args, { stdio: ['ignore', log, log] });
   closeSync(log);
@@ -58,25 +65,4 @@ async function end(child: ChildProcess): Promise<void> {
   const killer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MILLISECONDS);
   await exited;
   clearTimeout(killer);
-}
-
-/** Runs a program to its end and returns what it printed; throws with its messages when it fails. */
-export async function runProgram(program: string, args: readonly string[], input = ''): Promise<string> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let output = '';
-  let messages = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    messages += chunk;
-  });
-  // A program that ends without reading its input says why by its exit code and its messages.
-  child.stdin.on('error', (error) => {
-    messages += `${error.message}\n`;
-  });
-  child.stdin.end(input);
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${messages.slice(-2000)}`);
-  return output;
 }
