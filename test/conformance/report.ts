@@ -6,7 +6,10 @@ import { startTally } from './tally.ts';
 const tally = startTally(departuresDirectory);
 for (const sequence of readRecording()) {
   const replay = await startReplay(sequence);
-  for (const group of sequence.groups) tally.add(await replay.group(group));
-  await replay.stop();
+  try {
+    for (const group of sequence.groups) tally.add(await replay.group(group));
+  } finally {
+    await replay.stop();
+  }
 }
 tally.end();
