@@ -140,6 +140,7 @@ test('why a node waits is told with its end and the last evidence', async () => 
       phase: 'steps',
       request_id: null,
       requested_by: null,
+      requested_by_project: null,
     });
     await updateRun(trx, run.id, { status: 'parked', awaiting: 'heartbeat', deadline });
     await appendTimeline(trx, id, [{ kind: 'dhcp', message: 'DHCP: the machine got 192.0.2.7.' }]);

@@ -132,3 +132,16 @@ testOnBoth('work that a stop cut off goes on after the restart', async (t) => {
   const journal = await second.store.read.selectFrom('journal').select('entry').execute();
   assert.ok(journal.some(({ entry }) => entry === 'recovered'));
 });
+
+testOnBoth('the history tells who asked, and of which project', async (t) => {
+  const { conductor, store, node: create, untilState } = await startConductor(t);
+  const node = await create({ provision_state: 'manageable' });
+  const asker = { requestId: 'req-1', user: 'u1', project: 'p1' };
+  await conductor.doors.start.provision({ node, verb: 'provide', requester: asker });
+  await untilState(node.uuid, 'available');
+  const entries = await store.read.selectFrom('node_history').select(['user', 'project']).execute();
+  assert.ok(entries.length > 0);
+  for (const entry of entries) {
+    assert.deepEqual({ ...entry }, { user: 'u1', project: 'p1' });
+  }
+});

@@ -54,6 +54,7 @@ const newRun = (nodeId: number, lane: 'provision' | 'power' = 'provision') => ({
   phase: 'steps' as const,
   request_id: null,
   requested_by: 'me',
+  requested_by_project: 'mine',
 });
 
 const write = <Result>(store: Store, work: (trx: StoreTransaction) => Promise<Result>) => store.transaction(work);

@@ -39,7 +39,11 @@ export function createBeginnings(context: EngineContext, engine: Engine): Beginn
     if (fresh.reservation !== null) {
       throw nodeLocked(fresh, 1);
     }
-    const run = { request_id: requester.requestId, requested_by: requester.user } as Run;
+    const run = {
+      request_id: requester.requestId,
+      requested_by: requester.user,
+      requested_by_project: requester.project,
+    } as Run;
     return { context, trx, flow: flows.verify, run, node: fresh, changes: {} };
   }
 

@@ -44,6 +44,7 @@ export interface Run {
   readonly abort_requested: boolean;
   readonly request_id: string | null;
   readonly requested_by: string | null;
+  readonly requested_by_project: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly finished_at: string | null;
@@ -82,11 +83,15 @@ function runFromRow(row: Selectable<RunsTable>): Run {
   };
 }
 
+/** Which request asked for a run, and whose it was. */
+export type Requested = Pick<Run, 'request_id' | 'requested_by' | 'requested_by_project'>;
+
 /** Everything that a new run needs. */
 export type NewRun = Pick<
   Run,
   'uuid' | 'node_id' | 'flow' | 'lane' | 'conductor' | 'epoch' | 'arguments' | 'plan' | 'phase'
-> & { request_id: string | null; requested_by: string | null };
+> &
+  Requested;
 
 /** Inserts a run at the beginning of its plan. A second unfinished run of the same node and lane fails the statement. */
 export async function insertRun(db: Database, run: NewRun): Promise<Run> {

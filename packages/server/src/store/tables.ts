@@ -228,6 +228,7 @@ export interface RunsTable {
   abort_requested: Flag;
   request_id: string | null;
   requested_by: string | null;
+  requested_by_project: string | null;
   created_at: string;
   updated_at: string;
   finished_at: string | null;

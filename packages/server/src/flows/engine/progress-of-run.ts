@@ -6,7 +6,7 @@ import type { Facts } from '../../drivers/kit/index.ts';
 import { appendHistory, appendOutbox, appendTimeline } from '../../store/evidence.ts';
 import { dropSignals, settleIntents, stepName, writeIntent, writeJournal } from '../../store/journal.ts';
 import { mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
-import { insertRun, type Phase, type Run, type RunChanges, updateRun } from '../../store/runs.ts';
+import { insertRun, type Phase, type Requested, type Run, type RunChanges, updateRun } from '../../store/runs.ts';
 import type { StoreTransaction } from '../../store/store.ts';
 import { now } from '../../store/time.ts';
 import type { Conclusion, Flow } from '../flow.ts';
@@ -89,6 +89,7 @@ function history(progress: Progress, severity: 'ERROR' | 'INFO', event: string):
     event,
     conductor: progress.context.lease.hostname,
     user: progress.run.requested_by,
+    project: progress.run.requested_by_project,
   });
 }
 
@@ -275,7 +276,7 @@ async function endRun(progress: Progress): Promise<void> {
 /** Inserts a run for the progress's node and enters its first phase; the node is reserved by it. */
 export async function startRun(
   progress: Pick<Progress, 'context' | 'trx' | 'node' | 'changes'> & {
-    run: Pick<Run, 'request_id' | 'requested_by'> | null;
+    run: Requested | null;
   },
   flow: Flow,
   runArguments: JsonObject,
@@ -293,6 +294,7 @@ export async function startRun(
     phase: 'prepare',
     request_id: progress.run?.request_id ?? null,
     requested_by: progress.run?.requested_by ?? null,
+    requested_by_project: progress.run?.requested_by_project ?? null,
   });
   const started: Progress = { context, trx, flow, run, node: progress.node, changes: progress.changes };
   change(started, { reservation: context.lease.hostname, reserved_at: now(), reserved_for: flow.name });

@@ -7,6 +7,7 @@ import * as allocations from './0004-allocations.ts';
 import * as nodeParts from './0005-node-parts.ts';
 import * as runbooks from './0006-runbooks.ts';
 import * as inspectionRules from './0007-inspection-rules.ts';
+import * as projectOfRuns from './0008-project-of-runs.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-node-parts': nodeParts,
   '0006-runbooks': runbooks,
   '0007-inspection-rules': inspectionRules,
+  '0008-project-of-runs': projectOfRuns,
 };
