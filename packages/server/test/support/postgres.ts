@@ -39,11 +39,10 @@ function programs(): string {
   return join(DEBIAN_VERSIONS, String(newest), 'bin');
 }
 
-/** Command and arguments that run a program as a user who is not root. */
+/** Command and arguments that run a program as a user who is not root, and that end it when this process ends, however it does. */
 function unprivileged(program: string, options: readonly string[]): [string, string[]] {
-  return process.getuid?.() === 0
-    ? ['setpriv', [`--reuid=${SERVER_USER}`, `--regid=${SERVER_USER}`, '--init-groups', program, ...options]]
-    : [program, [...options]];
+  const user = [`--reuid=${SERVER_USER}`, `--regid=${SERVER_USER}`, '--init-groups'];
+  return ['setpriv', [...(process.getuid?.() === 0 ? user : []), '--pdeathsig=INT', program, ...options]];
 }
 
 function numberOf(kind: '-u' | '-g'): number {
