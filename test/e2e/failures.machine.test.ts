@@ -30,14 +30,17 @@ async function provision(site: Site, target: string, wanted: string, failureStat
   return waitForState(site.api, node, wanted, { deadlineSeconds: 300, failureStates });
 }
 
-/** Deploys the good image and proves it; the retry after each mended failure. */
-async function deployWell(site: Site, machine: MachineHandle): Promise<void> {
+/** The same machine with the good image: deployed, proved, and taken back for the next failure. */
+async function retryMended(site: Site, machine: MachineHandle): Promise<void> {
   await setImage(site.api, node, { url: site.image.qcow2Url, sha256: site.image.qcow2.sha256, format: 'qcow2' });
   const { nonce, configdrive } = configDriveWithNonce('n1');
   const offset = machine.serialOffset();
   await site.api.call('PUT', `/v1/nodes/${node}/states/provision`, { target: 'active', configdrive });
-  await waitForState(site.api, node, 'active', { deadlineSeconds: 300, failureStates: ['deploy failed'] });
+  const deadline = { deadlineSeconds: 300, failureStates: ['deploy failed'] };
+  const active = await waitForState(site.api, node, 'active', deadline);
+  assert.equal(active.last_error, null);
   await proveByNonce(machine, nonce, offset);
+  await provision(site, 'deleted', 'available');
 }
 
 test("a wrong BMC password leaves the node in enroll with the BMC's answer", async () => {
@@ -70,6 +73,7 @@ test('an image that is not there is refused with its URL and the reason', async 
     },
   );
   assert.equal((await nodeState(site.api, node)).provision_state, 'available');
+  await retryMended(site, site.lab.machine('n1'));
 });
 
 test('a wrong checksum fails the deployment with both digests', async () => {
@@ -79,6 +83,7 @@ test('a wrong checksum fails the deployment with both digests', async () => {
   assert.match(failed.last_error ?? '', new RegExp(wrongDigest));
   assert.match(failed.last_error ?? '', new RegExp(site.image.qcow2.sha256));
   assert.equal(failed.power_state, 'power off');
+  await retryMended(site, site.lab.machine('n1'));
 });
 
 test('an image larger than the disk fails the deployment with both sizes', async () => {
@@ -92,9 +97,5 @@ test('an image larger than the disk fails the deployment with both sizes', async
   assert.match(failed.last_error ?? '', new RegExp(String(imageBytes)));
   assert.match(failed.last_error ?? '', new RegExp(String(1536 * 1024 ** 2)));
   assert.equal(failed.power_state, 'power off');
-});
-
-test('after mending, the same machine is deployed', async () => {
-  await deployWell(getSite(), getSite().lab.machine('n1'));
-  await provision(getSite(), 'deleted', 'available');
+  await retryMended(site, site.lab.machine('n1'));
 });

@@ -1,19 +1,25 @@
-// A machine that never calls back: its deployment fails in time and says what was awaited and what was seen last.
+// A machine that never calls back: its deployment fails in time, says what was awaited and seen last, and works once mended.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setImage, waitForState } from '@wrought/lab';
+import { configDriveWithNonce, proveByNonce, setImage, waitForState } from '@wrought/lab';
 import { siteForTests } from './support/site.ts';
 
-const callbackTimeoutSeconds = 15;
+/** Far less than a machine needs to call back, so that the test does not wait long for one that never does. */
+const impatientSeconds = 15;
+const patientSeconds = 200;
 
 const getSite = siteForTests({
-  machines: [{ name: 'n1', nics: [{ networkBoot: 'none' }] }],
-  settings: ['clean.automated=false', `conductor.deploy_callback_timeout=${callbackTimeoutSeconds}`],
+  machines: [{ name: 'n1' }],
+  settings: ['clean.automated=false', `conductor.deploy_callback_timeout=${impatientSeconds}`],
 });
+
+let node = '';
 
 test('a machine that never calls back fails its deployment after the time-out', async () => {
   const site = getSite();
-  const node = await site.enrol(site.lab.machine('n1'));
+  const machine = site.lab.machine('n1');
+  await machine.setFaults({ linkDown: true });
+  node = await site.enrol(machine);
   const verbs: [string, string][] = [
     ['manage', 'manageable'],
     ['provide', 'available'],
@@ -32,4 +38,21 @@ test('a machine that never calls back fails its deployment after the time-out', 
   assert.match(failed.last_error ?? '', /first heartbeat of the agent/);
   assert.match(failed.last_error ?? '', /Last seen: /);
   assert.equal(failed.power_state, 'power off');
+});
+
+test('with the cable back in, the same deployment succeeds', async () => {
+  const site = getSite();
+  const machine = site.lab.machine('n1');
+  await machine.setFaults({ linkDown: false });
+  await site.server.stop();
+  await site.server.start([`conductor.deploy_callback_timeout=${patientSeconds}`]);
+  const { nonce, configdrive } = configDriveWithNonce('n1');
+  const offset = machine.serialOffset();
+  await site.api.call('PUT', `/v1/nodes/${node}/states/provision`, { target: 'active', configdrive });
+  const active = await waitForState(site.api, node, 'active', {
+    deadlineSeconds: 300,
+    failureStates: ['deploy failed'],
+  });
+  assert.equal(active.last_error, null);
+  await proveByNonce(machine, nonce, offset);
 });

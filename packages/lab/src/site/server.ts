@@ -23,8 +23,11 @@ export interface ServerProcessOptions {
 export interface ServerProcess {
   readonly socketPath: string;
   readonly logFile: string;
-  /** Starts it, and resolves when it says that it is ready; the number is the milliseconds that took. */
-  start(): Promise<number>;
+  /**
+   * Starts it, and resolves when it says that it is ready; the number is the milliseconds that took. Settings given here win
+   * over those of the options, for this start alone.
+   */
+  start(moreSettings?: readonly string[]): Promise<number>;
   /** Where it listens on TCP ("http://HOST:PORT"), as it said when it was last ready. */
   url(): string;
   /** SIGTERM, and waits for its end. */
@@ -61,10 +64,15 @@ export function createServerProcess(options: ServerProcessOptions): ServerProces
       if (url === undefined) throw new Error('the server said no address on which it listens');
       return url;
     },
-    async start() {
+    async start(moreSettings = []) {
       const started = performance.now();
       const log = openSync(logFile, 'a');
-      const given = ['serve', '--data-dir', dataDirectory, ...settings.flatMap((setting) => ['--set', setting])];
+      const given = [
+        'serve',
+        '--data-dir',
+        dataDirectory,
+        ...[...settings, ...moreSettings].flatMap((setting) => ['--set', setting]),
+      ];
       const stdio: SpawnOptions = { stdio: ['ignore', 'pipe', log] };
       const running =
         namespace === undefined ? spawn(program, given, stdio) : spawnInNamespace(namespace, program, given, stdio);
