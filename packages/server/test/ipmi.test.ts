@@ -210,7 +210,7 @@ test('a hanging ipmitool is ended, and a missing one is named', async (t) => {
   await assert.rejects(missing.power.getPowerState(missing.task), /Install the package ipmitool/);
 });
 
-test('a busy BMC is tried again, a refusal is not', async (t) => {
+test('a BMC that is busy or answers too late is tried again, a refusal is not', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wrought-busy-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const busyOnce = await script(
@@ -224,6 +224,13 @@ touch ${folder}/once; echo "RAKP 2 message has an error : insufficient resources
     busy.evidence.map(({ severity }) => severity),
     ['warning', undefined],
   );
+  const lateOnce = await script(
+    t,
+    `[ -e ${folder}/late ] && { echo "Chassis Power is on"; exit 0; }
+touch ${folder}/late; echo "IPMI Request Match NOT FOUND" >&2; echo "Unable to get Chassis Power Status" >&2; exit 1`,
+  );
+  const late = ipmi(623, {}, ['ipmi.min_command_interval=0', `ipmi.program=${lateOnce}`]);
+  assert.equal(await late.power.getPowerState(late.task), 'power on');
   const refusing = await script(
     t,
     `echo "$*" >> ${folder}/refused; echo "Set Chassis Boot Parameter failed: Parameter out of range" >&2; exit 1`,

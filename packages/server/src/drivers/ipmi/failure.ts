@@ -75,6 +75,12 @@ const rules: readonly Rule[] = [
     advice:
       'The BMC answered, but refused the command. Its manual says which commands it takes; a newer firmware may help.',
   },
+  {
+    pattern: /Request Match NOT FOUND/i,
+    kind: 'retry',
+    advice:
+      'The BMC answered so late that its answer was taken for another one. It is slow or busy; a larger ipmi.min_command_interval gives it more time.',
+  },
   { pattern: /Timeout|No response|no reply|Unable to send command/i, kind: 'retry', advice: silent },
   { pattern: /Unable to establish/i, kind: 'cipher or silence', advice: silent },
 ];
