@@ -64,7 +64,14 @@ export const interfaceOrder: Readonly<Record<StepKind, readonly string[]>> = {
   ],
 };
 
-/** Sorts by priority, highest first, then by the interface order of the kind, then by name; does not change its argument. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Sorts by priority, highest first, then by the interface order of the kind, then by the names of step and interface; does
+ * not change its argument.
+ */
 export function sortSteps<Step extends { interface: string; step: string; priority: number }>(
   kind: StepKind,
   steps: readonly Step[],
@@ -75,6 +82,7 @@ export function sortSteps<Step extends { interface: string; step: string; priori
     return index < 0 ? order.length : index;
   };
   return [...steps].sort(
-    (a, b) => b.priority - a.priority || place(a) - place(b) || (a.step < b.step ? -1 : a.step > b.step ? 1 : 0),
+    (a, b) =>
+      b.priority - a.priority || place(a) - place(b) || byText(a.step, b.step) || byText(a.interface, b.interface),
   );
 }
