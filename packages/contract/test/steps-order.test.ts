@@ -6,11 +6,15 @@ import { interfaceOrder, type StepKind, sortSteps, stepInterfaces } from '../src
 
 const kinds = Object.keys(interfaceOrder) as StepKind[];
 
-const step = fc.record({
-  interface: fc.constantFrom(...stepInterfaces, 'unheard_of'),
-  step: fc.stringMatching(/^[a-z_]{1,6}$/),
-  priority: fc.integer({ min: 0, max: 4 }),
-});
+const step = fc.record(
+  {
+    interface: fc.constantFrom(...stepInterfaces, 'unheard_of', 'of_a_third_party'),
+    step: fc.stringMatching(/^[a-z_]{1,6}$/),
+    priority: fc.integer({ min: 0, max: 4 }),
+  },
+  // Equal steps shall be equal in every respect, whichever comes first.
+  { noNullPrototype: true },
+);
 
 test('equal priorities follow the order of interfaces, then names', () => {
   const steps = [
