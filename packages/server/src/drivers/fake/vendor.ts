@@ -42,7 +42,10 @@ function comparing(name: string, word: string, manner: Partial<VendorNodeMethod>
 export const vendor: VendorInterface = {
   kind: 'vendor',
   name: 'fake',
-  properties: {},
+  properties: {
+    B1: 'Anything; nothing reads it. For trying how clients show the properties of drivers.',
+    B2: 'Anything; nothing reads it, too.',
+  },
   supported: true,
   validate: async () => {},
   steps: [
