@@ -1,6 +1,6 @@
 // Asks web servers for kernels, images and checksum files: time-outs, certificates and errors that name URL and reason.
 import { readFile } from 'node:fs/promises';
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import type { Config } from '../config/index.ts';
 
 const MOST_REDIRECTIONS = 5;
@@ -37,7 +37,11 @@ export function shownUrl(url: string): string {
   return shown.href;
 }
 
+/** Loaded with the first request: it is a tenth of the program, and a server that only answers does without. */
+const httpClient = () => import('undici');
+
 async function agentFor({ verifyCa, timeoutSeconds }: WebOptions): Promise<Agent> {
+  const { Agent } = await httpClient();
   const milliseconds = timeoutSeconds * 1000;
   const connect = {
     timeout: milliseconds,
@@ -65,6 +69,7 @@ async function ask(
   options: WebOptions,
   agent: Agent,
 ): Promise<Dispatcher.ResponseData> {
+  const { request } = await httpClient();
   let target = url;
   for (let hop = 0; hop <= MOST_REDIRECTIONS; hop += 1) {
     const isSameOrigin = new URL(target).origin === new URL(url).origin;

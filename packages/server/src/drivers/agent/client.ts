@@ -3,7 +3,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_BUSY_MESSAGE, type CommandResult, type JsonObject } from '@wrought/contract';
-import { Agent, request } from 'undici';
 import { networkReason } from '../../boot/web.ts';
 import type { Task } from '../kit/index.ts';
 
@@ -95,6 +94,7 @@ export function agentClient(task: Task): AgentClient {
   const { agent: settings } = task.config;
 
   async function ask(method: 'GET' | 'POST', query: Record<string, string>, body?: object): Promise<unknown> {
+    const { Agent, request } = await import('undici');
     const target = new URL(`${url}/v1/commands/`);
     for (const [name, value] of Object.entries(query)) {
       target.searchParams.set(name, value);

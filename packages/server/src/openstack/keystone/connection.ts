@@ -1,6 +1,6 @@
 // The way to Keystone over HTTP: verified certificates, bounded time, and failures that name the URL and the reason.
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { networkReason } from '../../boot/web.ts';
 import type { Config } from '../../config/index.ts';
 
@@ -29,7 +29,7 @@ export interface KeystoneConnection {
 /** Prepares the connection. @throws Error when keystone.cafile can not be read */
 export function openConnection({ cafile, insecure, timeout }: Config['keystone']): KeystoneConnection {
   const milliseconds = timeout * 1000;
-  const agent = new Agent({
+  const options = {
     connections: MOST_CONNECTIONS,
     connect: {
       timeout: milliseconds,
@@ -37,13 +37,17 @@ export function openConnection({ cafile, insecure, timeout }: Config['keystone']
       ...(cafile === null ? {} : { ca: readCa(cafile) }),
     },
     maxResponseSize: LONGEST_ANSWER_BYTES,
-  });
+  };
+  let agent: Agent | undefined;
   return {
     async ask(method, url, headers, body) {
       let text: string;
-      let answer: Awaited<ReturnType<typeof request>>;
+      let answer: Dispatcher.ResponseData;
+      // Loaded with the first request, so that servers without Keystone do without.
+      const undici = await import('undici');
+      agent ??= new undici.Agent(options);
       try {
-        answer = await request(url, {
+        answer = await undici.request(url, {
           method,
           dispatcher: agent,
           signal: AbortSignal.timeout(milliseconds),
@@ -60,7 +64,7 @@ export function openConnection({ cafile, insecure, timeout }: Config['keystone']
       }
       return { status: answer.statusCode, headers: answer.headers, body: parse(text, `${method} ${url}`) };
     },
-    close: () => agent.destroy(),
+    close: async () => agent?.destroy(),
   };
 }
 
