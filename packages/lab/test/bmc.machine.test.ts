@@ -72,7 +72,9 @@ test('the boot device is set and read back', async () => {
 });
 
 test('the BMC tells its identity and address', async () => {
-  assert.match(await machine.ipmitool(['mc', 'guid', 'rfc4122']), new RegExp(machine.record.uuid));
+  // Get System GUID as bytes: "mc guid" guesses their order, and guesses wrong for one UUID in sixteen.
+  const guid = await machine.ipmitool(['raw', '0x06', '0x37']);
+  assert.equal(guid.replaceAll(/\s/g, ''), machine.record.uuid.replaceAll('-', ''));
   assert.match(await machine.ipmitool(['lan', 'print', '1']), /IP Address {14}: 10\.99\.1\.10/);
   assert.match(await machine.ipmitool(['mc', 'info']), /IPMI Version {14}: 2\.0/);
 });
