@@ -89,9 +89,3 @@ export function viewArguments(view: ListView, isDetailPath: boolean): string[] {
     ? ['detail=True']
     : [`fields=${view.fields.filter((name) => name !== 'links').join(',')}`];
 }
-
-/** JSON text of a list: items under the collection's key, and `next` when there may be more. */
-export function listJson(key: string, items: readonly string[], next: string | undefined): string {
-  const tail = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
-  return `{"${key}":[${items.join(',')}]${tail}}`;
-}

@@ -3,8 +3,9 @@ import { type PolicyRuleName, quirks, type Resource } from '@wrought/contract';
 import type { Marker, Page } from '../../store/paging.ts';
 import type { Services } from '../services.ts';
 import { allVisible, type ListView, listView, selectedFields } from './fields.ts';
+import { listJson } from './list-body.ts';
 import { misplacedRoutes } from './misplaced.ts';
-import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from './paging.ts';
+import { nextUrl, pagingArguments, readPage, viewArguments } from './paging.ts';
 import { type Answer, type ApiRequest, created, noContent, ok, type Route, type RoutePolicy } from './route.ts';
 import type { Row, RowWriter } from './serialize.ts';
 
@@ -133,7 +134,7 @@ export async function listAnswer<Item extends Row>(
           middle: viewArguments(view, isDetailPath),
         })
       : undefined;
-  const texts = items.map((row) => write(shown?.(row, request) ?? row, { base, collection: linkPath }));
+  const texts = items.values().map((row) => write(shown?.(row, request) ?? row, { base, collection: linkPath }));
   return ok(listJson(of.collection, texts, next));
 }
 

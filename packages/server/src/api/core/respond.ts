@@ -29,8 +29,20 @@ export function write(reply: FastifyReply, requestId: string, answer: Answer, ve
     return;
   }
   headers['Content-Type'] = answer.contentType ?? 'application/json';
-  headers['Content-Length'] = Buffer.byteLength(body);
-  reply.raw.writeHead(status, headers).end(reply.request.method === 'HEAD' ? undefined : body);
+  const pieces = typeof body === 'string' || body instanceof Uint8Array ? [body] : body;
+  headers['Content-Length'] = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+  const { raw } = reply;
+  raw.writeHead(status, headers);
+  if (reply.request.method === 'HEAD') {
+    raw.end();
+    return;
+  }
+  // All in one write of the socket.
+  raw.cork();
+  for (const piece of pieces.slice(0, -1)) {
+    raw.write(piece);
+  }
+  raw.end(pieces.at(-1));
 }
 
 interface KnownFailure {

@@ -25,7 +25,7 @@ export interface ApiRequest {
 /** What goes back. `body` is JSON text unless `contentType` says otherwise; without it the answer has no Content-Type either. */
 export interface Answer {
   readonly status: number;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | readonly Uint8Array[];
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -79,7 +79,7 @@ export interface Route {
 }
 
 /** 200 with JSON text. */
-export function ok(body: string): Answer {
+export function ok(body: string | readonly Uint8Array[]): Answer {
   return { status: 200, body };
 }
 

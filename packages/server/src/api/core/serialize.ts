@@ -31,8 +31,9 @@ export function writeContext({ base, access }: Pick<ApiRequest, 'base' | 'access
     : { base, collection };
 }
 
-type FieldWriter = (row: Row, context: WriteContext) => string;
 export type RowWriter = (row: Row, context: WriteContext) => string;
+/** How a field is written: a function of the row, or an expression over `row` and `shownTime` that is compiled in place. */
+type FieldWriter = RowWriter | string;
 
 /** How a resource departs from the plain writers: the column that identifies it, computed fields, values shown otherwise. */
 interface SerializerOptions {
@@ -50,9 +51,9 @@ export function linksJson(base: string, path: string): string {
   return `[{"href":"${base}/v1/${path}","rel":"self"},{"href":"${base}/${path}","rel":"bookmark"}]`;
 }
 
-/** A time of the store as the API shows it: offset instead of Z, fractions only where there are any. */
+/** A time of the store as JSON text of the API: offset instead of Z, fractions only where there are any. */
 function shownTime(time: string): string {
-  return time.endsWith('.000Z') ? `${time.slice(0, -5)}+00:00` : `${time.slice(0, -1)}000+00:00`;
+  return time.endsWith('.000Z') ? `"${time.slice(0, -5)}+00:00"` : `"${time.slice(0, -1)}000+00:00"`;
 }
 
 function maskedObject(name: string, instance: boolean): FieldWriter {
@@ -70,7 +71,7 @@ function textWriter(name: string, field: Field, minor: number): FieldWriter {
   const readings = field.below.filter(({ version }) => minor < version);
   const older: Record<string, string | null> = Object.assign({}, ...readings.toReversed().map(({ map }) => map));
   if (readings.length === 0) {
-    return (row) => JSON.stringify(row[name]);
+    return `JSON.stringify(row.${name})`;
   }
   return (row) => {
     const value = row[name] as string | null;
@@ -88,16 +89,14 @@ function fieldWriter(name: string, field: Field, minor: number, options: Seriali
     case 'text':
       return textWriter(name, field, minor);
     case 'integer':
-      return (row) => String(row[name]);
+      return `row.${name}`;
     case 'flag':
-      return (row) => (row[name] === null ? 'null' : row[name] === 1 ? 'true' : 'false');
+      return `(row.${name} === null ? 'null' : row.${name} === 1)`;
     case 'time':
-      return (row) => (row[name] === null ? 'null' : `"${shownTime(row[name] as string)}"`);
+      return `(row.${name} === null ? 'null' : shownTime(row.${name}))`;
     case 'object':
     case 'list':
-      return field.masked === false
-        ? (row) => (row[name] as string | null) ?? 'null'
-        : maskedObject(name, field.masked === 'instance');
+      return field.masked === false ? `(row.${name} ?? 'null')` : maskedObject(name, field.masked === 'instance');
     case 'links':
       return links === undefined
         ? (row, { base, collection }) => linksJson(base, `${collection}/${row[identity]}`)
@@ -111,23 +110,24 @@ function fieldWriter(name: string, field: Field, minor: number, options: Seriali
   }
 }
 
+/**
+ * Compiles the writer of a set of fields: one sum of texts that reads each column by its name, which the engine does several
+ * times faster than a loop over functions that look columns up. Names and prefixes come from the contract, never from a request.
+ */
 function compile(of: Resource, minor: number, names: readonly string[], options: SerializerOptions): RowWriter {
-  const parts = names.flatMap((name, index) => {
+  const functions: RowWriter[] = [];
+  const terms = names.flatMap((name) => {
     const field = of.fields[name];
-    return field === undefined
-      ? []
-      : [{ prefix: `${index === 0 ? '{' : ','}"${name}":`, write: fieldWriter(name, field, minor, options) }];
-  });
-  // One array for all rows, joined and not added up: a list would keep all the pieces of a sum until it is written.
-  const texts = [...parts.flatMap(({ prefix }) => [prefix, '']), '}'];
-  return (row, context) => {
-    let place = 1;
-    for (const { write } of parts) {
-      texts[place] = write(row, context);
-      place += 2;
+    if (field === undefined) {
+      return [];
     }
-    return texts.join('');
-  };
+    const writer = fieldWriter(name, field, minor, options);
+    const value = typeof writer === 'string' ? writer : `functions[${functions.push(writer) - 1}](row, context)`;
+    return [`${JSON.stringify(`"${name}":`)} + ${value}`];
+  });
+  const sum = terms.length === 0 ? `''` : terms.join(` + ',' + `);
+  const source = `return (row, context) => '{' + ${sum} + '}';`;
+  return new Function('functions', 'shownTime', source)(functions, shownTime) as RowWriter;
 }
 
 const COMPILED_WRITERS_KEPT = 500;

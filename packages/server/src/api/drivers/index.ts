@@ -3,7 +3,7 @@ import { driverResource, interfaceKindNames, logicalDiskProperties, registeredEr
 import type { DriverSummary } from '../../flows/doors.ts';
 import { FrameworkError } from '../core/error-body.ts';
 import { allVisible, defaultVisible, selectedFields, tooNew } from '../core/fields.ts';
-import { listJson } from '../core/paging.ts';
+import { listJson } from '../core/list-body.ts';
 import { booleanArgument, wordArgument } from '../core/query.ts';
 import { type Answer, type ApiRequest, ok, okJson, type Route } from '../core/route.ts';
 import { type Row, serializer } from '../core/serialize.ts';

@@ -2,7 +2,7 @@
 import { BIOS_REGISTRY_SINCE, biosSettingResource, registeredError, versionText } from '@wrought/contract';
 import { biosSettingRows } from '../../store/bios-settings.ts';
 import { allVisible, listView } from '../core/fields.ts';
-import { listJson } from '../core/paging.ts';
+import { listJson } from '../core/list-body.ts';
 import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
 import { serializer } from '../core/serialize.ts';
 import type { Services } from '../services.ts';

@@ -2,7 +2,7 @@
 import { firmwareComponentResource, registeredError, versionText } from '@wrought/contract';
 import { firmwareComponentRows } from '../../store/firmware-components.ts';
 import { listView } from '../core/fields.ts';
-import { listJson } from '../core/paging.ts';
+import { listJson } from '../core/list-body.ts';
 import { listArgument } from '../core/query.ts';
 import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
 import { serializer } from '../core/serialize.ts';

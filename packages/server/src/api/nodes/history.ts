@@ -7,7 +7,8 @@ import {
 } from '@wrought/contract';
 import { findHistoryRow, historyMarker, listHistoryRows } from '../../store/history.ts';
 import { allVisible, defaultVisible, detailArgument } from '../core/fields.ts';
-import { listJson, nextUrl, pagingArguments, readPage } from '../core/paging.ts';
+import { listJson } from '../core/list-body.ts';
+import { nextUrl, pagingArguments, readPage } from '../core/paging.ts';
 import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
 import { serializer } from '../core/serialize.ts';
 import type { Services } from '../services.ts';

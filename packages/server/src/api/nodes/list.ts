@@ -2,7 +2,8 @@
 import { nodeResource, quirks, type Resource } from '@wrought/contract';
 import { listNodeRows, nodeMarker } from '../../store/node-list.ts';
 import { allVisible, type ListView, listView } from '../core/fields.ts';
-import { listJson, nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
+import { listJson } from '../core/list-body.ts';
+import { nextUrl, pagingArguments, readPage, viewArguments } from '../core/paging.ts';
 import { booleanArgument } from '../core/query.ts';
 import { type Answer, type ApiRequest, ok, type Route } from '../core/route.ts';
 import { writeContext } from '../core/serialize.ts';
@@ -53,7 +54,7 @@ export function nodeLister({ store, doors, config }: Services, view: NodeView) {
     return ok(
       listJson(
         nodeResource.collection,
-        kept.map((row) => write(visible(row), context)),
+        kept.values().map((row) => write(visible(row), context)),
         next,
       ),
     );

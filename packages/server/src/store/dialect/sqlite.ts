@@ -29,9 +29,23 @@ export function openSqlite(path: string, options: { readOnly?: boolean } = {}): 
   return database;
 }
 
+type Values = readonly unknown[];
+
 interface PreparedStatement {
   readonly statement: StatementSync;
-  readonly returnsRows: boolean;
+  /** How many columns its rows have; 0 for a statement without rows. */
+  readonly width: number;
+  /** Makes a row of the values of its columns. */
+  readonly toRow: (values: Values) => unknown;
+}
+
+/**
+ * A function that makes rows with these columns. It is compiled, as the engine keeps only objects that are written out as
+ * such in a fast form: reading the sixty columns of a thousand nodes takes half the time of rows that node:sqlite makes.
+ */
+function rowMaker(columns: readonly string[]): (values: Values) => unknown {
+  const members = columns.map((name, index) => `${JSON.stringify(name)}: values[${index}]`);
+  return new Function('values', `return { ${members.join(', ')} };`) as (values: Values) => unknown;
 }
 
 class SqliteConnection implements DatabaseConnection {
@@ -51,10 +65,16 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   #execute<Row>(query: CompiledQuery): QueryResult<Row> {
-    const { statement, returnsRows } = this.#prepare(query.sql);
+    const { statement, width, toRow } = this.#prepare(query.sql);
     const parameters = query.parameters.map((value, index) => checkParameter(value, index, query.sql));
-    if (returnsRows) {
-      return { rows: statement.all(...parameters) as Row[] };
+    if (width > 0) {
+      const rows = statement.all(...parameters) as unknown as Values[];
+      if (rows[0] !== undefined && rows[0].length !== width) {
+        // The table has other columns since the statement was prepared.
+        this.#statements.delete(query.sql);
+        return this.#execute(query);
+      }
+      return { rows: rows.map(toRow) as Row[] };
     }
     const { changes, lastInsertRowid } = statement.run(...parameters);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
@@ -64,7 +84,9 @@ class SqliteConnection implements DatabaseConnection {
     let prepared = this.#statements.get(sql);
     if (prepared === undefined) {
       const statement = this.#database.prepare(sql);
-      prepared = { statement, returnsRows: statement.columns().length > 0 };
+      statement.setReturnArrays(true);
+      const columns = statement.columns().map(({ name }) => name);
+      prepared = { statement, width: columns.length, toRow: rowMaker(columns) };
       this.#statements.set(sql, prepared);
     }
     return prepared;
