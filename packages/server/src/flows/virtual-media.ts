@@ -22,7 +22,7 @@ const attach = step({
   kinds: [],
   recovery: 'repeat',
   async execute(task, args) {
-    const medium = args as JsonObject as unknown as VirtualMedium;
+    const medium = args as JsonObject & VirtualMedium;
     await mediaOf(task).attach(task, medium);
     task.record({ kind: 'boot', message: `A virtual ${medium.device_type} is attached.` });
     return done();

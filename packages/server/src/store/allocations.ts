@@ -14,7 +14,7 @@ export const allocationTable = plainTable<'allocations', AllocationRow>('allocat
 
 /** Makes the allocation of a row. */
 export function allocationFromRow(row: AllocationRow): Allocation {
-  return valuesOf(allocationResource, row) as unknown as Allocation;
+  return valuesOf<Allocation>(allocationResource, row);
 }
 
 /** What a list of allocations may be narrowed by. */

@@ -60,8 +60,8 @@ export function columnsOf(values: PlainValues): Record<string, string | number |
   return columns;
 }
 
-/** The values of a row by the declaration of its resource: JSON is parsed, 0/1 become booleans. */
-export function valuesOf(of: Resource, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** The object behind a row, by the declaration of its resource: JSON is parsed, 0/1 become booleans. */
+export function valuesOf<Value = Record<string, unknown>>(of: Resource, row: Readonly<Record<string, unknown>>): Value {
   const values: Record<string, unknown> = { ...row };
   for (const [name, { type }] of Object.entries(of.fields)) {
     const value = row[name];
@@ -74,7 +74,7 @@ export function valuesOf(of: Resource, row: Readonly<Record<string, unknown>>): 
       values[name] = JSON.parse(value as string);
     }
   }
-  return values;
+  return values as Value;
 }
 
 /** The condition that a column has this value; none when it is undefined. */
@@ -157,7 +157,7 @@ export function plainTable<Name extends PlainTableName, Row = PlainRow<Name>>(na
         .executeTakeFirst(),
     /** Inserts a row and returns it. A value that must be unique and is not fails the statement (see `uniqueColumn`). */
     async insert(db: Database, values: PlainValues & { readonly uuid: string }): Promise<Row> {
-      const row = { ...columnsOf(values), created_at: now(), updated_at: null } as unknown as PlainColumns;
+      const row = { ...columnsOf(values), created_at: now(), updated_at: null };
       const { id } = await on(db)
         .insertInto(name as string)
         .values(row as never)

@@ -23,7 +23,7 @@ export const portgroupTable = plainTable<'portgroups', PortgroupRow>('portgroups
 
 /** Makes the port group of a row. */
 export function portgroupFromRow(row: PortgroupRow): Portgroup {
-  return valuesOf(portgroupResource, row) as unknown as Portgroup;
+  return valuesOf<Portgroup>(portgroupResource, row);
 }
 
 /** What a list of port groups may be narrowed by; all but `address` concern the nodes. */

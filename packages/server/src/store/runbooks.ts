@@ -11,7 +11,7 @@ export const runbookTable = plainTable('runbooks');
 
 /** Makes the runbook of a row. */
 export function runbookFromRow(row: RunbookRow): Runbook {
-  return valuesOf(runbookResource, row) as unknown as Runbook;
+  return valuesOf<Runbook>(runbookResource, row);
 }
 
 /** A page of runbooks; with `project` those of the project, and those for everybody. */
