@@ -1,6 +1,7 @@
-// Asks web servers for kernels, images and checksum files: time-outs, certificates and errors that name URL and reason.
+// Asks web servers (for kernels, images and checksum files, or just to tell them something): time-outs, certificates and errors
+// that name URL and reason.
 import { readFile } from 'node:fs/promises';
-import type { Agent, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Config } from '../config/index.ts';
 
 const MOST_REDIRECTIONS = 5;
@@ -11,6 +12,27 @@ export interface WebOptions {
   readonly timeoutSeconds: number;
   /** Value of the Authorization header. */
   readonly authorization?: string;
+  /** More headers; like Authorization they go to the server of the first URL only, not to where it redirects to. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** URL of the proxy to go through. */
+  readonly proxy?: string;
+  /** Ends the request early. */
+  readonly abortSignal?: AbortSignal;
+}
+
+/** Why a request did not succeed; the message names method and URL as well. */
+export class WebError extends Error {
+  /** What went wrong, as the end of a sentence and without the URL. */
+  readonly reason: string;
+  /** The status that came back; null when there was no answer. */
+  readonly statusCode: number | null;
+
+  constructor(request: string, reason: string, statusCode: number | null = null) {
+    super(`${request} ${reason}`);
+    this.name = 'WebError';
+    this.reason = reason;
+    this.statusCode = statusCode;
+  }
 }
 
 export interface Head {
@@ -40,15 +62,18 @@ export function shownUrl(url: string): string {
 /** Loaded with the first request: it is a tenth of the program, and a server that only answers does without. */
 const httpClient = () => import('undici');
 
-async function agentFor({ verifyCa, timeoutSeconds }: WebOptions): Promise<Agent> {
-  const { Agent } = await httpClient();
+async function agentFor({ verifyCa, timeoutSeconds, proxy }: WebOptions): Promise<Dispatcher> {
+  const { Agent, ProxyAgent } = await httpClient();
   const milliseconds = timeoutSeconds * 1000;
   const connect = {
     timeout: milliseconds,
     ...(verifyCa === false ? { rejectUnauthorized: false } : {}),
     ...(typeof verifyCa === 'string' ? { ca: await readFile(verifyCa, 'utf8') } : {}),
   };
-  return new Agent({ connect, headersTimeout: milliseconds, bodyTimeout: milliseconds });
+  const limits = { headersTimeout: milliseconds, bodyTimeout: milliseconds };
+  return proxy === undefined
+    ? new Agent({ connect, ...limits })
+    : new ProxyAgent({ uri: proxy, requestTls: connect, proxyTls: connect, ...limits });
 }
 
 /** The innermost reason of a network error, such as "connect ECONNREFUSED 10.99.0.1:80". */
@@ -62,23 +87,29 @@ export function networkReason(error: unknown): string {
   return String(error);
 }
 
+const isOk = (statusCode: number): boolean => statusCode === 200;
+const isAnySuccess = (statusCode: number): boolean => statusCode >= 200 && statusCode < 300;
+
 /** Sends a request and follows redirections; the caller closes the agent once it has the body. */
 async function ask(
   method: 'GET' | 'HEAD',
   url: string,
   options: WebOptions,
-  agent: Agent,
+  agent: Dispatcher,
+  isGood = isOk,
 ): Promise<Dispatcher.ResponseData> {
   const { request } = await httpClient();
+  const signal = options.abortSignal ?? null;
   let target = url;
   for (let hop = 0; hop <= MOST_REDIRECTIONS; hop += 1) {
     const isSameOrigin = new URL(target).origin === new URL(url).origin;
-    const headers = options.authorization !== undefined && isSameOrigin ? { authorization: options.authorization } : {};
+    const authorization = options.authorization === undefined ? {} : { authorization: options.authorization };
+    const headers = isSameOrigin ? { ...options.headers, ...authorization } : {};
     let response: Dispatcher.ResponseData;
     try {
-      response = await request(target, { method, dispatcher: agent, headers });
+      response = await request(target, { method, dispatcher: agent, headers, signal });
     } catch (error) {
-      throw new Error(`${method} ${shownUrl(target)} failed: ${networkReason(error)}`);
+      throw new WebError(`${method} ${shownUrl(target)}`, `failed: ${networkReason(error)}`);
     }
     const { statusCode } = response;
     const location = response.headers.location;
@@ -86,17 +117,20 @@ async function ask(
       await response.body.dump();
       target = new URL(location, target).href;
       if (!/^https?:$/.test(new URL(target).protocol)) {
-        throw new Error(`${method} ${shownUrl(url)} was redirected to ${shownUrl(target)}, which is not http or https`);
+        throw new WebError(
+          `${method} ${shownUrl(url)}`,
+          `was redirected to ${shownUrl(target)}, which is not http or https`,
+        );
       }
       continue;
     }
-    if (statusCode !== 200) {
+    if (!isGood(statusCode)) {
       await response.body.dump();
-      throw new Error(`${method} ${shownUrl(target)} was answered with status ${statusCode}`);
+      throw new WebError(`${method} ${shownUrl(target)}`, `was answered with status ${statusCode}`, statusCode);
     }
     return response;
   }
-  throw new Error(`${method} ${shownUrl(url)} was redirected more than ${MOST_REDIRECTIONS} times`);
+  throw new WebError(`${method} ${shownUrl(url)}`, `was redirected more than ${MOST_REDIRECTIONS} times`);
 }
 
 /**
@@ -115,6 +149,21 @@ export async function headUrl(url: string, options: WebOptions): Promise<Head> {
       etag: text('etag'),
       lastModified: text('last-modified'),
     };
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/**
+ * Makes a GET request for its own sake: the body of the answer is not looked at.
+ * @returns the status, one of success
+ * @throws WebError
+ */
+export async function visitUrl(url: string, options: WebOptions): Promise<number> {
+  const agent = await agentFor(options);
+  try {
+    const { statusCode } = await ask('GET', url, options, agent, isAnySuccess);
+    return statusCode;
   } finally {
     await agent.destroy();
   }
