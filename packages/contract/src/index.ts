@@ -3,6 +3,8 @@ export * from './agent-protocol.ts';
 export * from './errors.ts';
 export * from './field.ts';
 export * from './hardware.ts';
+export { isRuleLogLevel, MAXIMUM_REGEX_CHARACTERS } from './inspection-rule-arguments.ts';
+export { argumentsOf, type RuleAction, type RuleCondition, type RuleLoop, readOperator } from './inspection-rules.ts';
 export * from './interfaces.ts';
 export * from './microversions.ts';
 export * from './objects.ts';

@@ -1,4 +1,5 @@
 // The conditions and actions of inspection rules: which there are, and which arguments each takes.
+import { argumentTypes } from './inspection-rule-arguments.ts';
 import { findProblem, type Members, type Problem } from './resources/members.ts';
 import { isJsonObject, type Reading } from './resources/value.ts';
 
@@ -8,6 +9,24 @@ interface Operation {
 }
 
 type Operations = Readonly<Record<string, Operation>>;
+
+/** One condition of a rule, as stored: it has been read. */
+export interface RuleCondition {
+  readonly op: string;
+  readonly args: RuleArguments;
+  readonly loop?: RuleLoop;
+  readonly multiple?: (typeof loopResults)[number];
+}
+
+/** One action of a rule, as stored: it has been read. */
+export interface RuleAction {
+  readonly op: string;
+  readonly args: RuleArguments;
+  readonly loop?: RuleLoop;
+}
+
+type RuleArguments = Readonly<Record<string, unknown>> | readonly unknown[];
+export type RuleLoop = Readonly<Record<string, unknown>> | readonly unknown[];
 
 /** What a rule can ask of a node and its inventory; "!" before the name asks for the opposite. */
 const conditionOperators: Operations = {
@@ -52,6 +71,11 @@ const container = { allowed: 'an object or a list', test: isContainer } as const
 
 const withoutInversion = (op: string) => op.replace(/^!\s*/, '');
 
+/** The name of a condition's operator, and whether its opposite is asked for. */
+export function readOperator(op: string): { readonly name: string; readonly isInverted: boolean } {
+  return { name: withoutInversion(op), isInverted: op.startsWith('!') };
+}
+
 function operator(known: Operations, nameOf: (op: string) => string) {
   return {
     required: true,
@@ -77,7 +101,35 @@ const action: Members = {
 };
 
 /** What is wrong with arguments, which are named, or (an older form) in their order. */
-function findArgumentProblem(args: unknown, at: string, { required, optional = [] }: Operation): Problem | undefined {
+function findArgumentProblem(args: unknown, at: string, operation: Operation): Problem | undefined {
+  const wrong = findNameProblem(args, at, operation);
+  if (wrong !== undefined) {
+    return wrong;
+  }
+  for (const [name, value] of Object.entries(named(args as RuleArguments, operation))) {
+    const type = argumentTypes[name];
+    if (type !== undefined && !type.test(value)) {
+      return { ok: false, at: `${at}.${name}`, found: value, allowed: type.allowed };
+    }
+  }
+  return undefined;
+}
+
+function named(args: RuleArguments, { required, optional = [] }: Operation): Readonly<Record<string, unknown>> {
+  const names = [...required, ...optional];
+  return Array.isArray(args)
+    ? Object.fromEntries(args.map((value, index) => [names[index], value]))
+    : (args as Readonly<Record<string, unknown>>);
+}
+
+/** The arguments of a condition or an action by their names, in whichever form the rule has them. */
+export function argumentsOf({ op, args }: RuleCondition | RuleAction): Readonly<Record<string, unknown>> {
+  const name = withoutInversion(op);
+  const operation = conditionOperators[name] ?? actionOperators[name];
+  return operation === undefined ? {} : named(args, operation);
+}
+
+function findNameProblem(args: unknown, at: string, { required, optional = [] }: Operation): Problem | undefined {
   const known = [...required, ...optional];
   const allowed = `the arguments ${required.join(', ')}${optional.length === 0 ? '' : `, optionally ${optional.join(', ')}`}`;
   if (Array.isArray(args)) {
