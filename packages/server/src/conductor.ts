@@ -5,7 +5,7 @@ import type { Driver, Evidence, TaskLog } from './drivers/kit/index.ts';
 import { createAllocator } from './flows/allocate.ts';
 import { createBackground } from './flows/background.ts';
 import { createCallDoor } from './flows/call.ts';
-import type { Doors } from './flows/doors.ts';
+import type { ChangeRules, Doors } from './flows/doors.ts';
 import type { BoundaryWatcher, EngineContext } from './flows/engine/context.ts';
 import { createEngine } from './flows/engine/engine.ts';
 import { type FencedError, fencedStore, holdLease } from './flows/engine/lease.ts';
@@ -28,6 +28,12 @@ export interface ConductorOptions {
   readonly config: () => Config;
   readonly log: TaskLog;
   readonly drivers: readonly Driver[];
+  /** The rules of the API for changes of nodes and ports, made over the doors. */
+  readonly changeRules: (given: {
+    readonly store: Store;
+    readonly config: () => Config;
+    readonly doors: Doors;
+  }) => ChangeRules;
   readonly watchBoundary?: BoundaryWatcher | undefined;
   /** Called when another process took this conductor's place; the program exits. */
   readonly onFenced: (error: FencedError) => void;
@@ -77,6 +83,11 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     locks,
     interfacesOf: (node) => catalog.interfacesOf(node),
     watchBoundary: options.watchBoundary,
+    // The doors are made over this context, and the rules over the doors.
+    changeRules: {
+      node: (node, values) => changeRules.node(node, values),
+      port: (port, node, values) => changeRules.port(port, node, values),
+    },
   };
   const engine = createEngine(context);
   const allocator = createAllocator(context);
@@ -86,6 +97,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     call: createCallDoor(context, catalog, createVendorDoor(context, catalog, background)),
     signal: createSignalDoor(context, engine),
   };
+  const changeRules = options.changeRules({ store, config, doors });
   await locks.releaseAbandoned();
   const powerSyncTask = powerSync(context);
   const housekeepingTask = housekeeping(store, config);

@@ -2,6 +2,7 @@
 import { createApi } from './api/app.ts';
 import { openAuditLog } from './api/audit/log.ts';
 import { createAuthenticator } from './api/auth/index.ts';
+import { createChangeRules } from './api/change-rules.ts';
 import { openPolicy } from './api/policy/open.ts';
 import { createBootServices } from './boot/services.ts';
 import { createConductor } from './conductor.ts';
@@ -9,6 +10,7 @@ import { type Config, reloadConfig } from './config/index.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { loadDrivers } from './drivers/index.ts';
 import type { BoundaryWatcher } from './flows/engine/context.ts';
+import { readBuiltInRules } from './inspection/rules/load.ts';
 import { listenerKind, openListeners } from './listen.ts';
 import { createLog } from './log.ts';
 import { openStore } from './store/store.ts';
@@ -55,12 +57,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     opened.push(() => store.close());
     const boot = await createBootServices({ config: currentConfig, log });
     opened.push(() => boot.stop());
+    // A mistake in them shows now and not with the first inspection.
+    await readBuiltInRules(config.inspection_rules.built_in_rules);
     const drivers = await loadDrivers(config, boot.environment);
     const conductor = await createConductor({
       store,
       config: currentConfig,
       log,
       drivers,
+      changeRules: createChangeRules,
       watchBoundary: options.watchBoundary,
       onFenced: (error) => {
         log.fatal({ err: error }, 'This conductor was taken over; the process ends.');

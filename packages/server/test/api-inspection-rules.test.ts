@@ -75,6 +75,15 @@ test('what is wrong with a rule is refused', async () => {
     [{ conditions: [{ ...condition, multiple: 'some' }] }, 400],
     [{ conditions: [{ ...condition, loop: [1], multiple: 'all' }] }, 201],
     [{ conditions: [{ op: 'in-net', args: { address: 'x' } }] }, 400],
+    [{ conditions: [{ op: 'eq', args: { values: 'x' } }] }, 400],
+    [{ conditions: [{ op: 'matches', args: { value: 'x', regex: '(?=x)' } }] }, 400],
+    [{ conditions: [{ op: 'contains', args: ['x', '['] }] }, 400],
+    [{ conditions: [{ op: 'contains', args: { value: 'x', regex: 'a'.repeat(501) } }] }, 400],
+    [{ actions: [{ op: 'log', args: { msg: 'x', level: 'loud' } }] }, 400],
+    [{ actions: [{ op: 'log', args: { msg: 'x', level: '{item}' }, loop: ['info'] }] }, 201],
+    [{ actions: [{ op: 'api-call', args: { url: 'http://[::1]/', timeout: 0 } }] }, 400],
+    [{ actions: [{ op: 'api-call', args: { url: 'http://[::1]/', retries: 11 } }] }, 400],
+    [{ actions: [{ op: 'set-attribute', args: { path: '', value: 1 } }] }, 400],
     [{ priority: -1 }, 400],
     [{ priority: 10_000 }, 400],
     [{ phase: 'early' }, 400],
@@ -87,6 +96,8 @@ test('what is wrong with a rule is refused', async () => {
   }
   const wrong = await create({ conditions: [condition, { op: 'matches', args: { value: 'x' } }] });
   assert.match(wrong.message, /conditions\[1\]\.args has the invalid value .*; allowed: the arguments value, regex/);
+  const regex = await create({ conditions: [{ op: 'matches', args: { value: 'x', regex: '(?=x)' } }] });
+  assert.match(regex.message, /the regular expression "\(\?=x\)" can not be used .*; allowed: the syntax of RE2/);
   for (const [method, path, status] of [
     ['GET', '/v1/inspection_rules/nope', 400],
     ['DELETE', '/v1/inspection_rules', 400],

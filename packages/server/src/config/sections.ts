@@ -13,6 +13,7 @@ import { drivers } from './drivers.ts';
 import { fake } from './fake.ts';
 import { healthcheck } from './healthcheck.ts';
 import { image } from './image.ts';
+import { inspectionRules } from './inspection-rules.ts';
 import { ipmi } from './ipmi.ts';
 import { keystone } from './keystone.ts';
 import { log } from './log.ts';
@@ -35,6 +36,7 @@ export const sections = {
   dnsmasq,
   network,
   image,
+  inspection_rules: inspectionRules,
   ipmi,
   fake,
   timeline,

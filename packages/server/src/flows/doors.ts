@@ -10,6 +10,7 @@ import type {
   InterfaceKind,
   JsonObject,
   Node,
+  Port,
   PowerTarget,
   ProvisionVerb,
   RequestedStep,
@@ -17,6 +18,7 @@ import type {
   VirtualMedium,
 } from '@wrought/contract';
 import type { VendorCall, VendorHttpMethod } from '../drivers/kit/index.ts';
+import type { NodeChanges } from '../store/nodes.ts';
 
 /** Who asked, for the journal and the history. */
 export interface Requester {
@@ -193,4 +195,13 @@ export interface Doors {
   readonly start: StartDoor;
   readonly call: CallDoor;
   readonly signal: SignalDoor;
+}
+
+/**
+ * The rules that the API has for changes of fields that users own. Who else changes such fields keeps them, too. Each answers the
+ * changes with what follows from them, and throws an error of the registry for those that PATCH would refuse.
+ */
+export interface ChangeRules {
+  node(node: Node, values: NodeChanges): Promise<NodeChanges>;
+  port(port: Port, node: Node, values: Partial<Port>): Promise<Partial<Port>>;
 }

@@ -1,7 +1,17 @@
 // Inspect: the inspect interface finds out what hardware the machine has.
 import { done, step, supportedInterface } from '../drivers/kit/index.ts';
+import type { PlannedStep } from '../store/runs.ts';
 import { now } from '../store/time.ts';
 import { type Flow, ownStep } from './flow.ts';
+
+/** The rules of the operator run over what the ramdisk told; the engine carries it out, for it needs the store. */
+const runInspectionRules: PlannedStep = {
+  interface: 'flow',
+  step: 'run_inspection_rules',
+  priority: 0,
+  args: {},
+  source: 'inspection rules',
+};
 
 const inspectHardware = step({
   interface: 'flow',
@@ -32,12 +42,15 @@ export const inspect: Flow = {
   holding: null,
   stepField: null,
   steps: [inspectHardware, abortInspection],
-  plan(phase) {
+  plan(phase, { run: { memory } }) {
     switch (phase) {
       case 'prepare':
         return [ownStep(inspectHardware)];
+      case 'steps':
+        return memory.inspection_received === true ? [runInspectionRules] : [];
       case 'failure':
-        return [ownStep(abortInspection)];
+        // When the rules run, the machine is out of the ramdisk.
+        return memory.inspection_rules_began === true ? [] : [ownStep(abortInspection)];
       default:
         return [];
     }

@@ -34,3 +34,12 @@ export async function writeInventory(
     })
     .execute();
 }
+
+/** Keeps other plugin data with what an inspection found. */
+export async function replacePluginData(db: Database, nodeId: number, pluginData: JsonObject): Promise<void> {
+  await db
+    .updateTable('inventories')
+    .set({ plugin_data: JSON.stringify(pluginData), updated_at: now() })
+    .where('node_id', '=', nodeId)
+    .execute();
+}

@@ -17,7 +17,7 @@ export interface PlannedStep {
   readonly step: string;
   readonly priority: number;
   readonly args: JsonObject;
-  readonly source: 'flow' | 'driver' | 'agent' | 'user' | 'template' | 'reserved';
+  readonly source: 'flow' | 'driver' | 'agent' | 'user' | 'template' | 'reserved' | 'inspection rules';
   readonly description?: StepDescription;
   /** Carried out on the children of the node, or on those named, in place of the node itself. */
   readonly children?: 'all' | readonly string[];

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HeartbeatBody, interfaceKindNames, type Node } from '@wrought/contract';
+import { createChangeRules } from '../../src/api/change-rules.ts';
 import { type Conductor, createConductor } from '../../src/conductor.ts';
 import { lockDataDirectory } from '../../src/data-lock.ts';
 import type { BoundaryWatcher } from '../../src/flows/engine/context.ts';
@@ -190,6 +191,7 @@ const lock = lockDataDirectory(options.directory);
 const config = harnessConfig(options.directory, scenario.set);
 const store = await openStore(join(options.directory, 'wrought.db'));
 const conductor = await createConductor({
+  changeRules: createChangeRules,
   store,
   config: () => config,
   log: silentLog,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { interfaceKindNames, type Node } from '@wrought/contract';
+import { createChangeRules } from '../../src/api/change-rules.ts';
 import { type Conductor, createConductor } from '../../src/conductor.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import fakeDriver from '../../src/drivers/fake/index.ts';
@@ -85,6 +86,7 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
       { hardwareTypes: [], interfaces: [network] },
       ...(options.drivers ?? []),
     ],
+    changeRules: createChangeRules,
     watchBoundary: options.watchBoundary,
     // The call that found out is refused by itself.
     onFenced: options.onFenced ?? (() => {}),

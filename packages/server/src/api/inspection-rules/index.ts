@@ -1,6 +1,7 @@
 // The routes of inspection rules.
 import { randomUUID } from 'node:crypto';
 import { inspectionRuleDefaults, inspectionRuleResource, isUuidLike, quirks, registeredError } from '@wrought/contract';
+import { checkRegexes, RegexProblem } from '../../inspection/rules/regular-expression.ts';
 import { type InspectionRuleRow, inspectionRuleTable } from '../../store/inspection-rules.ts';
 import { uniqueColumn } from '../../store/nodes.ts';
 import { equals, valuesOf } from '../../store/plain-table.ts';
@@ -59,6 +60,15 @@ async function rowOf({ params }: ApiRequest, { store }: Services): Promise<Inspe
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** What a rule looks for must be something that can be looked for. @throws RegisteredError 400 */
+async function checkExpressions({ conditions }: Values): Promise<void> {
+  await checkRegexes(conditions).catch((error: unknown) => {
+    throw error instanceof RegexProblem
+      ? registeredError('Invalid', { reason: `In the field conditions ${error.message}.` })
+      : error;
+  });
+}
+
 /** The values with the defaults of those that are empty. */
 function filled(values: Values): Values {
   const defaults: Values = inspectionRuleDefaults;
@@ -67,6 +77,7 @@ function filled(values: Values): Values {
 
 async function create({ body, minor }: ApiRequest, { store }: Services): Promise<InspectionRuleRow> {
   const sent = readCreate(inspectionRuleResource, body, minor);
+  await checkExpressions(sent);
   const uuid = typeof sent.uuid === 'string' ? sent.uuid : randomUUID();
   const values = { ...inspectionRuleDefaults, ...filled(sent), uuid };
   return store
@@ -83,6 +94,7 @@ async function patch(request: ApiRequest, services: Services): Promise<Inspectio
   const row = await rowOf(request, services);
   const values = applyPatch(inspectionRuleResource, valuesOf(inspectionRuleResource, row), operations);
   const changes = filled(values);
+  await checkExpressions(changes);
   if (row.sensitive === 1 && changes.sensitive === false) {
     throw registeredError('Invalid', {
       reason: `Inspection rule ${row.uuid} is sensitive and stays so: what it holds would be shown. Make another one.`,

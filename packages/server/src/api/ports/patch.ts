@@ -59,13 +59,32 @@ async function changesOf(
   services: Services,
 ): Promise<PortChanges> {
   const { node_uuid: nodeUuid, ...rest } = values;
-  const isChanged = (name: keyof Port) => name in values && !isDeepStrictEqual(values[name], port[name]);
   refuseWhileInspecting(`Port ${port.uuid}`, node, minor);
   checkLinkVersion(values.local_link_connection, minor);
-  if (isChanged('address') && !node.maintenance) {
+  checkStates(port, values, node);
+  const isMoved = typeof nodeUuid === 'string' && nodeUuid !== port.node_uuid;
+  const after = isMoved ? await nodeToMoveTo(services, access, { what: 'port', from: node, uuid: nodeUuid }) : node;
+  await checkPatchedPort(
+    services,
+    { port: { ...port, ...values }, changed: changedFields(port, values), minor },
+    after,
+  );
+  return isMoved ? { ...rest, node_id: after.id } : rest;
+}
+
+/** The fields that would not be what they were. */
+export function changedFields(port: Port, values: Partial<Port>): ReadonlySet<keyof Port> {
+  const names = Object.keys(values) as (keyof Port)[];
+  return new Set(names.filter((name) => !isDeepStrictEqual(values[name], port[name])));
+}
+
+/** Whether the state of the node lets its port change so. @throws RegisteredError 409 */
+export function checkStates(port: Port, values: Partial<Port>, node: Node): void {
+  const changed = changedFields(port, values);
+  if (changed.has('address') && !node.maintenance) {
     checkAddressChange(port, node);
   }
-  const connectivity = portConnectivityFields.filter(isChanged);
+  const connectivity = portConnectivityFields.filter((name) => changed.has(name));
   if (connectivity.length > 0 && !node.maintenance && !portConnectivityUpdateStates.has(node.provision_state)) {
     throw registeredError('InvalidState', {
       reason:
@@ -73,11 +92,6 @@ async function changesOf(
         `"${node.provision_state}"; allowed: ${[...portConnectivityUpdateStates].join(', ')}, and any state in maintenance.`,
     });
   }
-  const isMoved = typeof nodeUuid === 'string' && nodeUuid !== port.node_uuid;
-  const after = isMoved ? await nodeToMoveTo(services, access, { what: 'port', from: node, uuid: nodeUuid }) : node;
-  const changed = new Set((Object.keys(values) as (keyof Port)[]).filter(isChanged));
-  await checkPatchedPort(services, { port: { ...port, ...values }, changed, minor }, after);
-  return isMoved ? { ...rest, node_id: after.id } : rest;
 }
 
 function checkAddressChange(port: Port, node: Node): void {

@@ -1,10 +1,26 @@
 // What steps and drivers learn: typed facts that the flow engine applies in the transaction that records the outcome.
-import type { BiosSetting, FirmwareComponent, JsonObject, PowerState, StepDescription } from '@wrought/contract';
+import type {
+  BiosSetting,
+  FirmwareComponent,
+  JsonObject,
+  Port,
+  PowerState,
+  StepDescription,
+  UserOwnedNodeFields,
+} from '@wrought/contract';
 
 /** Members of the internal_info of a port or a port group; null removes a member. */
 interface InternalInfoFact {
   readonly uuid: string;
   readonly internal_info: JsonObject;
+}
+
+/** What the rules of the operator make of an inspection: fields that users own, checked as a PATCH of them is. */
+interface InspectionRulesFact {
+  readonly node: Partial<UserOwnedNodeFields> & { readonly traits?: readonly string[] };
+  readonly ports: readonly { readonly id: number; readonly changes: Partial<Port> }[];
+  /** In place of the plugin data of the inspection. */
+  readonly plugin_data?: JsonObject;
 }
 
 /** Everything a driver may say about a node. Members that are absent change nothing. */
@@ -28,6 +44,7 @@ export interface Facts {
   readonly ports?: readonly InternalInfoFact[];
   /** The same for port groups. */
   readonly portgroups?: readonly InternalInfoFact[];
+  readonly inspection_rules?: InspectionRulesFact;
   /** Steps that the agent named; kept in the run until its end. */
   readonly agent_steps?: readonly StepDescription[];
   /** Merged into the memory of the run; null removes a member. */

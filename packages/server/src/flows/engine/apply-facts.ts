@@ -3,7 +3,9 @@ import type { Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
 import { replaceBiosSettings } from '../../store/bios-settings.ts';
 import { writeFirmwareComponents } from '../../store/firmware-components.ts';
+import { replacePluginData } from '../../store/inventories.ts';
 import { findNodeById, mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
+import { portTable } from '../../store/port-list.ts';
 import { mergeInternalInfo } from '../../store/ports.ts';
 import type { Store, StoreTransaction } from '../../store/store.ts';
 
@@ -21,16 +23,32 @@ export function changesOfFacts(node: Node, facts: Facts): NodeChanges {
       changes[field] = mergeObject(node[field], members);
     }
   }
-  return changes;
+  return { ...changes, ...facts.inspection_rules?.node };
 }
 
-/** Writes the facts that have tables of their own: ports, port groups, BIOS settings, firmware components. */
+async function applyInspectionRules(
+  trx: StoreTransaction,
+  nodeId: number,
+  { ports, plugin_data }: NonNullable<Facts['inspection_rules']>,
+): Promise<void> {
+  for (const { id, changes } of ports) {
+    await portTable.update(trx, id, changes);
+  }
+  if (plugin_data !== undefined) {
+    await replacePluginData(trx, nodeId, plugin_data);
+  }
+}
+
+/** Writes the facts that have tables of their own: ports, port groups, BIOS settings, firmware components, plugin data. */
 export async function applyTableFacts(trx: StoreTransaction, nodeId: number, facts: Facts): Promise<void> {
   if (facts.bios_settings !== undefined) {
     await replaceBiosSettings(trx, nodeId, facts.bios_settings);
   }
   if (facts.firmware_components !== undefined) {
     await writeFirmwareComponents(trx, nodeId, facts.firmware_components);
+  }
+  if (facts.inspection_rules !== undefined) {
+    await applyInspectionRules(trx, nodeId, facts.inspection_rules);
   }
   for (const table of ['ports', 'portgroups'] as const) {
     for (const fact of facts[table] ?? []) {

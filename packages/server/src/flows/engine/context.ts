@@ -4,6 +4,7 @@ import type { Config } from '../../config/index.ts';
 import type { NodeInterfaces, TaskLog } from '../../drivers/kit/index.ts';
 import type { Run } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
+import type { ChangeRules } from '../doors.ts';
 import type { NodeLocks } from '../locks.ts';
 import type { Lease } from './lease.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
@@ -24,4 +25,5 @@ export interface EngineContext {
   readonly interfacesOf: (node: Node) => NodeInterfaces;
   readonly watchBoundary: BoundaryWatcher | undefined;
   readonly locks: NodeLocks;
+  readonly changeRules: ChangeRules;
 }

@@ -2,7 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '@wrought/contract';
-import { done, fail, isAgentStepKind, type Outcome, type ProbeAnswer, type Signal } from '../../drivers/kit/index.ts';
+import {
+  done,
+  fail,
+  isAgentStepKind,
+  type NodeInterfaces,
+  type Outcome,
+  type ProbeAnswer,
+  type Signal,
+} from '../../drivers/kit/index.ts';
 import { appendTimeline } from '../../store/evidence.ts';
 import { hasOpenIntent, keepSignal, stepName, wasBegun, writeJournal } from '../../store/journal.ts';
 import { findNodeById } from '../../store/nodes.ts';
@@ -13,6 +21,7 @@ import { flows } from '../index.ts';
 import { childrenStep } from './children-step.ts';
 import type { EngineContext } from './context.ts';
 import { powerFamily } from './family-power.ts';
+import { inspectionRulesStep } from './inspection-rules-step.ts';
 import { FencedError } from './lease.ts';
 import { nodeTask } from './node-task.ts';
 import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
@@ -38,6 +47,25 @@ interface Present {
   readonly learning: LearningTask;
 }
 
+interface Callable {
+  readonly node: Node;
+  readonly flow: Flow;
+  readonly planned: PlannedStep;
+  readonly interfaces: NodeInterfaces;
+  readonly abortSignal: AbortSignal;
+}
+
+/** What carries the step out; undefined when the drivers of the node do not offer it any more. */
+async function runnableOf(context: EngineContext, callable: Callable): Promise<Runnable | undefined> {
+  const { node, flow, planned, interfaces, abortSignal } = callable;
+  if (planned.source === 'inspection rules') {
+    return inspectionRulesStep(context);
+  }
+  return planned.children === undefined
+    ? runnable(flow, planned, interfaces)
+    : childrenStep(context, node, flow, planned, abortSignal);
+}
+
 /** Everything that is needed to call the run's present step. */
 async function present(context: EngineContext, run: Run, abortSignal: AbortSignal): Promise<Present | undefined> {
   const { store } = context;
@@ -48,10 +76,7 @@ async function present(context: EngineContext, run: Run, abortSignal: AbortSigna
   }
   const flow = flows[run.flow as FlowName];
   const interfaces = context.interfacesOf(node);
-  const step =
-    planned.children === undefined
-      ? runnable(flow, planned, interfaces)
-      : await childrenStep(context, node, flow, planned, abortSignal);
+  const step = await runnableOf(context, { node, flow, planned, interfaces, abortSignal });
   if (step === undefined) {
     throw new Error(
       `The step ${stepName(planned)} of the plan is not offered by the drivers of node ${node.uuid} any more.`,

@@ -18,7 +18,7 @@ export function driverChanges(
   node: Node,
   values: NodeChanges,
   { resetInterfaces }: { readonly resetInterfaces: boolean },
-  services: Services,
+  services: Pick<Services, 'store' | 'doors' | 'config'>,
 ): NodeChanges {
   const named = interfaceFields.filter((field) => field in values);
   const { driver = node.driver } = values;

@@ -62,6 +62,9 @@ function resetArgument({ query, minor }: ApiRequest): boolean {
   return reset ?? false;
 }
 
+/** What a change of a node is checked with. */
+export type ChangeServices = Pick<Services, 'store' | 'doors' | 'config'>;
+
 /** What the client's version and arguments say about a patch. */
 interface PatchOptions {
   readonly minor: number;
@@ -76,6 +79,16 @@ async function changesOf(
 ): Promise<NodeChanges> {
   const values = applyPatch(nodeResource, { ...node }, operations, rules) as NodeChanges;
   checkStates(node, operations, options.minor);
+  return withConsequences(node, values, options, services);
+}
+
+/** New values of fields that were read, with what follows from them; those that change nothing are left out. @throws RegisteredError */
+export async function withConsequences(
+  node: Node,
+  values: NodeChanges,
+  options: PatchOptions,
+  services: ChangeServices,
+): Promise<NodeChanges> {
   if (typeof values.name === 'string') {
     checkNodeName(values.name, options.minor);
   }

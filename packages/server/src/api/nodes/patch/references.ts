@@ -13,7 +13,7 @@ export async function referenceChanges(
   node: Node,
   values: NodeChanges,
   minor: number,
-  services: Services,
+  services: Pick<Services, 'store' | 'doors' | 'config'>,
 ): Promise<NodeChanges> {
   checkInstance(node, values);
   checkDeallocation(node, values);
