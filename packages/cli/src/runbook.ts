@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { defineResource, type ResourceKind } from './resource-commands.ts';
+import { defineTrait } from './trait.ts';
 
 const runbook: ResourceKind = {
   name: 'runbook',
@@ -13,4 +14,5 @@ const runbook: ResourceKind = {
 
 export function define(noun: Command, context: Context): void {
   defineResource(noun, context, runbook);
+  defineTrait(noun, context, runbook);
 }

@@ -118,6 +118,26 @@ test('every verb on a node sends its request', async (context) => {
       '/v1/nodes/n/management/boot_device',
       { boot_device: 'pxe', persistent: true },
     ],
+    ['boot mode set n uefi', 'PUT', '/v1/nodes/n/states/boot_mode', { target: 'uefi' }],
+    ['secure boot on n', 'PUT', '/v1/nodes/n/states/secure_boot', { target: true }],
+    ['secure boot off n', 'PUT', '/v1/nodes/n/states/secure_boot', { target: false }],
+    ['raid set n {"logical_disks":[]}', 'PUT', '/v1/nodes/n/states/raid', { logical_disks: [] }],
+    ['raid unset n', 'PUT', '/v1/nodes/n/states/raid', {}],
+    ['indicator set n led@chassis on', 'PUT', '/v1/nodes/n/management/indicators/led%40chassis', { state: 'on' }],
+    ['inject nmi n', 'PUT', '/v1/nodes/n/management/inject_nmi', {}],
+    [
+      'vmedia attach n cdrom http://x/a.iso --image-download-source http',
+      'POST',
+      '/v1/nodes/n/vmedia',
+      { device_type: 'cdrom', image_url: 'http://x/a.iso', image_download_source: 'http' },
+    ],
+    ['vmedia detach n', 'DELETE', '/v1/nodes/n/vmedia', undefined],
+    [
+      'vmedia detach n --device-type cdrom --device-type disk',
+      'DELETE',
+      '/v1/nodes/n/vmedia?device_types=cdrom,disk',
+      undefined,
+    ],
     ['trait add n CUSTOM_A', 'PUT', '/v1/nodes/n/traits/CUSTOM_A', undefined],
     ['trait remove n CUSTOM_A', 'DELETE', '/v1/nodes/n/traits/CUSTOM_A', undefined],
     ['vif attach n v1', 'POST', '/v1/nodes/n/vifs', { id: 'v1' }],
@@ -142,11 +162,21 @@ test('reports of a node are shown', async (context) => {
     '/v1/nodes/n/management/boot_device': { boot_device: 'pxe', persistent: false },
     '/wrought/v1/nodes/n/why': { state: 'clean wait', waiting_for: 'a heartbeat' },
     '/wrought/v1/nodes/n/timeline': { events: [{ id: 1, at: 't', kind: 'boot', severity: 'info', message: 'TFTP' }] },
+    '/v1/runbooks/r/traits': { traits: ['CUSTOM_B'] },
+    '/v1/nodes/n/states': { power_state: 'power on', raid_config: {}, target_raid_config: { logical_disks: [] } },
+    '/v1/nodes/n/management/indicators': { indicators: [{ name: 'led@chassis', readonly: false, states: ['on'] }] },
+    '/v1/nodes/n/management/indicators/led%40chassis': { state: 'blinking' },
     '/v1/drivers/ipmi/properties': { ipmi_address: 'address of the BMC' },
   };
   const { ask } = await serve(context, ({ url }) => ({ body: answers[url] }));
   assert.match((await ask('node', 'validate', 'n')).out, /boot +false +no kernel no ramdisk\n/);
   assert.match((await ask('node', 'trait', 'list', 'n')).out, /trait\nCUSTOM_A\n/);
+  assert.match((await ask('runbook', 'trait', 'list', 'r')).out, /trait\nCUSTOM_B\n/);
+  const raid = (await ask('node', 'raid', 'show', 'n')).out;
+  assert.match(raid, /target_raid_config +\{"logical_disks":\[\]\}\n/);
+  assert.doesNotMatch(raid, /power_state/);
+  assert.match((await ask('node', 'indicator', 'list', 'n')).out, /led@chassis +false +\["on"\]\n/);
+  assert.match((await ask('node', 'indicator', 'show', 'n', 'led@chassis')).out, /state +blinking\n/);
   assert.match((await ask('node', 'vif', 'list', 'n')).out, /id\nv1\n/);
   assert.match((await ask('node', 'boot-device', 'get', 'n')).out, /boot_device +pxe\n/);
   assert.match((await ask('node', 'why', 'n')).out, /waiting_for +a heartbeat\n/);

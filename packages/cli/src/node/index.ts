@@ -3,14 +3,19 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { definePassthru } from '../passthru.ts';
 import { defineResource, type ResourceKind } from '../resource-commands.ts';
+import { defineTrait } from '../trait.ts';
 import { defineBootDevice } from './boot-device.ts';
+import { defineBootMode } from './boot-mode.ts';
+import { defineIndicator } from './indicator.ts';
+import { defineInject } from './inject.ts';
 import { defineMaintenance } from './maintenance.ts';
 import { defineParts } from './parts.ts';
 import { definePower } from './power.ts';
 import { defineProvision } from './provision.ts';
+import { defineRaid } from './raid.ts';
 import { defineReports } from './reports.ts';
-import { defineTrait } from './trait.ts';
 import { defineVif } from './vif.ts';
+import { defineVirtualMedia } from './virtual-media.ts';
 import { defineWatch } from './watch.ts';
 
 const node: ResourceKind = {
@@ -28,7 +33,12 @@ export function define(noun: Command, context: Context): void {
   defineParts(noun, context);
   defineMaintenance(noun, context);
   defineBootDevice(noun, context);
-  defineTrait(noun, context);
+  defineBootMode(noun, context);
+  defineIndicator(noun, context);
+  defineInject(noun, context);
+  defineRaid(noun, context);
+  defineVirtualMedia(noun, context);
+  defineTrait(noun, context, node);
   defineVif(noun, context);
   definePassthru(noun, context, node);
   defineReports(noun, context);
