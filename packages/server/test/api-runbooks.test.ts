@@ -132,7 +132,8 @@ test('the traits of a runbook are a resource of their own', async () => {
 });
 
 test('clean and service run a runbook on a node with one of its traits', async () => {
-  await create({ disable_ramdisk: true });
+  const earlier = { ...step, step: 'scan', order: 0 };
+  await create({ disable_ramdisk: true, steps: [step, earlier] });
   const provision = (body: object, version = 'latest') =>
     api.request('PUT', `/v1/nodes/${NODE}/states/provision`, { body: { target: 'clean', ...body }, version });
   await setNode({ provision_state: 'manageable', traits: ['CUSTOM_A'] });
@@ -155,7 +156,7 @@ test('clean and service run a runbook on a node with one of its traits', async (
   const { status, text } = await provision({ runbook: 'wipe' });
   assert.equal(status, 202, text);
   const request = api.calls.provisions.at(-1);
-  assert.deepEqual([request?.verb, request?.cleanSteps, request?.disableRamdisk], ['clean', [step], true]);
+  assert.deepEqual([request?.verb, request?.cleanSteps, request?.disableRamdisk], ['clean', [earlier, step], true]);
   await setNode({ provision_state: 'manageable', traits: ['CUSTOM_OLD'] });
   assert.equal((await provision({ runbook: 'wipe' })).status, 400);
   await create({ name: 'CUSTOM_OLD' });
@@ -163,7 +164,7 @@ test('clean and service run a runbook on a node with one of its traits', async (
   await setNode({ provision_state: 'active', traits: ['CUSTOM_Z'] });
   const service = await provision({ target: 'service', runbook: 'wipe' });
   assert.equal(service.status, 202, service.text);
-  assert.deepEqual(api.calls.provisions.at(-1)?.serviceSteps, [step]);
+  assert.deepEqual(api.calls.provisions.at(-1)?.serviceSteps, [earlier, step]);
 });
 
 test('a project has runbooks of its own, and sees those for everybody', async () => {

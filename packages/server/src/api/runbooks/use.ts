@@ -7,7 +7,7 @@ import {
   type Runbook,
   registeredError,
 } from '@wrought/contract';
-import { runbookFromRow } from '../../store/runbooks.ts';
+import { runbookFromRow, stepsInOrder } from '../../store/runbooks.ts';
 import { tooNew } from '../core/fields.ts';
 import { shownValue } from '../core/read-body.ts';
 import type { ApiRequest } from '../core/route.ts';
@@ -59,7 +59,7 @@ export async function withRunbook(
   checkTraits(runbook, node, request.minor);
   const { disable_ramdisk: _, ...rest } = others;
   const ramdisk = runbook.disable_ramdisk ? { disable_ramdisk: true } : {};
-  return { sent: { ...rest, ...ramdisk, [member]: runbook.steps }, runbook };
+  return { sent: { ...rest, ...ramdisk, [member]: stepsInOrder(runbook) }, runbook };
 }
 
 /** A runbook is run only where a trait of the node says so; for older clients the name of the runbook is that trait. */
