@@ -1,8 +1,9 @@
 // Clean: bring the machine into the agent's ramdisk when steps need it, run the clean steps, and let go of it again.
-import { type Node, sortSteps } from '@wrought/contract';
+import { isRegisteredError, type Node, registeredError, sortSteps } from '@wrought/contract';
 import type { Config } from '../config/index.ts';
 import { done, step } from '../drivers/kit/index.ts';
 import type { PlannedStep, Run } from '../store/runs.ts';
+import { type CleaningRunbook, cleaningRunbookArguments } from './cleaning-runbook.ts';
 import { type Flow, ownStep, type Planning, requestedSteps } from './flow.ts';
 import { needsRamdisk, offeredSteps, planOffer, planRequested } from './requested-plan.ts';
 
@@ -67,21 +68,45 @@ function planAutomated(planning: Planning): readonly PlannedStep[] {
   return sortSteps('clean', steps);
 }
 
+/** The runbook of automated cleaning, or undefined. @throws RegisteredError InvalidParameterValue when there is none that can be used */
+function runbookOf({ arguments: given }: Pick<Run, 'arguments'>) {
+  const runbook = given.runbook as CleaningRunbook | undefined;
+  if (runbook !== undefined && 'problem' in runbook) {
+    throw registeredError('InvalidParameterValue', { reason: runbook.problem });
+  }
+  return runbook;
+}
+
 function planSteps(planning: Planning): readonly PlannedStep[] {
-  return isManual(planning.run)
-    ? planRequested(planning, 'clean', requestedSteps(planning.run.arguments.clean_steps))
-    : planAutomated(planning);
+  const { run } = planning;
+  if (isManual(run)) {
+    return planRequested(planning, 'clean', requestedSteps(run.arguments.clean_steps));
+  }
+  const runbook = runbookOf(run);
+  if (runbook === undefined) {
+    return planAutomated(planning);
+  }
+  try {
+    return planRequested(planning, 'clean', runbook.steps);
+  } catch (error) {
+    throw isRegisteredError(error)
+      ? registeredError('InvalidParameterValue', {
+          reason: `Automated cleaning runs ${runbook.title}. ${error.message}`,
+        })
+      : error;
+  }
 }
 
 /** Whether the ramdisk has to be up: not when it is forbidden, or when nothing that is to run needs it. */
 function isRamdiskNeeded(planning: Planning): boolean {
   const { arguments: given } = planning.run;
+  const listed = isManual(planning.run) ? requestedSteps(given.clean_steps) : runbookOf(planning.run)?.steps;
   if (given.disable_ramdisk === true) {
     return false;
   }
-  return isManual(planning.run)
-    ? needsRamdisk(planning, 'clean', requestedSteps(given.clean_steps))
-    : automatedCleaningApplies(planning.node, planning.config);
+  return listed === undefined
+    ? automatedCleaningApplies(planning.node, planning.config)
+    : needsRamdisk(planning, 'clean', listed);
 }
 
 export const clean: Flow = {
@@ -95,6 +120,10 @@ export const clean: Flow = {
   holding: 'clean hold',
   stepField: 'clean_step',
   steps: [prepareCleaning, tearDownCleaning, powerOffAfterFailure],
+  completeArguments: async (db, node, given, config) =>
+    isManual({ arguments: given }) || !automatedCleaningApplies(node, config)
+      ? given
+      : { ...given, ...(await cleaningRunbookArguments(db, node, config)) },
   plan(phase, planning) {
     const { memory } = planning.run;
     switch (phase) {

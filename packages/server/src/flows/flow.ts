@@ -12,6 +12,7 @@ import type { Config } from '../config/index.ts';
 import type { NodeInterfaces, Step } from '../drivers/kit/index.ts';
 import type { NodeChanges } from '../store/nodes.ts';
 import type { Lane, Phase, PlannedStep, Run } from '../store/runs.ts';
+import type { Database } from '../store/store.ts';
 
 export type FlowName =
   | 'verify'
@@ -66,6 +67,8 @@ export interface Flow {
   readonly stepField: 'clean_step' | 'deploy_step' | 'service_step' | null;
   /** Steps of its own; their interface is "flow". */
   readonly steps: readonly Step[];
+  /** Adds what the plan needs to know of the store to the arguments of a run that begins; without it they stay as given. */
+  completeArguments?(db: Database, node: Node, given: JsonObject, config: Config): Promise<JsonObject>;
   /** Throws an error of the registry when what was asked for cannot be planned. */
   plan(phase: Phase, planning: Planning): readonly PlannedStep[];
   /** Longest wait for a sign of the agent; 0: no limit. */

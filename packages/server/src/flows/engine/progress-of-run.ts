@@ -282,6 +282,7 @@ export async function startRun(
   runArguments: JsonObject,
 ): Promise<Progress> {
   const { context, trx } = progress;
+  const completed = await flow.completeArguments?.(trx, progress.node, runArguments, context.config());
   const run = await insertRun(trx, {
     uuid: randomUUID(),
     node_id: progress.node.id,
@@ -289,7 +290,7 @@ export async function startRun(
     lane: flow.lane,
     conductor: context.lease.hostname,
     epoch: context.lease.epoch,
-    arguments: runArguments,
+    arguments: completed ?? runArguments,
     plan: [],
     phase: 'prepare',
     request_id: progress.run?.request_id ?? null,
