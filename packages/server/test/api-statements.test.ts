@@ -1,44 +1,21 @@
 // How many statements a request costs: always the same, however many rows there are.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { insertNode } from '../src/store/nodes.ts';
-import { insertPort } from '../src/store/port-list.ts';
 import { startApi, type TestApi } from './api-fixture/server.ts';
+import { callerNamed } from './support/callers.ts';
 import { countStatements } from './support/counting-store.ts';
+import { fillUp, SECOND } from './support/many-rows.ts';
 
 const FEW = 3;
 const MANY = 1000;
-/** The UUID of the second node. */
-const NODE = '5b0e6f7c-9a3c-4f0e-8d7a-1f2c3b4a5d6e';
 
 let api: TestApi;
-let count: ReturnType<typeof countStatements>;
-const rows = { nodes: 0 };
+const counter = countStatements();
 
 before(async () => {
-  api = await startApi({ set: ['api.max_limit=1000'] });
-  count = countStatements(api.store);
+  api = await startApi({ set: ['api.max_limit=1000'], caller: callerNamed, watchStore: counter.watch });
 });
 after(() => api.close());
-
-/** Nodes with a port, traits and a chassis each, up to this number. */
-async function fillUpTo(wanted: number): Promise<void> {
-  await api.store.transaction(async (trx) => {
-    for (; rows.nodes < wanted; rows.nodes += 1) {
-      const at = rows.nodes;
-      const node = await insertNode(trx, {
-        uuid: at === 1 ? NODE : randomUUID(),
-        name: `node-${at}`,
-        driver: 'fake-hardware',
-        provision_state: 'available',
-        traits: ['CUSTOM_A', 'CUSTOM_B'],
-      });
-      const address = `52:54:00:00:${Buffer.from([at >> 8]).toString('hex')}:${Buffer.from([at & 255]).toString('hex')}`;
-      await insertPort(trx, { uuid: randomUUID(), node_id: node.id, address, name: `port-${at}` });
-    }
-  });
-}
 
 interface Request {
   readonly method: string;
@@ -46,39 +23,83 @@ interface Request {
   readonly body?: unknown;
   /** Most statements that it may take. */
   readonly most: number;
-  /** The list in the answer, which has to hold every row. */
+  /** The list in the answer. */
   readonly list?: string;
+  /** How many rows the list has to hold; all when absent. */
+  readonly length?: number;
 }
 
+const describe = (value: string) => [{ op: 'add', path: '/description', value }];
+const extra = [{ op: 'add', path: '/extra/a', value: 1 }];
+
+/** A list in brief and in detail, one of its objects, and a change of that one. */
+function resource(path: string, list: string, patch: unknown, detail = `${path}?detail=true`): readonly Request[] {
+  return [
+    { method: 'GET', path, list, most: 1 },
+    { method: 'GET', path: detail, list, most: 1 },
+    { method: 'GET', path: `${path}/${SECOND}`, most: 1 },
+    { method: 'PATCH', path: `${path}/${SECOND}`, body: patch, most: 7 },
+    { method: 'GET', path: `${path}?limit=1&marker=${SECOND}`, list, length: 1, most: 2 },
+  ];
+}
+
+const node = `/v1/nodes/${SECOND}`;
+const fields = 'uuid,traits,driver_info,chassis_uuid';
+
 const requests: readonly Request[] = [
-  { method: 'GET', path: '/v1/nodes', list: 'nodes', most: 1 },
-  { method: 'GET', path: '/v1/nodes/detail', list: 'nodes', most: 1 },
+  ...resource('/v1/nodes', 'nodes', extra, '/v1/nodes/detail'),
+  { method: 'GET', path: `/v1/nodes?sort_key=name&fields=${fields}`, list: 'nodes', most: 1 },
+  { method: 'GET', path: '/v1/nodes/node-1', most: 1 },
+  ...resource('/v1/ports', 'ports', extra, '/v1/ports/detail'),
+  ...resource('/v1/portgroups', 'portgroups', extra, '/v1/portgroups/detail'),
+  ...resource('/v1/volume/connectors', 'connectors', extra),
+  ...resource('/v1/volume/targets', 'targets', extra),
+  ...resource('/v1/chassis', 'chassis', extra, '/v1/chassis/detail'),
+  ...resource('/v1/deploy_templates', 'deploy_templates', extra),
+  ...resource('/v1/runbooks', 'runbooks', extra),
+  ...resource('/v1/inspection_rules', 'inspection_rules', describe('small ones')),
+  { method: 'GET', path: '/v1/allocations', list: 'allocations', most: 1 },
   {
     method: 'GET',
-    path: '/v1/nodes?sort_key=name&fields=uuid,traits,driver_info,chassis_uuid',
-    list: 'nodes',
+    path: '/v1/allocations?resource_class=gold&fields=uuid,node_uuid,traits',
+    list: 'allocations',
     most: 1,
   },
-  { method: 'GET', path: '/v1/ports', list: 'ports', most: 1 },
-  { method: 'GET', path: '/v1/ports/detail', list: 'ports', most: 1 },
-  { method: 'GET', path: '/v1/nodes/node-1', most: 1 },
-  { method: 'GET', path: `/v1/nodes/${NODE}/ports`, list: 'ports', most: 2 },
-  { method: 'PATCH', path: '/v1/nodes/node-1', body: [{ op: 'add', path: '/extra/a', value: 1 }], most: 5 },
-  { method: 'POST', path: '/v1/nodes', body: { driver: 'fake-hardware' }, most: 3 },
+  { method: 'GET', path: `/v1/allocations/${SECOND}`, most: 1 },
+  { method: 'PATCH', path: `/v1/allocations/${SECOND}`, body: extra, most: 6 },
+  { method: 'GET', path: `${node}/ports`, list: 'ports', length: 1, most: 2 },
+  { method: 'GET', path: `${node}/portgroups`, list: 'portgroups', length: 1, most: 2 },
+  { method: 'GET', path: `/v1/portgroups/${SECOND}/ports`, list: 'ports', length: 1, most: 2 },
+  { method: 'GET', path: `${node}/volume/connectors`, list: 'connectors', length: 1, most: 2 },
+  { method: 'GET', path: `${node}/volume/targets`, list: 'targets', length: 1, most: 2 },
+  { method: 'GET', path: `${node}/allocation`, most: 2 },
+  { method: 'GET', path: `${node}/history`, list: 'history', most: 2 },
+  { method: 'GET', path: `${node}/history?detail=true`, list: 'history', most: 2 },
+  { method: 'GET', path: `${node}/firmware`, list: 'firmware', most: 2 },
+  { method: 'GET', path: `/v1/chassis/${SECOND}/nodes`, list: 'nodes', most: 2 },
+  { method: 'GET', path: '/v1/shards', list: 'shards', length: 1, most: 1 },
+  { method: 'POST', path: '/v1/nodes', body: { driver: 'fake-hardware', name: 'made' }, most: 3 },
+  { method: 'DELETE', path: '/v1/nodes/made', most: 20 },
 ];
 
-/** Statements of each request; what they make is taken away again, so that each list has `wanted` rows. */
-async function measure(wanted: number): Promise<Record<string, number>> {
+/** What the owner of all nodes may read. */
+const ofOwner = requests.filter(
+  ({ method, path }) => method === 'GET' && /^.v1.(nodes|ports|portgroups|volume|allocations|runbooks)/.test(path),
+);
+
+/** Statements of each request; lists have to hold `rows` rows. */
+async function measure(caller: string, asked: readonly Request[], rows: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { method, path, body, list } of requests) {
-    counts[`${method} ${path}`] = await count(async () => {
-      const { status, json, text } = await api.request(method, path, body === undefined ? {} : { body });
+  const headers = { 'X-Caller': caller };
+  for (const { method, path, body, list, length = rows } of asked) {
+    counts[`${method} ${path}`] = await counter.during(async () => {
+      const { status, json, text } = await api.request(method, path, {
+        headers,
+        ...(body === undefined ? {} : { body }),
+      });
       assert.ok(status < 300, `${method} ${path}: ${text}`);
       if (list !== undefined) {
-        assert.equal(json[list].length, path.endsWith('/ports') && path !== '/v1/ports' ? 1 : wanted);
-      }
-      if (method === 'POST') {
-        rows.nodes += 1;
+        assert.equal(json[list].length, length, path);
       }
     });
   }
@@ -86,15 +107,17 @@ async function measure(wanted: number): Promise<Record<string, number>> {
 }
 
 test('a request costs as many statements with a thousand rows as with a few', async () => {
-  await fillUpTo(FEW);
-  const few = await measure(FEW);
-  await api.store.transaction((trx) => trx.deleteFrom('nodes').where('name', 'is', null).execute());
-  rows.nodes = FEW;
-  await fillUpTo(MANY);
-  const many = await measure(MANY);
+  const measureAll = async (rows: number) => ({
+    admin: await measure('system admin', requests, rows),
+    owner: await measure('owner reader', ofOwner, rows),
+  });
+  await fillUp(api.store, 0, FEW);
+  const few = await measureAll(FEW);
+  await fillUp(api.store, FEW, MANY);
+  const many = await measureAll(MANY);
   assert.deepEqual(many, few);
   for (const { method, path, most } of requests) {
-    const cost = many[`${method} ${path}`] ?? 0;
+    const cost = many.admin[`${method} ${path}`] ?? 0;
     assert.ok(cost > 0 && cost <= most, `${method} ${path} takes ${cost} statements; at most ${most} are wanted`);
   }
 });

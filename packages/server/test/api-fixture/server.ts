@@ -81,10 +81,17 @@ export async function serveApi(
   };
 }
 
+interface StartOptions extends ServeOptions {
+  readonly set?: readonly string[];
+  /** Puts another store in the place of the one that was opened: one that counts, say. */
+  readonly watchStore?: (store: Store) => Store;
+}
+
 /** Starts an API whose errors go to `errors`. */
-export async function startApi(options: ServeOptions & { readonly set?: readonly string[] } = {}): Promise<TestApi> {
+export async function startApi(options: StartOptions = {}): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-api-'));
-  const store = await openStore(await newDatabase(undefined, directory));
+  const opened = await openStore(await newDatabase(undefined, directory));
+  const store = options.watchStore?.(opened) ?? opened;
   const config: Config = loadConfig({ dataDirectory: directory, ...(options.set ? { set: options.set } : {}) });
   const doors = fakeDoors(store);
   const served = await serveApi(config, store, doors, options);

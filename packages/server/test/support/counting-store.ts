@@ -2,8 +2,15 @@
 import type { KyselyPlugin } from 'kysely';
 import type { Store } from '../../src/store/store.ts';
 
-/** Makes a store count from now on; answers the number of statements while `work` runs. */
-export function countStatements(store: Store): (work: () => Promise<unknown>) => Promise<number> {
+export interface StatementCounter {
+  /** The store that counts. Who took parts of the other one before is not counted. */
+  watch(store: Store): Store;
+  /** The number of statements while `work` runs. */
+  during(work: () => Promise<unknown>): Promise<number>;
+}
+
+/** Makes a counter. */
+export function countStatements(): StatementCounter {
   let count = 0;
   const counter: KyselyPlugin = {
     transformQuery: ({ node }) => node,
@@ -12,15 +19,16 @@ export function countStatements(store: Store): (work: () => Promise<unknown>) =>
       return result;
     },
   };
-  const { read, transaction } = store;
-  const counted: Pick<Store, 'read' | 'transaction'> = {
-    read: read.withPlugin(counter),
-    transaction: (work) => transaction((trx) => work(trx.withPlugin(counter))),
-  };
-  Object.assign(store, counted);
-  return async (work) => {
-    const before = count;
-    await work();
-    return count - before;
+  return {
+    watch: (store) => ({
+      read: store.read.withPlugin(counter),
+      transaction: (work) => store.transaction((trx) => work(trx.withPlugin(counter))),
+      close: () => store.close(),
+    }),
+    async during(work) {
+      const before = count;
+      await work();
+      return count - before;
+    },
   };
 }
