@@ -23,6 +23,9 @@ import { AGENT_VERSION } from './version.ts';
 /** Pause between attempts to reach the server for the first time. */
 const FIRST_CONTACT_RETRY_SECONDS = 1;
 
+/** The answer to the command that asks for a lockdown must leave the machine before the server closes. */
+const LOCKDOWN_DELAY_SECONDS = 1;
+
 export type AgentEnvironment = {
   settings: AgentSettings;
   log: Log;
@@ -33,7 +36,13 @@ export type AgentEnvironment = {
   macAddresses?: () => string[];
 };
 
-export type RunningAgent = { url: string; nodeUuid: string; stop: () => Promise<void> };
+export type RunningAgent = {
+  url: string;
+  nodeUuid: string;
+  /** Resolves when the agent was told to leave the machine alone, and does. */
+  lockedDown: Promise<void>;
+  stop: () => Promise<void>;
+};
 
 /** Repeats an attempt until it succeeds; each failure is logged once in a row. */
 async function untilSuccess<Value>(attempt: () => Promise<Value>, log: Log, signal: AbortSignal): Promise<Value> {
@@ -71,6 +80,7 @@ export async function startAgent(environment: AgentEnvironment, signal: AbortSig
   const { date } = await untilSuccess(() => client.readRoot(), log, signal);
   await correctClock(date, run, log);
 
+  const lockedDown = Promise.withResolvers<void>();
   let heartbeats: Heartbeats | undefined;
   let server: CommandServer | undefined;
   const agent: AgentContext = {
@@ -82,9 +92,13 @@ export async function startAgent(environment: AgentEnvironment, signal: AbortSig
     config: null,
     lockdown: () => {
       heartbeats?.stop();
-      // After the answer to the command that asked for it.
-      setImmediate(() => setTimeout(() => server?.close().catch((error) => log.warning(String(error))), 1000));
       log.info('locked down: no heartbeats and no commands from now on');
+      setTimeout(() => {
+        server
+          ?.close()
+          .catch((error) => log.warning(String(error)))
+          .then(lockedDown.resolve, lockedDown.reject);
+      }, LOCKDOWN_DELAY_SECONDS * 1000);
     },
   };
   if (settings.inspectionCallbackUrl !== null) {
@@ -129,6 +143,7 @@ export async function startAgent(environment: AgentEnvironment, signal: AbortSig
   return {
     url,
     nodeUuid: node.uuid,
+    lockedDown: lockedDown.promise,
     stop: async () => {
       heartbeats?.stop();
       await server?.close();

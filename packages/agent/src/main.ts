@@ -5,6 +5,9 @@ import { createLog } from './log.ts';
 import { run } from './process.ts';
 import { type AgentSettings, readSettings } from './settings.ts';
 
+/** As shells number it: 128 and SIGTERM. */
+const STOPPED_BY_SIGNAL = 143;
+
 function settingsOrExit(): AgentSettings {
   try {
     return readSettings(readFileSync('/proc/cmdline', 'utf8'), process.argv.slice(2));
@@ -20,12 +23,17 @@ const stopping = new AbortController();
 
 startAgent({ settings, log, run }, stopping.signal).then(
   (agent) => {
+    // The ramdisk starts an agent again that ends in any other way.
     const stop = (): void => {
       agent.stop().then(
-        () => process.exit(0),
+        () => process.exit(STOPPED_BY_SIGNAL),
         () => process.exit(1),
       );
     };
+    agent.lockedDown.then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
   },

@@ -1,6 +1,6 @@
 // The agent against a server: lookup, token, heartbeats, commands over TLS, and the server's absence.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -257,6 +257,24 @@ suite('an agent and its server', () => {
         () => false,
       );
     while (await isOpen()) assert.ok(Date.now() < deadline, 'the command server still answers');
+    await agent?.lockedDown;
+  });
+
+  test('it keeps the hash of the rescue password and leaves the machine alone', async () => {
+    const client = await start();
+    const hash = '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8';
+    const give = async (params: JsonObject) => {
+      const { status, body } = await client.start('rescue.finalize_rescue', params);
+      return [status, body.command_status ?? body.type];
+    };
+    for (const params of [{}, { rescue_password: 'open', hashed: false }, { rescue_password: 'a:b', hashed: true }]) {
+      assert.deepEqual(await give(params), [400, 'InvalidCommandParamsError']);
+    }
+    assert.deepEqual(await give({ rescue_password: hash, hashed: true }), [200, 'SUCCEEDED']);
+    assert.equal(await readFile(join(directory, 'run/rescue-password'), 'utf8'), `${hash}\n`);
+    await agent?.lockedDown;
+    await assert.rejects(client.request('GET', '/'));
+    assert.equal(server.heartbeats.length, 1);
   });
 });
 

@@ -221,6 +221,39 @@ test('what can not boot is refused with what to do', async (t) => {
   await refused({ set: ['deploy.http_url='] }, /deploy\.http_listen or deploy\.http_url/);
 });
 
+test('rescue boots a ramdisk of its own where one is named, and the one that deploys where none is', async (t) => {
+  const bench = await setUp(t);
+  const boot = ipxeBoot(bench.environment);
+  const images = join(bench.directory, 'images');
+  await writeFile(join(images, 'rescue-kernel'), 'the rescue kernel');
+  await writeFile(join(images, 'rescue-ramdisk'), 'the rescue ramdisk');
+  const file = (name: string) => `file://${join(images, name)}`;
+  const booted = async (options: Parameters<Bench['task']>[0]) => {
+    const { task } = bench.task(options);
+    await boot.validateRescue?.(task);
+    await boot.prepareRamdisk(task, 'rescue');
+    return readFile(join(bench.environment.bootFiles.rootFolder('http'), task.node.uuid, 'deploy_ramdisk'), 'utf8');
+  };
+  const own = { rescue_kernel: file('rescue-kernel'), rescue_ramdisk: file('rescue-ramdisk') };
+  const configured = [`conductor.rescue_kernel=${own.rescue_kernel}`, `conductor.rescue_ramdisk=${own.rescue_ramdisk}`];
+  const byArch = [
+    `conductor.rescue_kernel_by_arch={"x86_64": "${own.rescue_kernel}"}`,
+    `conductor.rescue_ramdisk_by_arch={"x86_64": "${own.rescue_ramdisk}"}`,
+  ];
+  assert.equal(await booted({}), 'the ramdisk');
+  assert.equal(await booted({ node: { driver_info: own } }), 'the rescue ramdisk');
+  assert.equal(await booted({ set: configured }), 'the rescue ramdisk');
+  assert.equal(await booted({ set: byArch }), 'the rescue ramdisk');
+  const refused = async (options: Parameters<Bench['task']>[0], expected: RegExp) =>
+    assert.rejects(async () => boot.validateRescue?.(bench.task(options).task), expected);
+  await refused({ node: { driver_info: { rescue_kernel: 'http://a/k' } } }, /no driver_info\/rescue_ramdisk/);
+  await refused({ set: configured.slice(0, 1) }, /no conductor\.rescue_ramdisk/);
+  await refused(
+    { set: ['conductor.deploy_kernel='] },
+    /no agent ramdisk.*rescue_kernel and rescue_ramdisk.*deploy_kernel/,
+  );
+});
+
 test('the boot mode follows the instance, then the node, then the default', () => {
   const config = loadConfig();
   const mode = (fields: Parameters<typeof testNode>[0]) => bootModeOf(testNode(fields), config);

@@ -1,12 +1,20 @@
 // The main job through the real client, for any firmware: enrol, manage, clean, deploy, prove, take back.
 import assert from 'node:assert/strict';
 import { configDriveWithNonce, type MachineHandle, proveByNonce, type Site, waitForState } from '@wrought/lab';
-import { baremetalClient } from './baremetal.ts';
+import { type Baremetal, baremetalClient } from './baremetal.ts';
 
 const stepDeadlineSeconds = 480;
 
-/** Deploys an image on the machine and takes it back; throws where something is not as it should be. */
-export async function deployAndTakeBack(site: Site, machine: MachineHandle, format: 'raw' | 'qcow2'): Promise<void> {
+/**
+ * Deploys an image on the machine and takes it back; throws where something is not as it should be. `whileActive` is called
+ * in between, with the nonce that the instance prints when it boots.
+ */
+export async function deployAndTakeBack(
+  site: Site,
+  machine: MachineHandle,
+  format: 'raw' | 'qcow2',
+  whileActive?: (baremetal: Baremetal, nonce: string) => Promise<void>,
+): Promise<void> {
   const baremetal = baremetalClient(site);
   const { record } = machine;
   const name = record.name;
@@ -25,7 +33,14 @@ export async function deployAndTakeBack(site: Site, machine: MachineHandle, form
   };
   const node = (await baremetal(
     ...['node', 'create', '--driver', 'ipmi', '--name', name, '--network-interface', 'noop', '-f', 'json'],
-    ...['--property', 'cpu_arch=x86_64', '--property', `capabilities=boot_mode:${record.firmware}`],
+    ...[
+      '--rescue-interface',
+      'agent',
+      '--property',
+      'cpu_arch=x86_64',
+      '--property',
+      `capabilities=boot_mode:${record.firmware}`,
+    ],
     ...Object.entries(driverInfo).flatMap(([key, value]) => ['--driver-info', `${key}=${value}`]),
   )) as { uuid: string; provision_state: string; driver_info: Record<string, string> };
   assert.equal(node.provision_state, 'enroll');
@@ -67,6 +82,7 @@ export async function deployAndTakeBack(site: Site, machine: MachineHandle, form
   const boot = (await baremetal('node', 'boot', 'device', 'show', name, '-f', 'json')) as { boot_device: string };
   assert.equal(boot.boot_device, 'disk');
 
+  await whileActive?.(baremetal, nonce);
   await baremetal('node', 'undeploy', name);
   const available = await until('available');
   assert.equal(available.power_state, 'power off');

@@ -14,7 +14,7 @@ export type AgentContext = {
   /** The node of the last lookup or `poll.set_node_info`. */
   node: AgentNode | null;
   config: LookupConfig | null;
-  /** Stops heartbeats and the command server, keeps the machine running. */
+  /** Stops heartbeats at once, and the command server and the agent after the answer; keeps the machine running. */
   lockdown: () => void;
 };
 

@@ -3,6 +3,7 @@ import type { AgentContext, Extension } from './extension.ts';
 import { imageExtension } from './image.ts';
 import { logExtension } from './log.ts';
 import { pollExtension } from './poll.ts';
+import { rescueExtension } from './rescue.ts';
 import { standbyExtension } from './standby.ts';
 import { cleanExtension, deployExtension, serviceExtension } from './steps.ts';
 import { systemExtension } from './system.ts';
@@ -16,6 +17,7 @@ const EXTENSIONS = [
   logExtension,
   pollExtension,
   systemExtension,
+  rescueExtension,
 ] as const;
 
 /** Makes the extensions of an agent. */

@@ -52,6 +52,7 @@ export function makeAgentTree(agentBundle: Buffer): Tree {
     ['init', script('init.sh')],
     ['usr/lib/wrought/network.sh', script('network.sh')],
     ['usr/lib/wrought/dhcp.sh', script('dhcp.sh')],
+    ['usr/lib/wrought/rescue.sh', script('rescue.sh')],
     // The path is busybox's name for the event.
     ['etc/acpi/PWRF/00000080', script('power-button.sh')],
     ['usr/lib/wrought/agent.mjs', { kind: 'file', mode: 0o644, content: agentBundle }],

@@ -174,6 +174,12 @@ export const conductor = {
     reloadable: true,
     description: 'How the password of the rescue ramdisk is hashed; the password itself is not kept.',
   }),
+  require_rescue_password_hashed: boolean({
+    default: true,
+    reloadable: true,
+    description:
+      'Give agents the hash of the rescue password only. false: those too old for a hash (ironic-python-agent before 6.0) get the password itself, which is stored until the rescue is done.',
+  }),
   clean_step_priority_override: integerMap({
     default: {},
     minimum: 0,
@@ -236,6 +242,27 @@ export const conductor = {
     default: {},
     reloadable: true,
     description: 'The initramfs by cpu_arch; goes before `deploy_ramdisk`.',
+  }),
+  rescue_kernel: text({
+    default: null,
+    reloadable: true,
+    description: 'Kernel of the rescue ramdisk (URL or path) for nodes whose driver_info names none.',
+  }),
+  rescue_ramdisk: text({
+    default: null,
+    reloadable: true,
+    description:
+      'Initramfs of the rescue ramdisk (URL or path) for nodes whose driver_info names none. Unset, like `rescue_kernel`: the agent ramdisk.',
+  }),
+  rescue_kernel_by_arch: textMap({
+    default: {},
+    reloadable: true,
+    description: 'The rescue kernel by cpu_arch; goes before `rescue_kernel`.',
+  }),
+  rescue_ramdisk_by_arch: textMap({
+    default: {},
+    reloadable: true,
+    description: 'The rescue initramfs by cpu_arch; goes before `rescue_ramdisk`.',
   }),
   file_url_allowed_paths: pathList({
     default: ['$data_dir/images'],

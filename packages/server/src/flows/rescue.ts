@@ -14,6 +14,17 @@ const bootRescueRamdisk = step({
   resume: async (task, _args, signal) => supportedInterface(task, 'rescue').resume?.(task, signal) ?? done(),
 });
 
+const setRescuePassword = step({
+  interface: 'flow',
+  step: 'set_rescue_password',
+  kinds: [],
+  // The agent that has the password ends: it can not be given twice.
+  recovery: 'probe',
+  execute: async (task) => supportedInterface(task, 'rescue').password?.set(task) ?? done(),
+  resume: async (task) => supportedInterface(task, 'rescue').password?.resume?.(task) ?? done(),
+  probe: async (task) => supportedInterface(task, 'rescue').password?.probe(task) ?? 'not happened',
+});
+
 const finishRescue = step({
   interface: 'flow',
   step: 'finish_rescue',
@@ -52,11 +63,11 @@ export const rescue: Flow = {
   waiting: 'rescue wait',
   holding: null,
   stepField: null,
-  steps: [bootRescueRamdisk, finishRescue, cleanUpAfterFailure],
+  steps: [bootRescueRamdisk, setRescuePassword, finishRescue, cleanUpAfterFailure],
   plan(phase) {
     switch (phase) {
       case 'prepare':
-        return [ownStep(bootRescueRamdisk), ownStep(finishRescue)];
+        return [bootRescueRamdisk, setRescuePassword, finishRescue].map((each) => ownStep(each));
       case 'failure':
         return [ownStep(cleanUpAfterFailure)];
       default:

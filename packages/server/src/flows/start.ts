@@ -142,17 +142,17 @@ export function createStartDoor(context: EngineContext, engine: Engine): Omit<St
         const { task } = await nodeTask(context, node);
         await task.interfaces.power.validate(task);
         await supportedInterface(task, 'rescue').validate(task);
-        const hashed = shaCrypt(
-          request.rescuePassword ?? '',
-          context.config().conductor.rescue_password_hash_algorithm,
-        );
+        const { rescuePassword: password = '' } = request;
+        const { rescue_password_hash_algorithm: algorithm, require_rescue_password_hashed: isHashOnly } =
+          context.config().conductor;
+        const hashed = shaCrypt(password, algorithm);
         return begin(node, flows.rescue, {}, requester, async (progress) => {
           await move(progress);
-          // Clients know both members; the password itself is nowhere kept.
+          // Clients know both members; the password itself is kept only where an old agent may need it.
           change(progress, {
             instance_info: {
               ...progress.node.instance_info,
-              rescue_password: SECRET_MASK,
+              rescue_password: isHashOnly ? SECRET_MASK : password,
               hashed_rescue_password: hashed,
             },
           });
@@ -161,7 +161,8 @@ export function createStartDoor(context: EngineContext, engine: Engine): Omit<St
       case 'unrescue': {
         const { task } = await nodeTask(context, node);
         await task.interfaces.power.validate(task);
-        await supportedInterface(task, 'rescue').validate(task);
+        // What booting the ramdisk needs is no condition for leaving it.
+        supportedInterface(task, 'rescue');
         return begin(node, flows.unrescue, {}, requester, move);
       }
       case 'active':

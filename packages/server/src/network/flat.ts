@@ -17,6 +17,8 @@ export const flatNetwork: NetworkInterface = {
   removeProvisioningNetwork: nothing,
   addCleaningNetwork: nothing,
   removeCleaningNetwork: nothing,
+  addRescuingNetwork: nothing,
+  removeRescuingNetwork: nothing,
   configureTenantNetworks: nothing,
   unconfigureTenantNetworks: nothing,
   attachVif: async (task, vif) => attachVif(task, vif),

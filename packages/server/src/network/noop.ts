@@ -12,6 +12,8 @@ export const noopNetwork: NetworkInterface = {
   removeProvisioningNetwork: nothing,
   addCleaningNetwork: nothing,
   removeCleaningNetwork: nothing,
+  addRescuingNetwork: nothing,
+  removeRescuingNetwork: nothing,
   configureTenantNetworks: nothing,
   unconfigureTenantNetworks: nothing,
   // A service that deploys machines attaches its ports whatever the network is; here there is nothing to do for them.

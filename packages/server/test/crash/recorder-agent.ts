@@ -53,7 +53,7 @@ async function readJson(request: IncomingMessage): Promise<JsonObject> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonObject;
 }
 
-/** Boots the agent of a machine; `stop` is the power going off. */
+/** Boots the agent of a machine; `stop` is the power going off. An agent that has the rescue password ends by itself. */
 export function startAgent(options: AgentOptions): AgentConversation {
   const commands: (CommandResult & { key: string | undefined })[] = [];
   const off = new AbortController();
@@ -117,8 +117,18 @@ export function startAgent(options: AgentOptions): AgentConversation {
     } else if (request.name === 'standby.power_off') {
       options.note(key, 'agent powers off');
       setTimeout(() => options.powerOff(), STEP_MILLISECONDS).unref();
+    } else if (request.name === 'rescue.finalize_rescue') {
+      options.note(key, 'agent takes the password');
+      setTimeout(stop, STEP_MILLISECONDS).unref();
     }
     return command;
+  }
+
+  function stop(): void {
+    off.abort();
+    wakeUp.resolve();
+    server.close();
+    server.closeAllConnections();
   }
 
   async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
@@ -212,12 +222,5 @@ export function startAgent(options: AgentOptions): AgentConversation {
     }
   });
 
-  return {
-    stop() {
-      off.abort();
-      wakeUp.resolve();
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return { stop };
 }

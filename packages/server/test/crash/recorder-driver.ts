@@ -30,6 +30,11 @@ export function recorderDriver(url: string): Driver {
     return {};
   }
 
+  async function wasRecorded(task: Task): Promise<boolean> {
+    const { effects } = await recorder(task).report();
+    return effects.some((each) => each.key === task.idempotencyKey);
+  }
+
   const power: PowerInterface = {
     kind: 'power',
     name: 'recorder',
@@ -93,6 +98,8 @@ export function recorderDriver(url: string): Driver {
     removeProvisioningNetwork: (task) => actFor(task, 'network- provisioning'),
     addCleaningNetwork: (task) => actFor(task, 'network+ cleaning'),
     removeCleaningNetwork: (task) => actFor(task, 'network- cleaning'),
+    addRescuingNetwork: (task) => actFor(task, 'network+ rescuing'),
+    removeRescuingNetwork: (task) => actFor(task, 'network- rescuing'),
     configureTenantNetworks: (task) => actFor(task, 'network+ tenant'),
     unconfigureTenantNetworks: (task) => actFor(task, 'network- tenant'),
     attachVif: (task, vif) => actFor(task, `vif+ ${vif.id}`),
@@ -119,10 +126,7 @@ export function recorderDriver(url: string): Driver {
           await act(task, effect);
           return done();
         },
-        probe: async (task) => {
-          const { effects } = await recorder(task).report();
-          return effects.some((each) => each.key === task.idempotencyKey) ? done() : 'not happened';
-        },
+        probe: async (task) => ((await wasRecorded(task)) ? done() : 'not happened'),
       });
     });
   }
@@ -159,11 +163,18 @@ export function recorderDriver(url: string): Driver {
     supported: true,
     validate: async () => {},
     async rescue(task) {
-      await task.interfaces.boot.prepareRamdisk(task, 'service');
+      await task.interfaces.boot.prepareRamdisk(task, 'rescue');
       await task.setPower('rebooting');
       return task.node.extra.refuses === true ? fail('The ramdisk does not boot.') : done();
     },
-    finish: (task) => actFor(task, 'password set'),
+    password: {
+      async set(task) {
+        await act(task, 'password set');
+        return done();
+      },
+      probe: async (task) => ((await wasRecorded(task)) ? done() : 'not happened'),
+    },
+    finish: (task) => actFor(task, 'network+ tenant'),
     async unrescue(task) {
       await task.interfaces.boot.prepareInstance(task);
       await task.setPower('rebooting');
@@ -186,7 +197,7 @@ export function recorderDriver(url: string): Driver {
           raid: ['recorder'],
           inspect: ['recorder'],
           console: ['fake'],
-          rescue: ['recorder'],
+          rescue: ['recorder', 'agent'],
         },
       },
     ],

@@ -196,6 +196,34 @@ function besideProvisioning(name: string, begin: Scenario['begin']): readonly Sc
   return [{ name, variant: 'any', node, machine, set: [], begin, goal: 'active', failed: 'active' }];
 }
 
+function withRescue(rescue: 'recorder' | 'agent', variant: string): readonly Scenario[] {
+  const inState = (provision_state: ProvisionState) => ({ provision_state, rescue_interface: rescue });
+  const common = {
+    variant,
+    machine: { ...machine, power: 'power on' },
+    // The agent that has the password is silent for good: no need to ask it three times.
+    set: ['agent.max_command_attempts=1'],
+  } as const;
+  return [
+    {
+      ...common,
+      name: `rescue with ${rescue}`,
+      node: inState('active'),
+      begin: (start, node) => start.provision({ node, verb: 'rescue', rescuePassword: 'secret', requester }),
+      goal: 'rescue',
+      failed: 'rescue failed',
+    },
+    {
+      ...common,
+      name: `return from rescue with ${rescue}`,
+      node: inState('rescue'),
+      begin: (start, node) => start.provision({ node, verb: 'unrescue', requester }),
+      goal: 'active',
+      failed: 'unrescue failed',
+    },
+  ];
+}
+
 /** Scenarios without a deploy interface in them, and those of the fake drivers. */
 const others: readonly Scenario[] = [
   {
@@ -316,16 +344,6 @@ const others: readonly Scenario[] = [
     failed: 'adopt failed',
   },
   {
-    name: 'rescue',
-    variant: 'any',
-    node: { provision_state: 'active' },
-    machine: { ...machine, power: 'power on' },
-    set: [],
-    begin: (start, node) => start.provision({ node, verb: 'rescue', rescuePassword: 'secret', requester }),
-    goal: 'rescue',
-    failed: 'rescue failed',
-  },
-  {
     name: 'rescue that fails',
     variant: 'any',
     node: { provision_state: 'active', extra: { refuses: true } },
@@ -335,16 +353,8 @@ const others: readonly Scenario[] = [
     goal: 'rescue failed',
     failed: 'rescue failed',
   },
-  {
-    name: 'return from rescue',
-    variant: 'any',
-    node: { provision_state: 'rescue' },
-    machine: { ...machine, power: 'power on' },
-    set: [],
-    begin: (start, node) => start.provision({ node, verb: 'unrescue', requester }),
-    goal: 'active',
-    failed: 'unrescue failed',
-  },
+  ...withRescue('recorder', 'any'),
+  ...withRescue('agent', 'agent'),
   {
     name: 'abort of a failed servicing',
     variant: 'any',

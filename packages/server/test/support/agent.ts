@@ -67,6 +67,7 @@ export async function startAgent(t: TestContext): Promise<TestAgent> {
         },
       },
       { name: 'deploy', commands: { execute_deploy_step: long('execute_deploy_step') } },
+      { name: 'rescue', commands: { finalize_rescue: answer('finalize_rescue', () => null) } },
       { name: 'standby', commands: { sync: answer('sync', () => null), power_off: answer('power_off', () => null) } },
     ],
     silentAgentLog,

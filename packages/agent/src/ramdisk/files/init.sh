@@ -44,6 +44,17 @@ say "network is on its way"
 
 while :; do
   node --enable-source-maps=false /usr/lib/wrought/agent.mjs
-  say "the agent ended with code $?: starting it again"
+  code=$?
+  # The agent ends well only when it was told to leave the machine alone.
+  [ "$code" = 0 ] && break
+  say "the agent ended with code $code: starting it again"
   sleep 2
 done
+
+say "the agent has left this machine alone"
+if [ -f /run/wrought-agent/rescue-password ]; then
+  /usr/lib/wrought/rescue.sh "$(cat /run/wrought-agent/rescue-password)"
+  rm /run/wrought-agent/rescue-password
+  say "user rescue may log in"
+fi
+while :; do sleep 3600; done

@@ -26,8 +26,8 @@ export interface AgentCommand {
   readonly params: JsonObject;
   /** What runs, for messages: "deploy.write_image". */
   readonly what: string;
-  /** Name of the step in the parameters, to find the command in the list of a foreign agent. */
-  readonly step: string;
+  /** Name of the step in the parameters, to find the command in the list of a foreign agent; null: it runs no step. */
+  readonly step: string | null;
   /** What is learned from its result. */
   readonly learn?: (result: JsonObject) => Facts;
 }
@@ -107,7 +107,7 @@ function findCommand(task: Task, command: AgentCommand, commands: readonly Comma
   const byId = commands.find((each) => each.id === task.memory[COMMAND_KEY]);
   const alike = commands.filter((each) => {
     const step = each.command_params?.step;
-    const name = typeof step === 'object' && step !== null ? (step as JsonObject).step : undefined;
+    const name = typeof step === 'object' && step !== null ? (step as JsonObject).step : null;
     return each.idempotency_key === undefined && each.command_name === shortName && name === command.step;
   });
   return byKey ?? byId ?? alike.at(-1);
@@ -167,12 +167,20 @@ export async function followCommand(task: Task, command: AgentCommand): Promise<
   }
 }
 
-/** Tells after a crash whether the command was sent, and what became of it. */
-export async function probeCommand(task: Task, command: AgentCommand): Promise<ProbeAnswer> {
+/**
+ * Asks the agent whether the command was sent, and what became of it.
+ * @throws AgentUnreachableError, AgentRefusalError
+ */
+export async function askForCommand(task: Task, command: AgentCommand): Promise<ProbeAnswer> {
   const client = agentClient(task);
+  const result = findCommand(task, command, await client.list());
+  return result === undefined ? 'not happened' : outcomeOf(task, client, command, result);
+}
+
+/** The same after a crash; an agent that is silent for a while is waited for. */
+export async function probeCommand(task: Task, command: AgentCommand): Promise<ProbeAnswer> {
   try {
-    const result = findCommand(task, command, await client.list());
-    return result === undefined ? 'not happened' : outcomeOf(task, client, command, result);
+    return await askForCommand(task, command);
   } catch (error) {
     if (error instanceof AgentUnreachableError) {
       return whileSilent(task, command, error);

@@ -3,8 +3,9 @@ import type { ServerEnvironment } from '../../boot/services.ts';
 import { defineDriver } from '../kit/index.ts';
 import { directDeploy } from './direct.ts';
 import { agentInspect } from './inspect.ts';
+import { agentRescue } from './rescue.ts';
 
 export default defineDriver<ServerEnvironment>((environment) => ({
   hardwareTypes: [],
-  interfaces: [directDeploy(environment), agentInspect],
+  interfaces: [directDeploy(environment), agentInspect, agentRescue],
 }));

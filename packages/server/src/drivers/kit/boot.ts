@@ -4,10 +4,12 @@ import type { Facts } from './facts.ts';
 import type { Task } from './task.ts';
 
 /** What a ramdisk is booted for. */
-export type RamdiskPurpose = 'deploy' | 'clean' | 'service' | 'inspect';
+export type RamdiskPurpose = 'deploy' | 'clean' | 'service' | 'inspect' | 'rescue';
 
 export interface BootInterface extends InterfaceBase {
   readonly kind: 'boot';
+  /** Common. As `validate`, for the ramdisk that rescue boots; absent: it is the same one. */
+  validateRescue?(task: Task): Promise<void>;
   /** Core. Everything that the next power-on needs to come up in the ramdisk: files, DHCP, boot device. Safe to repeat. */
   prepareRamdisk(task: Task, purpose: RamdiskPurpose): Promise<Facts>;
   /** Core. Takes back what `prepareRamdisk` made. Safe to repeat. */

@@ -50,7 +50,7 @@ export const genericInterfaces: SupportedInterfaces = {
   network: ['flat', 'noop'],
   power: [],
   raid: ['no-raid'],
-  rescue: ['no-rescue'],
+  rescue: ['no-rescue', 'agent'],
   storage: ['noop'],
   vendor: ['no-vendor'],
 };

@@ -17,6 +17,8 @@ export interface NetworkInterface extends InterfaceBase {
   removeProvisioningNetwork(task: Task): Promise<Facts>;
   addCleaningNetwork(task: Task): Promise<Facts>;
   removeCleaningNetwork(task: Task): Promise<Facts>;
+  addRescuingNetwork(task: Task): Promise<Facts>;
+  removeRescuingNetwork(task: Task): Promise<Facts>;
   configureTenantNetworks(task: Task): Promise<Facts>;
   unconfigureTenantNetworks(task: Task): Promise<Facts>;
   /** Core. Throws NoFreePhysicalPorts, VifAlreadyAttached, VifNotAttached. */

@@ -7,7 +7,7 @@ import { bootModeOf, checkBootMode } from '../../boot/boot-mode.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { webOptions } from '../../boot/web.ts';
 import type { BootOffer } from '../../network/dhcp/provider.ts';
-import type { BootInterface, Task } from '../kit/index.ts';
+import type { BootInterface, RamdiskPurpose, Task } from '../kit/index.ts';
 import { chooseBootDevice, forcePersistent } from './boot-device.ts';
 import { kernelArguments } from './kernel-arguments.ts';
 import { properties } from './properties.ts';
@@ -65,7 +65,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
     }
   }
 
-  async function validate(task: Task): Promise<void> {
+  async function validateFor(task: Task, purpose: RamdiskPurpose): Promise<void> {
     const { node, config } = task;
     if (bootPorts(task).length === 0) {
       throw registeredError('MissingParameterValue', {
@@ -75,7 +75,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
     forcePersistent(node);
     checkBootMode(node, config);
     kernelArguments(node, config);
-    await ramdiskSource(node, config);
+    await ramdiskSource(node, config, purpose);
     await flavour.check(task);
   }
 
@@ -83,11 +83,12 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
     kind: 'boot',
     name: flavour.name,
     properties,
-    validate,
+    validate: (task) => validateFor(task, 'deploy'),
+    validateRescue: (task) => validateFor(task, 'rescue'),
     async prepareRamdisk(task, purpose) {
-      await validate(task);
+      await validateFor(task, purpose);
       const { node, config } = task;
-      const { kernel, ramdisk } = await ramdiskSource(node, config);
+      const { kernel, ramdisk } = await ramdiskSource(node, config, purpose);
       const folder = join(bootFiles.rootFolder(root), node.uuid);
       await fileCache.place(kernel, join(folder, KERNEL_NAME), webOptions(config));
       await fileCache.place(ramdisk, join(folder, RAMDISK_NAME), webOptions(config));

@@ -3,6 +3,7 @@ import { type Node, registeredError } from '@wrought/contract';
 import type { FileSource } from '../../boot/file-cache.ts';
 import { readReference, readTrustedReference } from '../../boot/file-reference.ts';
 import type { Config } from '../../config/index.ts';
+import type { RamdiskPurpose } from '../kit/index.ts';
 
 export interface RamdiskSource {
   readonly kernel: FileSource;
@@ -28,36 +29,62 @@ export function architectureOf(node: Node): string {
   return typeof cpu_arch === 'string' && cpu_arch !== '' ? cpu_arch : 'x86_64';
 }
 
-/**
- * Finds the ramdisk; a node names both files or none.
- * @throws MissingParameterValue, InvalidParameterValue
- */
-export async function ramdiskSource(node: Node, config: Config): Promise<RamdiskSource> {
-  const [kernel, ramdisk] = [textOf(node, 'deploy_kernel'), textOf(node, 'deploy_ramdisk')];
-  if (kernel !== null && ramdisk !== null) {
+/** What the keys of a ramdisk begin with, in driver_info and in the configuration. */
+type Family = 'deploy' | 'rescue';
+
+/** The ramdisk that a node names itself: both files, or null for none. */
+async function ownRamdisk(node: Node, config: Config, family: Family): Promise<RamdiskSource | null> {
+  const keys = [`${family}_kernel`, `${family}_ramdisk`] as const;
+  const [kernel, ramdisk] = keys.map((key) => textOf(node, key));
+  if (typeof kernel === 'string' && typeof ramdisk === 'string') {
     const where = (key: string) => `driver_info/${key} of node ${node.uuid}`;
     return {
-      kernel: await readReference(where('deploy_kernel'), kernel, config),
-      ramdisk: await readReference(where('deploy_ramdisk'), ramdisk, config),
+      kernel: await readReference(where(keys[0]), kernel, config),
+      ramdisk: await readReference(where(keys[1]), ramdisk, config),
     };
   }
-  if (kernel !== null || ramdisk !== null) {
-    const [given, lacking] =
-      kernel !== null ? ['deploy_kernel', 'deploy_ramdisk'] : ['deploy_ramdisk', 'deploy_kernel'];
+  if (typeof kernel === 'string' || typeof ramdisk === 'string') {
+    const [given, lacking] = typeof kernel === 'string' ? keys : ([keys[1], keys[0]] as const);
     throw registeredError('MissingParameterValue', {
       reason: `Node ${node.uuid} has driver_info/${given} but no driver_info/${lacking}; a node names both or none.`,
     });
   }
-  const { conductor } = config;
+  return null;
+}
+
+/** The ramdisk of the configuration for the node's architecture: both files, or null. */
+function defaultRamdisk(node: Node, { conductor }: Config, family: Family): RamdiskSource | null {
   const architecture = architectureOf(node);
-  const defaults = {
-    kernel: conductor.deploy_kernel_by_arch[architecture] ?? conductor.deploy_kernel,
-    ramdisk: conductor.deploy_ramdisk_by_arch[architecture] ?? conductor.deploy_ramdisk,
-  };
-  if (defaults.kernel === null || defaults.ramdisk === null) {
-    throw registeredError('MissingParameterValue', {
-      reason: `There is no agent ramdisk for node ${node.uuid} (${architecture}): set driver_info/deploy_kernel and deploy_ramdisk, or conductor.deploy_kernel and conductor.deploy_ramdisk. "wrought ramdisk build" makes both.`,
-    });
+  const kernel = conductor[`${family}_kernel_by_arch`][architecture] ?? conductor[`${family}_kernel`];
+  const ramdisk = conductor[`${family}_ramdisk_by_arch`][architecture] ?? conductor[`${family}_ramdisk`];
+  if (kernel === null || ramdisk === null) {
+    if (family === 'rescue' && kernel !== ramdisk) {
+      const [given, lacking] = ramdisk === null ? ['kernel', 'ramdisk'] : ['ramdisk', 'kernel'];
+      throw registeredError('MissingParameterValue', {
+        reason: `The configuration has a conductor.rescue_${given} for node ${node.uuid} (${architecture}) but no conductor.rescue_${lacking}; set both or none.`,
+      });
+    }
+    return null;
   }
-  return { kernel: readTrustedReference(defaults.kernel), ramdisk: readTrustedReference(defaults.ramdisk) };
+  return { kernel: readTrustedReference(kernel), ramdisk: readTrustedReference(ramdisk) };
+}
+
+/**
+ * Finds the ramdisk; a node names both files or none. Rescue has one of its own where somebody names it, and boots the one
+ * that deploys where nobody does: the agent in it can do both.
+ * @throws MissingParameterValue, InvalidParameterValue
+ */
+export async function ramdiskSource(node: Node, config: Config, purpose: RamdiskPurpose): Promise<RamdiskSource> {
+  const families: readonly Family[] = purpose === 'rescue' ? ['rescue', 'deploy'] : ['deploy'];
+  for (const family of families) {
+    const found = (await ownRamdisk(node, config, family)) ?? defaultRamdisk(node, config, family);
+    if (found !== null) {
+      return found;
+    }
+  }
+  const files = families.map((family) => `driver_info/${family}_kernel and ${family}_ramdisk`).join(', or ');
+  const options = families.map((family) => `conductor.${family}_kernel and conductor.${family}_ramdisk`).join(', or ');
+  throw registeredError('MissingParameterValue', {
+    reason: `There is no agent ramdisk for node ${node.uuid} (${architectureOf(node)}): set ${files}, or ${options}. "wrought ramdisk build" makes both.`,
+  });
 }
