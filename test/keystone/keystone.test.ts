@@ -1,9 +1,15 @@
 // Authentication by a real Keystone, from the token to what each persona may see and do, and through every client.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, type TestContext, test } from 'node:test';
 import { run as runWrought } from '@wrought/cli';
+import { startServer } from '@wrought/server';
+import { loadConfig } from '@wrought/server/config';
 import { type Cloud, startCloud } from './cloud.ts';
 import { password } from './keystone.ts';
 
@@ -146,26 +152,95 @@ test('a revoked token is refused once it is asked about again', async () => {
   assert.equal(await list(), 401);
 });
 
-test('an application credential opens what its roles open', async () => {
-  const token = await cloud.keystone.token('reader', 'owner');
-  const made = await fetch(`${cloud.keystone.url}/users/${cloud.users.reader}/application_credentials`, {
+/** An application credential of a persona, and what a login with it gives. */
+async function applicationCredential(user: string, project: string, more: object = {}) {
+  const json = { 'Content-Type': 'application/json' };
+  const made = await fetch(`${cloud.keystone.url}/users/${cloud.users[user]}/application_credentials`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Auth-Token': token },
-    body: JSON.stringify({ application_credential: { name: 'robot', secret: 'shh' } }),
+    headers: { ...json, 'X-Auth-Token': await cloud.keystone.token(user, project) },
+    body: JSON.stringify({ application_credential: { name: randomUUID(), secret: 'shh', ...more } }),
   });
-  const { application_credential: credential } = (await made.json()) as { application_credential: { id: string } };
+  assert.equal(made.status, 201);
+  const { application_credential } = (await made.json()) as { application_credential: { id: string } };
+  const { id } = application_credential;
+  const identity = { methods: ['application_credential'], application_credential: { id, secret: 'shh' } };
   const login = await fetch(`${cloud.keystone.url}/auth/tokens`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: { methods: ['application_credential'], application_credential: { id: credential.id, secret: 'shh' } },
-      },
-    }),
+    headers: json,
+    body: JSON.stringify({ auth: { identity } }),
   });
-  const given = login.headers.get('X-Subject-Token') ?? '';
-  assert.equal((await cloud.request(given, 'GET', '/v1/nodes')).status, 200);
-  assert.equal((await cloud.request(given, 'POST', '/v1/nodes', { driver: 'fake-hardware' })).status, 403);
+  return { id, secret: 'shh', token: login.headers.get('X-Subject-Token') ?? '' };
+}
+
+test('an application credential opens what its roles open', async () => {
+  const { token } = await applicationCredential('reader', 'owner');
+  assert.equal((await cloud.request(token, 'GET', '/v1/nodes')).status, 200);
+  assert.equal((await cloud.request(token, 'POST', '/v1/nodes', { driver: 'fake-hardware' })).status, 403);
+});
+
+test('an application credential with access rules opens what they allow, and of that what its roles open', async (context) => {
+  const node = await sharedNode(context);
+  const rules = [
+    ['baremetal', 'GET', '/v1/nodes'],
+    ['baremetal', 'GET', '/v1/nodes/*/states'],
+    ['baremetal', 'PATCH', '/v1/nodes/{node}'],
+    ['compute', 'GET', '/v1/ports'],
+  ].map(([service, method, path]) => ({ service, method, path }));
+  const { token } = await applicationCredential('reader', 'owner', { access_rules: rules });
+  const status = async (method: string, path: string, body?: unknown) =>
+    (await cloud.request(token, method, path, body)).status;
+  const change = [{ op: 'replace', path: '/description', value: 'x' }];
+  assert.equal(await status('GET', '/v1/nodes?limit=1'), 200);
+  assert.equal(await status('GET', `/v1/nodes/${node}/states`), 200);
+  assert.equal(await status('PATCH', `/v1/nodes/${node}`, change), 403, 'the rules allow it, the role does not');
+  assert.equal(await status('GET', '/v1'), 200, 'discovery is for everybody');
+  for (const [method, path] of [
+    ['GET', `/v1/nodes/${node}`],
+    ['GET', `/v1/nodes/${node}/states/console`],
+    ['PUT', `/v1/nodes/${node}/states`],
+    ['GET', '/v1/ports'],
+    ['POST', '/v1/nodes'],
+  ] as const) {
+    const { status: refused, headers, message } = await cloud.request(token, method, path);
+    assert.equal(refused, 401, `${method} ${path}`);
+    assert.equal(headers.get('WWW-Authenticate'), `Keystone uri="${cloud.keystone.url}"`);
+    assert.match(message, /may not be used for .* access rules allow: baremetal: GET \/v1\/nodes, /);
+  }
+});
+
+test('the server itself logs in with an application credential', async (context) => {
+  const { id, secret } = await applicationCredential('service', 'service');
+  const directory = mkdtempSync(join(tmpdir(), 'wrought-robot-'));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  const config = (given: string) =>
+    loadConfig({
+      dataDirectory: directory,
+      listen: '127.0.0.1:0',
+      set: [
+        'api.auth=keystone',
+        `keystone.auth_url=${cloud.keystone.url}`,
+        `keystone.application_credential_id=${id}`,
+        `keystone.application_credential_secret=${given}`,
+        'drivers.enabled=["fake-hardware"]',
+        'log.level=silent',
+      ],
+    });
+  const listed = async (given: string) => {
+    const server = await startServer({ config: config(given) });
+    try {
+      const url = server.urls.find((each) => each.startsWith('http:')) ?? '';
+      const answer = await fetch(`${url}/v1/nodes`, {
+        headers: { 'X-Auth-Token': await cloud.token('reader', system) },
+      });
+      return { status: answer.status, text: await answer.text() };
+    } finally {
+      await server.stop();
+    }
+  };
+  assert.equal((await listed(secret)).status, 200);
+  const refused = await listed('wrong');
+  assert.equal(refused.status, 503);
+  assert.match(refused.text, /refuses the user of this server .*section \[keystone\]/);
 });
 
 test('`openstack baremetal` goes through the catalogue and the life of a node', { timeout: 180_000 }, async () => {

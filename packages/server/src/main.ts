@@ -1,7 +1,9 @@
 // The composition root: the only file that knows all rooms. Starts the server in the order in which its parts need each other.
 import { createApi } from './api/app.ts';
 import { openAuditLog } from './api/audit/log.ts';
+import { enforceAccessRules } from './api/auth/access-rules.ts';
 import { createAuthenticator } from './api/auth/index.ts';
+import { keystoneChallenge } from './api/auth/keystone.ts';
 import { createChangeRules } from './api/change-rules.ts';
 import { openPolicy } from './api/policy/open.ts';
 import { createBootServices } from './boot/services.ts';
@@ -92,6 +94,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       audit,
       log,
       listenerKind,
+    });
+    enforceAccessRules(api, {
+      serviceType: config.keystone.service_type,
+      challenge: keystoneChallenge(config.keystone),
     });
     await api.ready();
     const listeners = await openListeners(config, (request, response) => api.routing(request, response));

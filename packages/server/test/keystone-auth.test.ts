@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { isAllowedBy } from '../src/api/auth/access-rules.ts';
 import { createAuthenticator } from '../src/api/auth/index.ts';
 import { createTokenCache } from '../src/api/auth/token-cache.ts';
 import { loadConfig, showConfig } from '../src/config/index.ts';
@@ -178,4 +179,30 @@ test('a refused token is remembered, a failure to ask is not, and an answer from
   gate.resolve();
   assert.equal((await late).valid, true);
   assert.equal((await cache.verdict('u', refuse)).valid, false);
+});
+
+test('access rules match methods and paths segment by segment', () => {
+  const allows = (path: string, asked: string, more: { service?: string; method?: string } = {}) =>
+    isAllowedBy([{ service: 'baremetal', method: 'GET', path, ...more }], 'baremetal', { method: 'GET', path: asked });
+  for (const [path, asked, expected] of [
+    ['/v1/nodes', '/v1/nodes', true],
+    ['/v1/nodes', '/v1/nodes/a', false],
+    ['/v1/nodes/*', '/v1/nodes/a', true],
+    ['/v1/nodes/*', '/v1/nodes/a/states', false],
+    ['/v1/nodes/{node}/states', '/v1/nodes/a/states', true],
+    ['/v1/nodes/{node}/states', '/v1/nodes//states', false],
+    ['/v1/nodes/**', '/v1/nodes/a/states/power', true],
+    ['**', '/v1/nodes', true],
+    ['/v1/n.des', '/v1/nodes', false],
+    ['/v1/nodes|/v1/ports', '/v1/ports', false],
+    ['/v1/nodes/{a', '/v1/nodes/{a', true],
+    ['', '/v1/nodes', false],
+  ] as const) {
+    assert.equal(allows(path, asked), expected, `${path} for ${asked}`);
+  }
+  assert.equal(allows('**', '/v1/nodes', { service: 'compute' }), false);
+  assert.equal(allows('**', '/v1/nodes', { method: 'PUT' }), false);
+  assert.equal(isAllowedBy([], 'baremetal', { method: 'GET', path: '/' }), false);
+  const all = [{ service: 'baremetal', method: 'GET', path: '**' }];
+  assert.equal(isAllowedBy(all, null, { method: 'GET', path: '/' }), false, 'a server that has no type knows no rules');
 });

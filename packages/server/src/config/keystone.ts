@@ -28,6 +28,11 @@ export const keystone = {
     secret: true,
     description: 'Secret of `application_credential_id`.',
   }),
+  service_type: text({
+    default: 'baremetal',
+    description:
+      'Type of this service in the access rules of application credentials. Unset: tokens with access rules are refused.',
+  }),
   region_name: text({ default: null, description: 'Region whose endpoints are used. Unset: any.' }),
   interface: choice({
     default: 'internal',

@@ -8,6 +8,13 @@ import type { Caller } from '../policy/caller.ts';
 import type { Authentication, Authenticator } from './index.ts';
 import { createTokenCache, type Verdict } from './token-cache.ts';
 
+/** The header that sends a caller to Keystone. */
+export function keystoneChallenge({ www_authenticate_uri, auth_url }: Config['keystone']): {
+  'WWW-Authenticate': string;
+} {
+  return { 'WWW-Authenticate': `Keystone uri="${www_authenticate_uri ?? auth_url ?? ''}"` };
+}
+
 /** When a client may ask again while Keystone is away. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -51,7 +58,7 @@ export function keystoneAuthenticator(settings: Config['keystone'], onProblem: (
   }
 
   function refused(message: string): Authentication {
-    return { ok: false, status: 401, message, headers: { 'WWW-Authenticate': `Keystone uri="${uri}"` } };
+    return { ok: false, status: 401, message, headers: keystoneChallenge(settings) };
   }
 
   async function identify(headers: IncomingHttpHeaders): Promise<Authentication> {
@@ -108,7 +115,9 @@ function tokenIn(header: string | string[] | undefined): string | undefined {
 }
 
 /** The caller as policy rules see them. */
-function callerOf({ user, project, domain, system, roles = [], is_admin_project = true }: Token): Caller {
+function callerOf(token: Token): Caller {
+  const { user, project, domain, system, roles = [], is_admin_project = true, application_credential } = token;
+  const rules = application_credential?.access_rules;
   return {
     user_id: user.id,
     user_domain_id: user.domain.id,
@@ -120,5 +129,6 @@ function callerOf({ user, project, domain, system, roles = [], is_admin_project 
     roles: roles.map(({ name }) => name),
     is_admin_project,
     is_public_api: false,
+    ...(Array.isArray(rules) ? { access_rules: rules } : {}),
   };
 }

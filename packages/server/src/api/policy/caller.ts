@@ -1,5 +1,7 @@
 // Who calls, as policy rules see it.
 
+import type { AccessRule } from '../../openstack/keystone/token.ts';
+
 /** What is known of a caller who proved who they are to an identity service. */
 export interface Caller {
   readonly user_id: string | null;
@@ -12,6 +14,8 @@ export interface Caller {
   readonly system_scope: 'all' | null;
   readonly roles: readonly string[];
   readonly is_admin_project: boolean;
+  /** The only requests that the token may be used for; absent: all. */
+  readonly access_rules?: readonly AccessRule[];
   /** The route is open to everybody. */
   readonly is_public_api: boolean;
 }

@@ -2,6 +2,8 @@
 import { KeystoneUnavailableError } from './connection.ts';
 import type { KeystoneSession } from './session.ts';
 
+const ACCESS_RULES_VERSION = '1.0';
+
 interface Named {
   readonly id: string;
   readonly name: string;
@@ -11,6 +13,15 @@ interface InDomain extends Named {
   readonly domain: Named;
 }
 
+/** One kind of request for which an application credential may be used. */
+export interface AccessRule {
+  /** Type of the service in the catalogue: "baremetal". */
+  readonly service: string;
+  readonly method: string;
+  /** May hold `{name}` and `*` for a segment, and `**` for any rest. */
+  readonly path: string;
+}
+
 /** The content of a token, as far as it is used. */
 export interface Token {
   readonly user: InDomain;
@@ -18,6 +29,8 @@ export interface Token {
   readonly project?: InDomain;
   readonly domain?: Named;
   readonly system?: { readonly all?: boolean };
+  /** With what it was made; without `access_rules` everything is allowed that its roles allow. */
+  readonly application_credential?: { readonly access_rules?: readonly AccessRule[] | null };
   /** Absent where Keystone knows no admin project; every project counts as one then. */
   readonly is_admin_project?: boolean;
   /** ISO 8601. */
@@ -25,8 +38,8 @@ export interface Token {
 }
 
 /**
- * Asks Keystone for a token of somebody else; undefined when it is none, or is no longer valid. Tokens of application
- * credentials with access rules count as none: Keystone hands those out only to who says that they enforce the rules.
+ * Asks Keystone for a token of somebody else; undefined when it is none, or is no longer valid. It may have access rules: the
+ * caller sees to it that they are enforced.
  * @param allowExpired a token that has expired is valid within the window of Keystone ([token] allow_expired_window)
  * @throws KeystoneUnavailableError when that can not be found out
  */
@@ -36,7 +49,11 @@ export async function validateToken(
   { allowExpired }: { allowExpired: boolean },
 ): Promise<Token | undefined> {
   const path = `/auth/tokens?nocatalog${allowExpired ? '&allow_expired=1' : ''}`;
-  const { status, body } = await session.get(path, { 'X-Subject-Token': token });
+  const { status, body } = await session.get(path, {
+    'X-Subject-Token': token,
+    // Keystone hands tokens with access rules out only to who says that they enforce them.
+    'OpenStack-Identity-Access-Rules': ACCESS_RULES_VERSION,
+  });
   if (status === 404) {
     return undefined;
   }
