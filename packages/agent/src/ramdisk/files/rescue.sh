@@ -25,9 +25,9 @@ done
   killall -q udhcpc
   for attempt in 1 2 3 4 5 6 7 8; do
     for path in /sys/class/net/*; do
-      [ -e "$path/device" ] && KEEP_ADDRESS=1 udhcpc -n -q -i "${path##*/}" -s /usr/lib/wrought/dhcp.sh -t 2 -T 2 -A 1 >/dev/null
+      [ -e "$path/device" ] && KEEP_ADDRESS=1 udhcpc -n -q -i "${path##*/}" -s /usr/lib/wrought/dhcp.sh -t 2 -T 2 -A 1 >/dev/null 2>&1
     done
     sleep 10
   done
-  KEEP_ADDRESS=1 /usr/lib/wrought/network.sh >/dev/null
+  KEEP_ADDRESS=1 /usr/lib/wrought/network.sh >/dev/null 2>&1
 ) &
