@@ -93,7 +93,7 @@ async function addToSecondNode(trx: StoreTransaction, from: number, to: number):
   const node = await getNode(trx, SECOND);
   for (let at = from; at < to; at += 1) {
     await appendHistory(trx, node, { severity: 'INFO', event_type: 'deploying', event: `event ${at}` });
-    const versions = { initial_version: '1', current_version: '2', last_version_flashed: null };
+    const versions = { initial_version: '1', current_version: '2', last_version_flashed: '2' };
     await writeFirmwareComponents(trx, node.id, [{ component: `component-${at}`, ...versions }]);
   }
 }
