@@ -1,6 +1,7 @@
 // What the tables of plain resources share, on both databases.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { biosSettingRows, replaceBiosSettings } from '../src/store/bios-settings.ts';
 import { insertNode, uniqueColumn } from '../src/store/nodes.ts';
 import { ownersOf } from '../src/store/plain-table.ts';
 import { insertPort } from '../src/store/port-list.ts';
@@ -14,6 +15,7 @@ import {
 } from '../src/store/portgroups.ts';
 import type { Store } from '../src/store/store.ts';
 import { listVolumeRows, volumeTables } from '../src/store/volumes.ts';
+import { countStatements } from './support/counting-store.ts';
 import { newStore, testOnBoth } from './support/databases.ts';
 
 const page = { sortKey: 'id', descending: false, limit: 100 };
@@ -127,4 +129,33 @@ testOnBoth('a port group hands its network on, and stays while it has ports', as
   assert.equal(await store.transaction((trx) => deletePortgroup(trx, group)), false);
   await store.transaction((trx) => trx.deleteFrom('ports').execute());
   assert.equal(await store.transaction((trx) => deletePortgroup(trx, group)), true);
+});
+
+testOnBoth('BIOS settings are written together, and only those that changed are touched', async (t) => {
+  const counter = countStatements();
+  const store = counter.watch(await newStore(t));
+  const { id } = await node(store);
+  const settings = (to: number, value: string) =>
+    Array.from({ length: to }, (_, at) => ({
+      name: `Setting${at}`,
+      value: at % 2 === 0 ? value : 'same',
+      lower_bound: at,
+    }));
+  const write = (given: ReturnType<typeof settings>) =>
+    counter.during(() => store.transaction((trx) => replaceBiosSettings(trx, id, given)));
+  const few = await write(settings(4, 'on'));
+  assert.equal(await write(settings(900, 'on')), few);
+  const before = await biosSettingRows(store.read, id);
+  assert.equal(await write(settings(800, 'off')), few + 1);
+  const after = await biosSettingRows(store.read, id);
+  assert.deepEqual([before.length, after.length], [900, 800]);
+  for (const row of after) {
+    const { id: wasId, created_at } = before.find(({ name }) => name === row.name) ?? {};
+    const at = Number(row.name.slice('Setting'.length));
+    assert.deepEqual([row.id, row.created_at, row.lower_bound], [wasId, created_at, at]);
+    assert.deepEqual([row.value, row.updated_at === null], at % 2 === 0 ? ['off', false] : ['same', true]);
+  }
+  assert.equal(await write(settings(800, 'off')), 1, 'nothing changed');
+  await write([]);
+  assert.deepEqual(await biosSettingRows(store.read, id), []);
 });
