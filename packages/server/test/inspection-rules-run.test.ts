@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { agentInspect } from '../src/drivers/agent/inspect.ts';
 import type { TaskLog } from '../src/drivers/kit/index.ts';
+import { findInventory } from '../src/store/inventories.ts';
 import { portsOfNode } from '../src/store/ports.ts';
 import { requester, silentLog, type TestConductorOptions } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
 import { startWholeApi } from './support/whole-api.ts';
 
 const MAC = '52:54:00:12:34:56';
@@ -48,73 +50,79 @@ async function inspecting(t: TestContext, rules: readonly RuleBody[], options: T
 
 const set = (path: string, value: unknown) => ({ op: 'set-attribute', args: { path, value } });
 
-test('rules run by priority, each seeing what those before it did, and change node, ports and plugin data', async (t) => {
-  const { path, node, inspect, request, store } = await inspecting(t, [
-    {
-      priority: 1,
-      description: 'last',
-      conditions: [{ op: 'eq', args: { values: ['{node.resource_class}', 'dell-8'] } }],
-      actions: [
-        set('/extra/seen', '{node.extra[rack]}/{plugin_data[site][name]}'),
-        {
-          op: 'set-port-attribute',
-          args: { port_id: MAC.toUpperCase(), path: '/physical_network', value: 'physnet1' },
-        },
-        { op: 'set-port-attribute', args: { port_id: MAC, path: 'extra.nic', value: 1 } },
-        { op: 'extend-port-attribute', args: { port_id: MAC, path: '/extra/tags', value: '{inventory[bmc_address]}' } },
-      ],
-    },
-    {
-      priority: 100,
-      conditions: [
-        { op: 'contains', args: { value: '{inventory[system_vendor][manufacturer]}', regex: '(?i)dell' } },
-        { op: 'matches', args: ['{inventory[system_vendor][product_name]}', 'PowerEdge R\\d{3}'] },
-        { op: 'gt', args: { values: ['{inventory[memory][physical_mb]}', 8192] } },
-        { op: 'in-net', args: { address: '{inventory[bmc_address]}', subnet: '192.0.2.0/24' } },
-        { op: 'is-true', args: { value: '{plugin_data[auto_discovered]}' } },
-        { op: '! is-none', args: { value: '{inventory[system_vendor][serial_number]}' } },
-      ],
-      actions: [
-        set('resource_class', 'dell-{inventory[cpu][count]}'),
-        set('/extra', { rack: 'r7' }),
-        { op: 'extend-attribute', args: { path: '/extra/list', value: 'a' } },
-        { op: 'extend-attribute', args: { path: '/extra/list', value: 'a', unique: true } },
-        { op: 'add-trait', args: { name: '{item}' }, loop: ['CUSTOM_A', 'CUSTOM_B'] },
-        { op: 'remove-trait', args: { name: 'CUSTOM_B' } },
-        { op: 'set-capability', args: { name: 'boot_mode', value: 'uefi' } },
-        { op: 'set-capability', args: { name: 'odd', value: 1 } },
-        { op: 'unset-capability', args: { name: 'odd' } },
-        { op: 'set-plugin-data', args: { path: 'site.name', value: 'north' } },
-        { op: 'extend-plugin-data', args: { path: 'disks', value: 'sdb' } },
-        { op: 'unset-plugin-data', args: { path: 'auto_discovered' } },
-        {
-          op: 'set-attribute',
-          args: { path: '{item[path]}', value: '{item[value]}' },
-          loop: [{ path: '/driver_info/fake_address', value: '{inventory[bmc_address]}' }],
-        },
-        { op: 'del-attribute', args: { path: '/extra/not-there' } },
-        { op: 'del-attribute', args: { path: '/name' } },
-      ],
-    },
-    { priority: 50, conditions: [{ op: '!is-true', args: { value: 'yes' } }], actions: [set('/extra/never', 1)] },
-  ]);
-  const inspected = await inspect('manageable');
-  assert.equal(inspected.last_error, null);
-  assert.equal(inspected.resource_class, 'dell-8');
-  assert.equal(inspected.name, null);
-  assert.deepEqual(inspected.extra, { rack: 'r7', list: ['a'], seen: 'r7/north' });
-  assert.deepEqual(inspected.traits, ['CUSTOM_A']);
-  assert.deepEqual(inspected.driver_info, { fake_address: '192.0.2.77' });
-  assert.equal(inspected.properties.capabilities, 'boot_mode:uefi');
-  assert.equal(inspected.properties.cpus, 8, 'what the hooks learned is there');
-  const [port] = await portsOfNode(store.read, node.id);
-  assert.equal(port?.physical_network, 'physnet1');
-  assert.deepEqual(port?.extra, { nic: 1, tags: ['192.0.2.77'] });
-  assert.deepEqual((await request('GET', `${path}/inventory`)).json.plugin_data, {
-    disks: ['sda', 'sdb'],
-    site: { name: 'north' },
-  });
-});
+testOnBoth(
+  'rules run by priority, each seeing what those before it did, and change node, ports and plugin data',
+  async (t) => {
+    const { path, node, inspect, request, store } = await inspecting(t, [
+      {
+        priority: 1,
+        description: 'last',
+        conditions: [{ op: 'eq', args: { values: ['{node.resource_class}', 'dell-8'] } }],
+        actions: [
+          set('/extra/seen', '{node.extra[rack]}/{plugin_data[site][name]}'),
+          {
+            op: 'set-port-attribute',
+            args: { port_id: MAC.toUpperCase(), path: '/physical_network', value: 'physnet1' },
+          },
+          { op: 'set-port-attribute', args: { port_id: MAC, path: 'extra.nic', value: 1 } },
+          {
+            op: 'extend-port-attribute',
+            args: { port_id: MAC, path: '/extra/tags', value: '{inventory[bmc_address]}' },
+          },
+        ],
+      },
+      {
+        priority: 100,
+        conditions: [
+          { op: 'contains', args: { value: '{inventory[system_vendor][manufacturer]}', regex: '(?i)dell' } },
+          { op: 'matches', args: ['{inventory[system_vendor][product_name]}', 'PowerEdge R\\d{3}'] },
+          { op: 'gt', args: { values: ['{inventory[memory][physical_mb]}', 8192] } },
+          { op: 'in-net', args: { address: '{inventory[bmc_address]}', subnet: '192.0.2.0/24' } },
+          { op: 'is-true', args: { value: '{plugin_data[auto_discovered]}' } },
+          { op: '! is-none', args: { value: '{inventory[system_vendor][serial_number]}' } },
+        ],
+        actions: [
+          set('resource_class', 'dell-{inventory[cpu][count]}'),
+          set('/extra', { rack: 'r7' }),
+          { op: 'extend-attribute', args: { path: '/extra/list', value: 'a' } },
+          { op: 'extend-attribute', args: { path: '/extra/list', value: 'a', unique: true } },
+          { op: 'add-trait', args: { name: '{item}' }, loop: ['CUSTOM_A', 'CUSTOM_B'] },
+          { op: 'remove-trait', args: { name: 'CUSTOM_B' } },
+          { op: 'set-capability', args: { name: 'boot_mode', value: 'uefi' } },
+          { op: 'set-capability', args: { name: 'odd', value: 1 } },
+          { op: 'unset-capability', args: { name: 'odd' } },
+          { op: 'set-plugin-data', args: { path: 'site.name', value: 'north' } },
+          { op: 'extend-plugin-data', args: { path: 'disks', value: 'sdb' } },
+          { op: 'unset-plugin-data', args: { path: 'auto_discovered' } },
+          {
+            op: 'set-attribute',
+            args: { path: '{item[path]}', value: '{item[value]}' },
+            loop: [{ path: '/driver_info/fake_address', value: '{inventory[bmc_address]}' }],
+          },
+          { op: 'del-attribute', args: { path: '/extra/not-there' } },
+          { op: 'del-attribute', args: { path: '/name' } },
+        ],
+      },
+      { priority: 50, conditions: [{ op: '!is-true', args: { value: 'yes' } }], actions: [set('/extra/never', 1)] },
+    ]);
+    const inspected = await inspect('manageable');
+    assert.equal(inspected.last_error, null);
+    assert.equal(inspected.resource_class, 'dell-8');
+    assert.equal(inspected.name, null);
+    assert.deepEqual(inspected.extra, { rack: 'r7', list: ['a'], seen: 'r7/north' });
+    assert.deepEqual(inspected.traits, ['CUSTOM_A']);
+    assert.deepEqual(inspected.driver_info, { fake_address: '192.0.2.77' });
+    assert.equal(inspected.properties.capabilities, 'boot_mode:uefi');
+    assert.equal(inspected.properties.cpus, 8, 'what the hooks learned is there');
+    const [port] = await portsOfNode(store.read, node.id);
+    assert.equal(port?.physical_network, 'physnet1');
+    assert.deepEqual(port?.extra, { nic: 1, tags: ['192.0.2.77'] });
+    assert.deepEqual((await request('GET', `${path}/inventory`)).json.plugin_data, {
+      disks: ['sda', 'sdb'],
+      site: { name: 'north' },
+    });
+  },
+);
 
 test('a rule that can not be carried out fails the inspection, says why, and leaves nothing of any rule', async (t) => {
   const cases: readonly (readonly [RuleBody, RegExp])[] = [
@@ -253,6 +261,23 @@ test('api-call makes a GET request, tries again after passing answers, and comes
   assert.doesNotMatch(timeline.text, /key=k1/);
 });
 
+test('api-call goes through the proxy that the rule names', async (t) => {
+  const proxy = await webServer(t, [200]);
+  const { inspect } = await inspecting(t, [
+    {
+      actions: [
+        call('http://inventory.invalid/machines', { proxies: { http: proxy.url }, retries: 0 }),
+        set('/extra/done', 1),
+      ],
+    },
+  ]);
+  assert.deepEqual((await inspect('manageable')).extra, { done: 1 });
+  assert.deepEqual(
+    proxy.requests.map(({ method, url }) => [method, url]),
+    [['GET', 'http://inventory.invalid/machines']],
+  );
+});
+
 test('an api-call that gets nowhere fails the inspection, and the rules change nothing', async (t) => {
   const broken = await webServer(t, [500]);
   const refusing = await webServer(t, [404]);
@@ -273,24 +298,38 @@ test('an api-call that gets nowhere fails the inspection, and the rules change n
   }
 });
 
-test('a server that stops while rules run runs them again after its restart', async (t) => {
-  const web = await webServer(t, [200]);
-  let isStopped = false;
-  const reached = Promise.withResolvers<void>();
-  const { inspect, node, restart } = await inspecting(t, [{ actions: [call(web.url), set('/extra/done', 1)] }], {
-    watchBoundary: async (boundary, run) => {
-      if (!isStopped && boundary === 'after effect' && run.plan[run.position]?.step === 'run_inspection_rules') {
-        isStopped = true;
-        reached.resolve();
-        await new Promise(() => {});
-      }
-    },
-  });
-  inspect('manageable').catch(() => {});
-  await reached.promise;
-  const second = await restart();
-  assert.deepEqual((await second.untilState(node.uuid, 'manageable')).extra, { done: 1 });
-  assert.equal(web.requests.length, 2);
+test('a server that stops around the rules goes on after its restart, and stores their changes once', async (t) => {
+  for (const [stop, requests] of [
+    ['before effect', 1],
+    ['after effect', 2],
+    ['after journal', 1],
+  ] as const) {
+    const web = await webServer(t, [200]);
+    let isStopped = false;
+    const reached = Promise.withResolvers<void>();
+    const actions = [
+      call(web.url),
+      { op: 'extend-attribute', args: { path: '/extra/list', value: 1 } },
+      { op: 'extend-plugin-data', args: { path: 'disks', value: 'sdb' } },
+    ];
+    const { inspect, node, restart } = await inspecting(t, [{ actions }], {
+      watchBoundary: async (boundary, run) => {
+        if (!isStopped && boundary === stop && run.plan[run.position]?.step === 'run_inspection_rules') {
+          isStopped = true;
+          reached.resolve();
+          await new Promise(() => {});
+        }
+      },
+    });
+    // This server never gets there.
+    inspect('manageable').catch(() => {});
+    await reached.promise;
+    const second = await restart();
+    assert.deepEqual((await second.untilState(node.uuid, 'manageable')).extra, { list: [1] }, stop);
+    const found = await findInventory(second.store.read, node.id);
+    assert.deepEqual(JSON.parse(found?.plugin_data ?? '').disks, ['sda', 'sdb'], stop);
+    assert.equal(web.requests.length, requests, stop);
+  }
 });
 
 async function rulesFile(t: TestContext, text: string): Promise<string> {
