@@ -11,6 +11,7 @@ interface Noun {
 
 const nouns: Readonly<Record<string, Noun>> = {
   serve: { description: 'start the server: API and conductor in one process', load: () => import('./serve.ts') },
+  api: { description: 'start a process that is only the API, beside conductors', load: () => import('./api.ts') },
   config: { description: 'show, check or sample the configuration', load: () => import('./config.ts') },
   policy: { description: 'who may do what, and why', load: () => import('./policy.ts') },
   node: { description: 'machines: enrol, manage, deploy, take back', load: () => import('./node/index.ts') },
@@ -33,7 +34,10 @@ const nouns: Readonly<Record<string, Noun>> = {
   shard: { description: 'how many machines each shard has', load: () => import('./shard.ts') },
   chassis: { description: 'groups of machines', load: () => import('./chassis.ts') },
   driver: { description: 'hardware types', load: () => import('./driver.ts') },
-  conductor: { description: 'conductors', load: () => import('./conductor.ts') },
+  conductor: {
+    description: 'start a process that is only a conductor; list conductors',
+    load: () => import('./conductor.ts'),
+  },
   template: { description: 'deploy templates', load: () => import('./template.ts') },
   ramdisk: { description: 'build the agent ramdisk', load: () => import('./ramdisk.ts') },
   lab: { description: 'virtual bare metal on this machine', load: () => import('./lab.ts') },

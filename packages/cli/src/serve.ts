@@ -1,4 +1,4 @@
-// wrought serve: starts the server and hands the process's signals to it.
+// wrought serve, api and conductor: start a process of the server and hand the process's signals to it.
 import type { Command } from 'commander';
 import { CommandError } from './command-error.ts';
 import { type ConfigOptions, loadOrExplain, withSources } from './config.ts';
@@ -16,12 +16,20 @@ interface RunningServer {
 /** What a shell reports for a process that a signal ended. */
 const signalExitCodes = { SIGTERM: 143, SIGINT: 130 } as const;
 
+/** What a process does: all of it, or one side where several processes share a PostgreSQL database. */
+type Role = 'all' | 'api' | 'conductor';
+
 export function define(noun: Command, context: Context): void {
-  withSources(noun).action((options: ConfigOptions) => serve(options, context));
+  defineRole(noun, context, 'all');
+}
+
+/** Makes a command start a process of this role. */
+export function defineRole(command: Command, context: Context, role: Role): void {
+  withSources(command).action((options: ConfigOptions) => serve(options, context, role));
 }
 
 /** Runs until SIGTERM or SIGINT has stopped the server. @throws CommandError when it can not start */
-async function serve(options: ConfigOptions, context: Context): Promise<void> {
+async function serve(options: ConfigOptions, context: Context, role: Role): Promise<void> {
   const config = loadOrExplain(options, context);
   for (const warning of configWarnings(config)) {
     context.note(`warning: ${warning}`);
@@ -29,7 +37,7 @@ async function serve(options: ConfigOptions, context: Context): Promise<void> {
   const { startServer } = await import('@wrought/server');
   let server: RunningServer;
   try {
-    server = await startServer({ config });
+    server = await startServer({ config, role });
   } catch (error) {
     throw new CommandError(`the server can not start: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -88,6 +88,7 @@ export const errors = {
   AllocationNotFound: { status: 404, template: 'Allocation {allocation} could not be found.' },
   ChassisNotFound: { status: 404, template: 'Chassis {chassis} could not be found.' },
   ConductorNotFound: { status: 404, template: 'Conductor {conductor} could not be found.' },
+  NoValidHost: { status: 404, template: 'No valid host was found: {reason}' },
   DriverNotFound: {
     status: 404,
     template: 'Could not find the hardware type "{driver}", or it is not enabled. Enabled hardware types: {valid}.',

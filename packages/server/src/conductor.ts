@@ -1,4 +1,9 @@
 // The conductor's side of the program: store, lease, engine, doors and periodic tasks, put together.
+
+import type { FencedError } from './cluster/fenced-error.ts';
+import { type Members, soleMember } from './cluster/members.ts';
+import { noWakeUps, type WakeUps } from './cluster/wake-up.ts';
+import { fenceExpired, watchMembers } from './cluster/watch.ts';
 import type { Config } from './config/index.ts';
 import { createCatalog, type DriverCatalog } from './drivers/catalog.ts';
 import type { Driver, Evidence, TaskLog } from './drivers/kit/index.ts';
@@ -8,7 +13,7 @@ import { createCallDoor } from './flows/call.ts';
 import type { ChangeRules, Doors } from './flows/doors.ts';
 import type { BoundaryWatcher, EngineContext } from './flows/engine/context.ts';
 import { createEngine } from './flows/engine/engine.ts';
-import { type FencedError, fencedStore, holdLease } from './flows/engine/lease.ts';
+import { fencedStore, holdLease } from './flows/engine/lease.ts';
 import { createTimelineWriter } from './flows/engine/timeline-writer.ts';
 import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
@@ -20,6 +25,7 @@ import { lostAllocations } from './periodic/lost-allocations.ts';
 import { lostWork } from './periodic/lost-work.ts';
 import { powerSync } from './periodic/power-sync.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
+import { fenceAllOthers } from './store/conductor-lease.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
 import type { Store } from './store/store.ts';
 
@@ -35,6 +41,13 @@ export interface ConductorOptions {
     readonly doors: Doors;
   }) => ChangeRules;
   readonly watchBoundary?: BoundaryWatcher | undefined;
+  /** The other processes on the same database; absent: there are none. */
+  readonly cluster?: {
+    readonly members: Members;
+    readonly wakeUps: WakeUps;
+    /** Where this conductor takes calls. */
+    readonly internalUrl: string;
+  };
   /** Called when another process took this conductor's place; the program exits. */
   readonly onFenced: (error: FencedError) => void;
 }
@@ -59,19 +72,30 @@ export interface Conductor {
 export async function createConductor(options: ConductorOptions): Promise<Conductor> {
   const { config, log } = options;
   const catalog = createCatalog(options.drivers, config());
-  const { conductor } = config();
+  const { conductor, cluster } = config();
   const lease = await holdLease({
     store: options.store,
     log,
     hostname: conductor.host,
     conductorGroup: conductor.conductor_group,
     drivers: catalog.names,
+    internalUrl: options.cluster?.internalUrl ?? null,
     durationSeconds: conductor.lease_duration_seconds,
     marginSeconds: conductor.lease_safety_margin_seconds,
     renewEverySeconds: conductor.heartbeat_interval,
     onFenced: options.onFenced,
   });
   const store = fencedStore(options.store, lease);
+  const { hostname } = lease;
+  const members =
+    options.cluster?.members ??
+    soleMember({ hostname, conductorGroup: conductor.conductor_group, drivers: catalog.names });
+  const wakeUps = options.cluster?.wakeUps ?? noWakeUps;
+  if (options.cluster === undefined) {
+    await store.transaction((trx) => fenceAllOthers(trx, hostname));
+  }
+  await members.refresh();
+  wakeUps.tell();
   const timeline = createTimelineWriter(store, log, () => config().timeline.max_entries_per_node);
   const locks = createNodeLocks(store, config, lease.hostname);
   const context: EngineContext = {
@@ -79,6 +103,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     config,
     log,
     lease,
+    members,
     timeline,
     locks,
     interfacesOf: (node) => catalog.interfacesOf(node),
@@ -112,6 +137,9 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     ],
     log,
   );
+  const isSole = options.cluster === undefined;
+  const takeOver = () => engine.takeOver(({ node }) => isSole || members.ownerOf(node) === hostname);
+  let watch: ReturnType<typeof watchMembers> | undefined;
   return {
     doors,
     catalog,
@@ -125,19 +153,40 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
         .catch((error: unknown) => log.error({ err: error, address }, 'Boot evidence could not be recorded.'));
     },
     async resume() {
-      await engine.resumeAll();
+      await takeOver();
       await allocator.resumeAll();
+      watch =
+        options.cluster === undefined
+          ? undefined
+          : watchMembers({
+              members,
+              wakeUps,
+              pollSeconds: cluster.poll_interval,
+              log,
+              async onLook() {
+                const fenced = await fenceExpired(store, hostname);
+                if (fenced.length > 0) {
+                  log.warn({ conductors: fenced }, 'Conductors did not renew their leases; their work is taken over.');
+                  await members.refresh();
+                  wakeUps.tell();
+                }
+                await takeOver();
+                await locks.releaseAbandoned();
+              },
+            });
     },
     syncPower: () => powerSyncTask.run(),
     keepHouse: () => housekeepingTask.run(),
     findLostWork: () => lostWorkTask.run(),
     async stop() {
+      await watch?.stop();
       await periodic.stop();
       await allocator.stop();
       const seconds = config().conductor.graceful_shutdown_timeout;
       await Promise.all([engine.stop(seconds), background.stop(seconds)]);
       await timeline.flush();
       await lease.release();
+      wakeUps.tell();
     },
   };
 }

@@ -1,2 +1,2 @@
 // What other packages use of the server: starting it.
-export { type RunningServer, type ServerOptions, startServer } from './main.ts';
+export { type Role, type RunningServer, type ServerOptions, startServer } from './main.ts';

@@ -1,36 +1,35 @@
-// The composition root: the only file that knows all rooms. Starts the server in the order in which its parts need each other.
-import { createApi } from './api/app.ts';
-import { openAuditLog } from './api/audit/log.ts';
-import { enforceAccessRules } from './api/auth/access-rules.ts';
-import { createAuthenticator } from './api/auth/index.ts';
-import { keystoneChallenge } from './api/auth/keystone.ts';
-import { createChangeRules } from './api/change-rules.ts';
-import { openPolicy } from './api/policy/open.ts';
+// The composition root: starts a process in the order in which its parts need each other, and stops it the other way round.
 import { createBootServices } from './boot/services.ts';
-import { createConductor } from './conductor.ts';
+import { clusterDoors } from './cluster/doors.ts';
+import { joinCluster } from './cluster/join.ts';
+import { watchMembers } from './cluster/watch.ts';
 import { type Config, reloadConfig } from './config/index.ts';
 import { lockDataDirectory } from './data-lock.ts';
+import { createCatalog } from './drivers/catalog.ts';
 import { loadDrivers } from './drivers/index.ts';
+import { createAnswers } from './flows/answers.ts';
+import type { Doors } from './flows/doors.ts';
 import type { BoundaryWatcher } from './flows/engine/context.ts';
-import { readBuiltInRules } from './inspection/rules/load.ts';
-import { listenerKind, openListeners } from './listen.ts';
+import { createNodeLocks } from './flows/locks.ts';
 import { createLog } from './log.ts';
+import type { ProcessParts } from './process-parts.ts';
+import { startApi } from './start-api.ts';
+import { type RunningConductor, startConductor } from './start-conductor.ts';
 import { openStore } from './store/store.ts';
 
-/** Requests under way get this long to finish when the server stops. */
-const REQUEST_GRACE_MILLISECONDS = 5_000;
-
-/** The exit code of a process whose lease another one took: a supervisor starts it anew. */
-const FENCED_EXIT_CODE = 75;
+/** What a process does: all of it, or one side where several processes share a PostgreSQL database. */
+export type Role = 'all' | 'api' | 'conductor';
 
 export interface ServerOptions {
   readonly config: Config;
+  /** "all" unless given. */
+  readonly role?: Role;
   /** Told at the boundaries of every effect; for tests that end the process there. */
   readonly watchBoundary?: BoundaryWatcher;
 }
 
 export interface RunningServer {
-  /** "http://HOST:PORT", "unix:PATH": where the API listens. */
+  /** Where the API listens: "http://HOST:PORT", "unix:PATH"; of a conductor without an API where it takes calls. */
   readonly urls: readonly string[];
   /** Finishes what runs, within the configured time, and gives everything back. */
   stop(): Promise<void>;
@@ -38,12 +37,32 @@ export interface RunningServer {
   reload(): Promise<void>;
 }
 
-/** Starts API and conductor in this process; resolves when requests are answered. */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  let config = options.config;
+/** The doors for the API: those of the conductor in this process, or of whichever conductor serves a node. */
+function doorsOf(parts: ProcessParts, running: RunningConductor | undefined): Doors {
+  const { config, log, store, cluster, drivers } = parts;
+  const local = running === undefined ? undefined : { hostname: running.hostname, doors: running.conductor.doors };
+  if (cluster === undefined) {
+    if (local === undefined) {
+      throw new Error('An API without a cluster needs the conductor in its own process.');
+    }
+    return local.doors;
+  }
+  const answers =
+    local === undefined
+      ? createAnswers(
+          createCatalog(drivers, config()),
+          cluster.members,
+          createNodeLocks(store, config, config().conductor.host),
+        )
+      : { ...local.doors.call, ...local.doors.call.vendor };
+  return clusterDoors({ ...cluster, store, log, answers, ...(local === undefined ? {} : { local }) });
+}
+
+/** Starts a process of this role; resolves when requests are answered, or work is taken. */
+export async function startServer({ role = 'all', watchBoundary, ...given }: ServerOptions): Promise<RunningServer> {
+  let { config } = given;
   const currentConfig = () => config;
   const log = createLog(config);
-  /** What has to be given back, the last one first. */
   const opened: (() => unknown)[] = [];
   async function closeAll(): Promise<void> {
     for (const close of opened.splice(0).reverse()) {
@@ -52,69 +71,39 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   try {
+    const { url, path, read_connections: readConnections } = config.database;
+    if (url === null && role !== 'all') {
+      throw new Error(
+        `A process that is ${role === 'api' ? 'only the API' : 'only a conductor'} shares a PostgreSQL database with others: set database.url. With SQLite one process does all, "wrought serve".`,
+      );
+    }
     const lock = lockDataDirectory(config.dataDirectory);
     opened.push(() => lock.release());
-    const { url, path, read_connections: readConnections } = config.database;
     const store = await openStore(url ?? path, { readConnections });
     opened.push(() => store.close());
+    const cluster = url === null ? undefined : await joinCluster(url, { store, config: currentConfig, log });
+    opened.push(() => cluster?.close());
     const boot = await createBootServices({ config: currentConfig, log });
-    opened.push(() => boot.stop());
-    // A mistake in them shows now and not with the first inspection.
-    await readBuiltInRules(config.inspection_rules.built_in_rules);
     const drivers = await loadDrivers(config, boot.environment);
-    const conductor = await createConductor({
-      store,
-      config: currentConfig,
-      log,
-      drivers,
-      changeRules: createChangeRules,
-      watchBoundary: options.watchBoundary,
-      onFenced: (error) => {
-        log.fatal({ err: error }, 'This conductor was taken over; the process ends.');
-        process.exit(FENCED_EXIT_CODE);
-      },
-    });
-    opened.push(() => conductor.stop());
-    boot.onEvidence((address, evidence) => conductor.recordForAddress(address, evidence));
-    await boot.start();
-
-    const authenticator = createAuthenticator(config, (error) =>
-      log.error({ err: error }, 'Callers can not prove who they are.'),
-    );
-    opened.push(() => authenticator.close());
-    const policy = await openPolicy(currentConfig);
-    const audit = openAuditLog(config, (error) => log.error({ err: error }, 'The audit log can not be written.'));
-    opened.push(() => audit.close());
-    const api = createApi({
-      config: currentConfig,
-      store,
-      doors: conductor.doors,
-      authenticator,
-      policy,
-      audit,
-      log,
-      listenerKind,
-    });
-    enforceAccessRules(api, {
-      serviceType: config.keystone.service_type,
-      challenge: keystoneChallenge(config.keystone),
-    });
-    await api.ready();
-    const listeners = await openListeners(config, (request, response) => api.routing(request, response));
-    opened.push(() => listeners.close(REQUEST_GRACE_MILLISECONDS));
-    await conductor.resume();
+    const parts: ProcessParts = { config: currentConfig, log, store, cluster, boot, drivers, opened };
+    const running = role === 'api' ? undefined : await startConductor(parts, watchBoundary);
+    const api = role === 'conductor' ? undefined : await startApi(parts, doorsOf(parts, running));
+    if (running !== undefined) {
+      await running.conductor.resume();
+    } else if (cluster !== undefined) {
+      const pollSeconds = config.cluster.poll_interval;
+      const watch = watchMembers({ ...cluster, pollSeconds, log, onLook: async () => {} });
+      opened.push(() => watch.stop());
+    }
 
     return {
-      urls: listeners.listeners.map(({ url }) => url),
+      urls: api?.urls ?? (running?.internalUrl == null ? [] : [running.internalUrl]),
       stop: closeAll,
       async reload() {
         try {
           const reloaded = reloadConfig(config);
           // What can be refused comes first: a mistake in any of the files leaves everything as it was.
-          listeners.reloadTls(reloaded.config);
-          authenticator.reload();
-          await policy.reload(reloaded.config);
-          audit.reopen(reloaded.config);
+          await api?.reload(reloaded.config);
           config = reloaded.config;
           log.level = config.log.level;
           log.info(

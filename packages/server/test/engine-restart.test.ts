@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Recovery } from '@wrought/contract';
+import { FencedError } from '../src/cluster/fenced-error.ts';
 import { done } from '../src/drivers/kit/index.ts';
 import type { Boundary } from '../src/flows/engine/context.ts';
-import { FencedError } from '../src/flows/engine/lease.ts';
 import { stepName } from '../src/store/journal.ts';
 import { getNode } from '../src/store/nodes.ts';
 import type { Store } from '../src/store/store.ts';

@@ -168,7 +168,13 @@ testOnBoth('conductors and histories come in the order of every field that they 
   assert.ok(node !== undefined && other !== undefined);
   await store.transaction(async (trx) => {
     for (const [at, word] of words.entries()) {
-      const conductor = { hostname: `${word}${at}`, conductor_group: word ?? '', drivers: [], durationSeconds: at };
+      const conductor = {
+        hostname: `${word}${at}`,
+        conductor_group: word ?? '',
+        drivers: [],
+        internal_url: null,
+        durationSeconds: at,
+      };
       await takeLease(trx, conductor);
       await appendHistory(trx, node, {
         severity: at % 2 === 0 ? 'INFO' : 'ERROR',

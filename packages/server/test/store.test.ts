@@ -27,7 +27,7 @@ import {
 } from '../src/store/nodes.ts';
 import { findPortByName, insertPort } from '../src/store/port-list.ts';
 import { mergeInternalInfo, nodeIdOfAddress, portsOfNode } from '../src/store/ports.ts';
-import { findRun, insertRun, overdueRuns, unfinishedRunOf, unfinishedRuns, updateRun } from '../src/store/runs.ts';
+import { findRun, insertRun, overdueRuns, unfinishedRunOf, unfinishedRunsOf, updateRun } from '../src/store/runs.ts';
 import type { Store, StoreTransaction } from '../src/store/store.ts';
 import { listDeployTemplateSteps } from '../src/store/template-steps.ts';
 import { templateTable } from '../src/store/templates.ts';
@@ -200,16 +200,18 @@ testOnBoth('runs keep their place, and the overdue and unfinished ones are found
     }),
   );
   assert.deepEqual([parked.memory, parked.abort_requested], [{ x: [1] }, true]);
-  assert.deepEqual(await overdueRuns(store.read), [parked]);
+  const owner = { conductor: 'c1', epoch: 1 };
+  assert.deepEqual(await overdueRuns(store.read, owner), [parked]);
+  assert.deepEqual(await overdueRuns(store.read, { conductor: 'c1', epoch: 2 }), []);
   assert.deepEqual(await unfinishedRunOf(store.read, node.id, 'provision'), parked);
   assert.equal(await unfinishedRunOf(store.read, node.id, 'power'), undefined);
   const power = await write(store, (trx) => insertRun(trx, newRun(node.id, 'power')));
   assert.deepEqual(
-    (await unfinishedRuns(store.read)).map(({ id }) => id),
+    (await unfinishedRunsOf(store.read, owner)).map(({ id }) => id),
     [run.id, power.id],
   );
   await write(store, (trx) => updateRun(trx, run.id, { status: 'finished', finished_at: '2020-01-02T00:00:00.000Z' }));
-  assert.deepEqual(await unfinishedRuns(store.read), [power]);
+  assert.deepEqual(await unfinishedRunsOf(store.read, owner), [power]);
 });
 
 testOnBoth('journal, intents and signals say what may have happened', async (t) => {
@@ -274,7 +276,7 @@ testOnBoth(
 
 testOnBoth('a lease belongs to the newest epoch and is timed by the clock of the database', async (t) => {
   const store = await newStore(t);
-  const conductor = { hostname: 'c1', conductor_group: '', drivers: ['ipmi'], durationSeconds: 60 };
+  const conductor = { hostname: 'c1', conductor_group: '', drivers: ['ipmi'], internal_url: null, durationSeconds: 60 };
   const before = Date.now();
   assert.equal(await write(store, (trx) => takeLease(trx, conductor)), 1);
   assert.equal(await write(store, (trx) => takeLease(trx, conductor)), 2);

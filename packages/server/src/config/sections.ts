@@ -3,6 +3,7 @@ import { agent } from './agent.ts';
 import { api } from './api.ts';
 import { audit } from './audit.ts';
 import { clean } from './clean.ts';
+import { cluster } from './cluster.ts';
 import { conductor } from './conductor.ts';
 import { cors } from './cors.ts';
 import { database } from './database.ts';
@@ -28,6 +29,7 @@ export const sections = {
   database,
   drivers,
   conductor,
+  cluster,
   clean,
   deploy,
   agent,

@@ -21,8 +21,8 @@ export interface CatalogEntry {
 export interface DriverCatalog {
   readonly names: readonly string[];
   has(driver: string): boolean;
-  /** Enabled hardware types, sorted by name, as served by `hostname`. */
-  summaries(hostname: string): readonly CatalogEntry[];
+  /** Enabled hardware types, sorted by name; `hostsOf` tells which conductors serve one. */
+  summaries(hostsOf: (driver: string) => readonly string[]): readonly CatalogEntry[];
   /** driver_info keys of the default interfaces of a hardware type with their descriptions; throws DriverNotFound. */
   properties(driver: string): Readonly<Record<string, string>>;
   /** The interfaces of a node of this hardware type; see the call door. */
@@ -158,12 +158,12 @@ export function createCatalog(drivers: readonly Driver[], config: Config): Drive
   return {
     names: types.map((type) => type.name).sort(),
     has: (driver) => types.some((type) => type.name === driver),
-    summaries: (hostname) =>
+    summaries: (hostsOf) =>
       [...types]
         .sort((a, b) => (a.name < b.name ? -1 : 1))
         .map((type) => ({
           name: type.name,
-          hosts: [hostname],
+          hosts: hostsOf(type.name),
           type: 'dynamic',
           defaultInterfaces: byKind((kind) => defaultOf(type, kind)),
           enabledInterfaces: byKind((kind) => usable(type, kind)),

@@ -7,7 +7,7 @@ import { nodeTask, reservedTask } from './engine/node-task.ts';
 
 type Calls = Pick<
   CallDoor,
-  'injectNmi' | 'indicators' | 'getIndicator' | 'setIndicator' | 'virtualMedia' | 'consoleInfo' | 'hasRaid'
+  'injectNmi' | 'indicators' | 'getIndicator' | 'setIndicator' | 'virtualMedia' | 'consoleInfo'
 >;
 
 /** A member of the management interface that not every one has. Throws UnsupportedDriverExtension. */
@@ -55,6 +55,5 @@ export function createManagementCalls(context: EngineContext): Calls {
       const { console: implementation } = task.interfaces;
       return node.console_enabled && implementation.supported ? implementation.info(task) : null;
     },
-    hasRaid: (node) => context.interfacesOf(node).raid.supported,
   };
 }

@@ -1,6 +1,7 @@
 // The door for calls to the conductor that owns a node: validation, boot device, VIFs, interface choice.
 import { type InterfaceKind, interfaceKindNames, isRegisteredError, registeredError } from '@wrought/contract';
 import type { DriverCatalog } from '../drivers/catalog.ts';
+import { createAnswers } from './answers.ts';
 import { createManagementCalls } from './call-management.ts';
 import type { CallDoor, InterfaceValidation, VendorDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
@@ -27,6 +28,7 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog, v
   }
 
   return {
+    ...createAnswers(catalog, context.members, context.locks),
     vendor,
     async validate(node) {
       const learning = await nodeTask(context, node);
@@ -65,13 +67,5 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog, v
       reservedTask(context, node, 'detach VIF', async ({ task }) => {
         task.learn(await task.interfaces.network.detachVif(task, vifId));
       }),
-    drivers: () => catalog.summaries(context.lease.hostname),
-    driverProperties: (driver) => catalog.properties(driver),
-    resolveInterfaces: (driver, named) => catalog.resolve(driver, named),
-    withLock: (node, _purpose, work) => context.locks.alone(node, work),
-    conductorOf: (node) =>
-      catalog.has(node.driver) && node.conductor_group === context.config().conductor.conductor_group
-        ? context.lease.hostname
-        : null,
   };
 }

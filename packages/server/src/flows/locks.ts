@@ -4,8 +4,11 @@ import { EventEmitter, once } from 'node:events';
 import { type Node, registeredError } from '@wrought/contract';
 import type { Config } from '../config/index.ts';
 import { findNodeById, getNode, updateNode } from '../store/nodes.ts';
-import type { Store } from '../store/store.ts';
+import type { Database, Store } from '../store/store.ts';
 import { now, secondsSince } from '../store/time.ts';
+
+/** How long somebody who waits for a node trusts that it is still reserved. */
+const LOOK_AGAIN_MILLISECONDS = 250;
 
 export interface NodeLocks {
   /** Says that a node was written: whoever waits for it looks again. */
@@ -19,7 +22,7 @@ export interface NodeLocks {
   alone<Result>(node: Node, work: (node: Node) => Promise<Result>): Promise<Result>;
   /** Runs `work` with the reservation of the node held and shown, for calls that reach its BMC. */
   reserved<Result>(node: Node, purpose: string, work: (node: Node) => Promise<Result>): Promise<Result>;
-  /** Drops reservations of this conductor that neither a running run nor a call stands behind: a crash cut the call off. */
+  /** Drops reservations of this conductor, and of those that have stopped, behind which neither a running run nor a call stands. */
   releaseAbandoned(): Promise<void>;
 }
 
@@ -65,7 +68,8 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
       if (left <= 0) {
         throw nodeLocked(fresh, Math.max(1, Math.ceil(config().conductor.node_locked_retry_interval)));
       }
-      await untilChanged(node.id, left);
+      // Another process may give the node back, which nobody tells here.
+      await untilChanged(node.id, Math.min(left, LOOK_AGAIN_MILLISECONDS));
     }
   }
 
@@ -107,6 +111,19 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
     changes.emit(String(node.id));
   }
 
+  async function abandoned(db: Database): Promise<number[]> {
+    const stopped = db.selectFrom('conductors').select('hostname').where('online', '=', 0);
+    const busy = db.selectFrom('runs').select('node_id').where('status', '=', 'running');
+    const rows = await db
+      .selectFrom('nodes')
+      .select('id')
+      .where((is) => is.or([is('reservation', '=', hostname), is('reservation', 'in', stopped)]))
+      .where('id', 'not in', busy)
+      .execute();
+    const mine = new Set([...called].map(({ nodeId }) => nodeId));
+    return rows.map(({ id }) => id).filter((id) => !mine.has(id));
+  }
+
   return {
     changed: (nodeId) => {
       changes.emit(String(nodeId));
@@ -114,8 +131,15 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
     untilChanged,
     alone,
     async releaseAbandoned() {
+      // Most often there are none, and a look costs less than a transaction.
+      if ((await abandoned(store.read)).length === 0) {
+        return;
+      }
       await store.transaction(async (trx) => {
-        const busy = trx.selectFrom('runs').select('node_id').where('status', '=', 'running');
+        const ids = await abandoned(trx);
+        if (ids.length === 0) {
+          return;
+        }
         await trx
           .updateTable('nodes')
           .set((expression) => ({
@@ -124,9 +148,7 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
             reserved_for: null,
             version: expression('version', '+', 1),
           }))
-          .where('reservation', '=', hostname)
-          .where('id', 'not in', busy)
-          .where('id', 'not in', called.size === 0 ? [0] : [...called].map(({ nodeId }) => nodeId))
+          .where('id', 'in', ids)
           .execute();
       });
     },

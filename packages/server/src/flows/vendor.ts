@@ -60,6 +60,14 @@ function answerOf(method: AnyMethod, owner: string, value: unknown): VendorAnswe
   return { kind: 'raw', content: value };
 }
 
+/** The lists of methods, which need no machine. */
+export function vendorMethods(catalog: DriverCatalog): Pick<VendorDoor, 'methodsOfNode' | 'methodsOfDriver'> {
+  return {
+    methodsOfNode: (node) => nodeMethodsOf(catalog.interfacesOf(node).vendor).map(summaryOf),
+    methodsOfDriver: (driver) => driverMethodsOf(catalog.vendorOf(driver)).map(summaryOf),
+  };
+}
+
 /** Makes the door. */
 export function createVendorDoor(context: EngineContext, catalog: DriverCatalog, background: Background): VendorDoor {
   /** Keeps the failure of a method that nobody waits for. The last error is left alone where other work has the node. */
@@ -100,7 +108,7 @@ export function createVendorDoor(context: EngineContext, catalog: DriverCatalog,
   }
 
   return {
-    methodsOfNode: (node) => nodeMethodsOf(context.interfacesOf(node).vendor).map(summaryOf),
+    ...vendorMethods(catalog),
     async callOfNode(node, request) {
       const owner = `node ${node.uuid}`;
       const method = methodOf(nodeMethodsOf(context.interfacesOf(node).vendor), request, owner);
@@ -134,7 +142,6 @@ export function createVendorDoor(context: EngineContext, catalog: DriverCatalog,
         }
       });
     },
-    methodsOfDriver: (driver) => driverMethodsOf(catalog.vendorOf(driver)).map(summaryOf),
     async callOfDriver(driver, request) {
       const owner = `hardware type ${driver}`;
       const method = methodOf(driverMethodsOf(catalog.vendorOf(driver)), request, owner);

@@ -7,8 +7,8 @@ import { appendHistory, appendOutbox, appendTimeline } from '../store/evidence.t
 import { findNodeById, type NodeChanges, nodeFromRow, updateNode } from '../store/nodes.ts';
 import type { PeriodicTask } from './task.ts';
 
-/** Nodes whose power may be looked at now. */
-async function candidates({ store }: EngineContext): Promise<Node[]> {
+/** Nodes of this conductor whose power may be looked at now. */
+async function candidates({ store, members, lease }: EngineContext): Promise<Node[]> {
   const rows = await store.read
     .selectFrom('nodes')
     .selectAll()
@@ -18,7 +18,7 @@ async function candidates({ store }: EngineContext): Promise<Node[]> {
     .where('parent_node', 'is', null)
     .where('provision_state', 'not in', [...powerSyncExcludedStates])
     .execute();
-  return rows.map(nodeFromRow);
+  return rows.filter((row) => members.ownerOf(row) === lease.hostname).map(nodeFromRow);
 }
 
 /** Makes the task; failures in a row are counted in memory, so that a restart gives every BMC a new chance. */

@@ -1,6 +1,7 @@
 // The lease of a conductor: its epoch grows with every start, and a write of an older epoch is refused.
 import { sql } from 'kysely';
 import { databaseKind } from './dialect/kind.ts';
+import { parseList } from './json.ts';
 import type { Database } from './store.ts';
 import { now } from './time.ts';
 
@@ -17,11 +18,18 @@ async function databaseMilliseconds(db: Database): Promise<number> {
 /** Registers the conductor as online with a new epoch and returns that. */
 export async function takeLease(
   db: Database,
-  conductor: { hostname: string; conductor_group: string; drivers: readonly string[]; durationSeconds: number },
+  conductor: {
+    hostname: string;
+    conductor_group: string;
+    drivers: readonly string[];
+    internal_url: string | null;
+    durationSeconds: number;
+  },
 ): Promise<number> {
   const values = {
     conductor_group: conductor.conductor_group,
     drivers: JSON.stringify(conductor.drivers),
+    internal_url: conductor.internal_url,
     online: 1,
     lease_expires_ms: (await databaseMilliseconds(db)) + conductor.durationSeconds * 1000,
     updated_at: now(),
@@ -72,4 +80,70 @@ export async function releaseLease(db: Database, hostname: string, epoch: number
     .where('hostname', '=', hostname)
     .where('epoch', '=', epoch)
     .execute();
+}
+
+/**
+ * Ends the lease of a conductor that ran out, so that the process that had it can write nothing any more, should it wake.
+ * Answers whether this call did it: false when it was renewed, or somebody else was faster.
+ */
+export async function fenceConductor(db: Database, hostname: string, epoch: number): Promise<boolean> {
+  const result = await db
+    .updateTable('conductors')
+    .set((expression) => ({ online: 0, epoch: expression('epoch', '+', 1), updated_at: now() }))
+    .where('hostname', '=', hostname)
+    .where('epoch', '=', epoch)
+    .where('online', '=', 1)
+    .where('lease_expires_ms', '<', await databaseMilliseconds(db))
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Ends the leases of all other conductors: for a database that only one process can have open. */
+export async function fenceAllOthers(db: Database, hostname: string): Promise<void> {
+  await db
+    .updateTable('conductors')
+    .set((expression) => ({ online: 0, epoch: expression('epoch', '+', 1) }))
+    .where('hostname', '!=', hostname)
+    .where('online', '=', 1)
+    .execute();
+}
+
+/** A conductor as the others see it. */
+export interface Member {
+  readonly hostname: string;
+  readonly conductorGroup: string;
+  readonly drivers: readonly string[];
+  readonly internalUrl: string | null;
+  readonly isDraining: boolean;
+  readonly epoch: number;
+  /** Its lease is in force, by the clock of the database. */
+  readonly isAlive: boolean;
+  /** It did not stop by itself: alive, or its lease ran out. */
+  readonly isOnline: boolean;
+}
+
+/** Every conductor that ever was here. */
+export async function listMembers(db: Database): Promise<Member[]> {
+  const now = await databaseMilliseconds(db);
+  const rows = await db.selectFrom('conductors').selectAll().orderBy('hostname').execute();
+  return rows.map((row) => ({
+    hostname: row.hostname,
+    conductorGroup: row.conductor_group,
+    drivers: parseList<string>(row.drivers),
+    internalUrl: row.internal_url,
+    isDraining: row.draining === 1,
+    epoch: row.epoch,
+    isAlive: row.online === 1 && row.lease_expires_ms >= now,
+    isOnline: row.online === 1,
+  }));
+}
+
+/** Says whether a conductor takes new work; false when there is none of this name. */
+export async function setDraining(db: Database, hostname: string, isDraining: boolean): Promise<boolean> {
+  const result = await db
+    .updateTable('conductors')
+    .set({ draining: isDraining ? 1 : 0 })
+    .where('hostname', '=', hostname)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }

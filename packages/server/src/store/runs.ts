@@ -154,17 +154,82 @@ export async function unfinishedRunOf(db: Database, nodeId: number, lane: Lane):
   return row === undefined ? undefined : runFromRow(row);
 }
 
-/** All unfinished runs, the oldest first. */
-export async function unfinishedRuns(db: Database): Promise<Run[]> {
-  const rows = await db.selectFrom('runs').selectAll().where('finished_at', 'is', null).orderBy('id').execute();
-  return rows.map(runFromRow);
-}
+/** Whose a run is: a process that took the lease of a conductor. */
+export type RunOwner = Pick<Run, 'conductor' | 'epoch'>;
 
-/** Parked runs whose deadline has passed. */
-export async function overdueRuns(db: Database): Promise<Run[]> {
+/** The unfinished runs of a process, the oldest first. */
+export async function unfinishedRunsOf(db: Database, { conductor, epoch }: RunOwner): Promise<Run[]> {
   const rows = await db
     .selectFrom('runs')
     .selectAll()
+    .where('finished_at', 'is', null)
+    .where('conductor', '=', conductor)
+    .where('epoch', '=', epoch)
+    .orderBy('id')
+    .execute();
+  return rows.map(runFromRow);
+}
+
+/** An unfinished run that nobody drives, and what of its node decides who should. */
+export interface AbandonedRun {
+  readonly run: Run;
+  readonly node: { readonly uuid: string; readonly driver: string; readonly conductor_group: string };
+}
+
+/** Unfinished runs of earlier processes of this conductor, and of conductors that have stopped or were fenced; the oldest first. */
+export async function abandonedRuns(db: Database, { conductor, epoch }: RunOwner): Promise<AbandonedRun[]> {
+  const online = db.selectFrom('conductors').select('hostname').where('online', '=', 1);
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('nodes', 'nodes.id', 'runs.node_id')
+    .selectAll('runs')
+    .select(['nodes.uuid as node_uuid', 'nodes.driver as node_driver', 'nodes.conductor_group as node_group'])
+    .where('runs.finished_at', 'is', null)
+    .where((is) =>
+      is.or([
+        is.and([is('runs.conductor', '=', conductor), is('runs.epoch', '!=', epoch)]),
+        is('runs.conductor', 'not in', online),
+      ]),
+    )
+    .orderBy('runs.id')
+    .execute();
+  return rows.map(({ node_uuid, node_driver, node_group, ...row }) => ({
+    run: runFromRow(row),
+    node: { uuid: node_uuid, driver: node_driver, conductor_group: node_group },
+  }));
+}
+
+/** The conductor that has unfinished work on a node; of two, the one that provisions it. */
+export async function conductorOfRun(db: Database, nodeId: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select('conductor')
+    .where('node_id', '=', nodeId)
+    .where('finished_at', 'is', null)
+    // "provision" before "power".
+    .orderBy('lane', 'desc')
+    .executeTakeFirst();
+  return row?.conductor;
+}
+
+/** The run of a node that a request asked for. */
+export async function findRunOfRequest(db: Database, nodeId: number, requestId: string): Promise<Run | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('node_id', '=', nodeId)
+    .where('request_id', '=', requestId)
+    .executeTakeFirst();
+  return row === undefined ? undefined : runFromRow(row);
+}
+
+/** Parked runs of a process whose deadline has passed. */
+export async function overdueRuns(db: Database, { conductor, epoch }: RunOwner): Promise<Run[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('conductor', '=', conductor)
+    .where('epoch', '=', epoch)
     .where('status', '=', 'parked')
     .where('deadline', '<', now())
     .orderBy('deadline')

@@ -200,8 +200,20 @@ export interface ConductorsTable {
   online: Flag;
   epoch: number;
   lease_expires_ms: number;
+  /** Where other processes call this conductor: "https://HOST:PORT"; NULL when it takes no calls. */
+  internal_url: string | null;
+  /** Takes no new work. */
+  draining: Generated<Flag>;
   created_at: string;
   updated_at: string | null;
+}
+
+/** Secrets that the processes of one installation share. */
+export interface ClusterKeysTable {
+  id: Generated<number>;
+  name: string;
+  value: string;
+  created_at: string;
 }
 
 /** One execution of a flow on a node. `lane` keeps power actions apart from provisioning: one unfinished run each. */
@@ -359,6 +371,7 @@ export interface Tables {
   chassis: ChassisTable;
   deploy_templates: DeployTemplatesTable;
   conductors: ConductorsTable;
+  cluster_keys: ClusterKeysTable;
   runs: RunsTable;
   journal: JournalTable;
   intents: IntentsTable;

@@ -1,5 +1,6 @@
 // What the parts of the engine share: the store, the lease, the drivers, and who watches the boundaries of effects.
 import type { Node } from '@wrought/contract';
+import type { Members } from '../../cluster/members.ts';
 import type { Config } from '../../config/index.ts';
 import type { NodeInterfaces, TaskLog } from '../../drivers/kit/index.ts';
 import type { Run } from '../../store/runs.ts';
@@ -20,6 +21,7 @@ export interface EngineContext {
   readonly config: () => Config;
   readonly log: TaskLog;
   readonly lease: Lease;
+  readonly members: Members;
   readonly timeline: TimelineWriter;
   /** The interfaces that a node uses; throws an error of the registry when one is not enabled any more. */
   readonly interfacesOf: (node: Node) => NodeInterfaces;

@@ -1,14 +1,23 @@
 // The engine: one loop per run, woken by signals, polls and deadlines; it resumes at start what earlier processes left.
+
+import { FencedError } from '../../cluster/fenced-error.ts';
 import type { Signal } from '../../drivers/kit/index.ts';
 import { keepSignal, takeSignal } from '../../store/journal.ts';
 import { findNodeById } from '../../store/nodes.ts';
-import { findRun, overdueRuns, type Run, unfinishedRunOf, unfinishedRuns } from '../../store/runs.ts';
+import {
+  type AbandonedRun,
+  abandonedRuns,
+  findRun,
+  overdueRuns,
+  type Run,
+  unfinishedRunOf,
+  unfinishedRunsOf,
+} from '../../store/runs.ts';
 import { secondsFromNow } from '../../store/time.ts';
 import { lastEvidence } from '../../store/timeline-evidence.ts';
 import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { EngineContext } from './context.ts';
 import { endOrAbort } from './end-or-abort.ts';
-import { FencedError } from './lease.ts';
 import { NodeBusyError, type Recorded, recordOutcome } from './outcome.ts';
 import { abortRun, adoptRun, failParkedRun, type TurnOptions, takeTurn } from './run.ts';
 import { createSlots } from './slots.ts';
@@ -49,8 +58,8 @@ export interface Engine {
   failOverdue(): Promise<void>;
   /** Goes on with runs of this process that nobody drives: a commit was stored, but its answer got lost on the way. */
   resumeLost(): Promise<void>;
-  /** Takes over and goes on with everything unfinished. */
-  resumeAll(): Promise<void>;
+  /** Goes on with what earlier processes of this conductor left, and with what is `wanted` of stopped and fenced ones. */
+  takeOver(wanted: (abandoned: AbandonedRun) => boolean): Promise<void>;
   /** Waits for running steps, at most `seconds`; what is left resumes at the next start. */
   stop(seconds: number): Promise<void>;
 }
@@ -60,6 +69,7 @@ export function createEngine(context: EngineContext): Engine {
   const active = new Map<number, ActiveRun>();
   const parked = new Map<number, ParkedRun>();
   const slots = createSlots(() => context.config().conductor.workers_pool_size);
+  const mine = { conductor: context.lease.hostname, epoch: context.lease.epoch };
   let isStopping = false;
 
   function forget(runId: number): void {
@@ -278,24 +288,26 @@ export function createEngine(context: EngineContext): Engine {
       await follow(run.id, await whenNotBusy(run, () => abortRun(context, run.id)));
     },
     async failOverdue() {
-      for (const run of await overdueRuns(context.store.read)) {
+      for (const run of await overdueRuns(context.store.read, mine)) {
         await expire(run.id);
       }
     },
     async resumeLost() {
-      const { hostname, epoch } = context.lease;
       const before = secondsFromNow(-LOST_AFTER_SECONDS);
-      for (const run of await unfinishedRuns(context.store.read)) {
-        const isMine = run.conductor === hostname && run.epoch === epoch;
-        if (isMine && run.status === 'running' && run.updated_at < before && !active.has(run.id)) {
+      for (const run of await unfinishedRunsOf(context.store.read, mine)) {
+        if (run.status === 'running' && run.updated_at < before && !active.has(run.id)) {
           context.log.warn({ run: run.uuid }, 'A run that nobody drove goes on.');
           start(run, undefined, true);
         }
       }
     },
-    async resumeAll() {
-      for (const run of await unfinishedRuns(context.store.read)) {
-        const adopted = await adoptRun(context, run.id);
+    async takeOver(wanted) {
+      for (const abandoned of await abandonedRuns(context.store.read, mine)) {
+        const { run } = abandoned;
+        if (isStopping || (run.conductor !== mine.conductor && !wanted(abandoned))) {
+          continue;
+        }
+        const adopted = await adoptRun(context, run);
         if (adopted?.status === 'parked') {
           start(adopted, { kind: 'restart', payload: {} });
         } else if (adopted !== undefined) {

@@ -1,17 +1,10 @@
 // This process's right to work on nodes: renewed in the background, checked on the monotonic clock right before every effect.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FencedError } from '../../cluster/fenced-error.ts';
 import type { TaskLog } from '../../drivers/kit/index.ts';
 import { holdsEpoch, releaseLease, renewLease, takeLease } from '../../store/conductor-lease.ts';
 import type { Store, StoreTransaction } from '../../store/store.ts';
 import { StoreUnavailableError } from '../../store/unavailable.ts';
-
-/** Thrown when the epoch of this process is no longer the conductor's: nothing may be written or begun any more. */
-export class FencedError extends Error {
-  constructor(hostname: string, epoch: number) {
-    super(`Conductor ${hostname} was taken over: epoch ${epoch} is no longer in force. This process must not go on.`);
-    this.name = 'FencedError';
-  }
-}
 
 export interface LeaseOptions {
   readonly store: Store;
@@ -19,6 +12,8 @@ export interface LeaseOptions {
   readonly hostname: string;
   readonly conductorGroup: string;
   readonly drivers: readonly string[];
+  /** Where this conductor takes calls of other processes. */
+  readonly internalUrl: string | null;
   readonly durationSeconds: number;
   readonly marginSeconds: number;
   readonly renewEverySeconds: number;
@@ -62,6 +57,7 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
       hostname,
       conductor_group: options.conductorGroup,
       drivers: options.drivers,
+      internal_url: options.internalUrl,
       durationSeconds: options.durationSeconds,
     }),
   );

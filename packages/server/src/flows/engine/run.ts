@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '@wrought/contract';
+import { FencedError } from '../../cluster/fenced-error.ts';
 import {
   done,
   fail,
@@ -22,10 +23,9 @@ import { childrenStep } from './children-step.ts';
 import type { EngineContext } from './context.ts';
 import { powerFamily } from './family-power.ts';
 import { inspectionRulesStep } from './inspection-rules-step.ts';
-import { FencedError } from './lease.ts';
 import { nodeTask } from './node-task.ts';
 import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
-import { abortText, changeRun, failRun, settle } from './progress-of-run.ts';
+import { abortText, change, changeRun, failRun, settle } from './progress-of-run.ts';
 import { type Runnable, runnable } from './runnable.ts';
 import type { LearningTask } from './task.ts';
 import { whenAvailable } from './when-available.ts';
@@ -196,20 +196,34 @@ async function record(context: EngineContext, now: Present, outcome: Outcome): P
   return { recorded, outcome: complete };
 }
 
-/** Takes a run over that another process (or an earlier epoch of this one) left. Answers the run as it is now. */
-export async function adoptRun(context: EngineContext, runId: number): Promise<Run | undefined> {
-  const recorded = await withProgress(context, runId, async (progress) => {
+/**
+ * Takes a run over that another conductor, or an earlier process of this one, left. Answers the run as it is now; undefined
+ * when somebody else was faster.
+ */
+export async function adoptRun(context: EngineContext, left: Run): Promise<Run | undefined> {
+  const { hostname, epoch } = context.lease;
+  let isAdopted = false;
+  const recorded = await withProgress(context, left.id, async (progress) => {
     const { run, trx, node } = progress;
-    await changeRun(progress, { conductor: context.lease.hostname, epoch: context.lease.epoch });
+    if (run.conductor !== left.conductor || run.epoch !== left.epoch) {
+      return;
+    }
+    isAdopted = true;
+    await changeRun(progress, { conductor: hostname, epoch });
+    if (node.reservation === run.conductor && run.status === 'running') {
+      change(progress, { reservation: hostname });
+    }
     await writeJournal(trx, run, 'recovered', { from_epoch: run.epoch, from_conductor: run.conductor });
+    const what =
+      run.conductor === hostname ? 'The server restarted' : `Conductor ${hostname} took over from ${run.conductor}`;
     await appendTimeline(trx, node.id, [
       {
         kind: 'recovery',
-        message: `The server restarted during ${run.flow}; going on at ${run.phase} ${run.position + 1} of ${run.plan.length}.`,
+        message: `${what} during ${run.flow}; going on at ${run.phase} ${run.position + 1} of ${run.plan.length}.`,
       },
     ]);
   });
-  return recorded?.run;
+  return isAdopted ? recorded?.run : undefined;
 }
 
 export interface TurnOptions {

@@ -8,6 +8,7 @@ import * as nodeParts from './0005-node-parts.ts';
 import * as runbooks from './0006-runbooks.ts';
 import * as inspectionRules from './0007-inspection-rules.ts';
 import * as projectOfRuns from './0008-project-of-runs.ts';
+import * as cluster from './0009-cluster.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-runbooks': runbooks,
   '0007-inspection-rules': inspectionRules,
   '0008-project-of-runs': projectOfRuns,
+  '0009-cluster': cluster,
 };

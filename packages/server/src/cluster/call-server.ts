@@ -1,0 +1,119 @@
+// Takes the calls of other processes of this installation, and no others': JSON-RPC over HTTPS with the key that they share.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Doors } from '../flows/doors.ts';
+import type { ClusterLog } from './log.ts';
+import { callMethod } from './methods.ts';
+import { serverOptions } from './pre-shared-key.ts';
+import { type CallAnswer, CallRefused, type CallRequest, callErrorCodes, wireError } from './wire.ts';
+
+export interface CallServerOptions {
+  readonly key: Buffer;
+  /** The name of this conductor; calls for another one are refused. */
+  readonly hostname: string;
+  readonly log: ClusterLog;
+}
+
+export interface CallServer {
+  readonly server: Server;
+  /** Calls are refused before. */
+  serve(doors: Doors): void;
+  /** Takes no new calls; waits for those under way for at most so long. */
+  close(graceMilliseconds: number): Promise<void>;
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function parse(text: string): CallRequest {
+  let value: Partial<CallRequest> | null;
+  try {
+    value = JSON.parse(text) as Partial<CallRequest> | null;
+  } catch (error) {
+    throw new CallRefused(callErrorCodes.parse, `The call is not JSON: ${(error as Error).message}`);
+  }
+  const isCall =
+    value?.jsonrpc === '2.0' &&
+    typeof value.id === 'string' &&
+    typeof value.method === 'string' &&
+    typeof value.params?.conductor === 'string' &&
+    Array.isArray(value.params.arguments);
+  if (!isCall) {
+    throw new CallRefused(
+      callErrorCodes.invalidRequest,
+      'A call has the members jsonrpc ("2.0"), id, method and params with conductor and arguments.',
+    );
+  }
+  return value as CallRequest;
+}
+
+/** Makes the server; it does not listen yet. */
+export function createCallServer({ key, hostname, log }: CallServerOptions): CallServer {
+  let doors: Doors | undefined;
+
+  async function answer(call: CallRequest): Promise<CallAnswer> {
+    const { id, method, params } = call;
+    try {
+      if (params.conductor !== hostname) {
+        throw new CallRefused(
+          callErrorCodes.invalidRequest,
+          `This is conductor ${hostname} and not ${params.conductor}.`,
+        );
+      }
+      if (doors === undefined) {
+        throw new CallRefused(callErrorCodes.internal, `Conductor ${hostname} is starting.`);
+      }
+      return { jsonrpc: '2.0', id, result: (await callMethod(doors, method, params.arguments)) ?? null };
+    } catch (error) {
+      const told = wireError(error);
+      if (told.data === undefined) {
+        log.error({ err: error, method }, 'A call of another process failed.');
+      }
+      return { jsonrpc: '2.0', id, error: told };
+    }
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let answered: CallAnswer;
+    try {
+      answered = await answer(parse(await readText(request)));
+    } catch (error) {
+      answered = { jsonrpc: '2.0', id: null, error: wireError(error) };
+    }
+    const text = JSON.stringify(answered);
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+    response.end(text);
+  }
+
+  const server = createServer(serverOptions(key), (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      // The caller has gone; what it asked for may have happened, as it will find.
+      log.warn({ err: error }, 'The answer to a call of another process could not be sent.');
+    });
+  });
+  server.on('tlsClientError', (error) =>
+    log.warn(
+      { err: error },
+      'A connection to the internal listener was refused: it came from a process that does not have the key of this installation.',
+    ),
+  );
+  return {
+    server,
+    serve: (given) => {
+      doors = given;
+    },
+    async close(graceMilliseconds) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+// The doors of a process among several: each request goes to the conductor that serves the node, in this process or in another.
+import { type Node, registeredError } from '@wrought/contract';
+import type { CallDoor, Doors, SignalDoor, StartDoor } from '../flows/doors.ts';
+import { conductorOfRun, findRunOfRequest } from '../store/runs.ts';
+import type { Store } from '../store/store.ts';
+import { type CallClient, ConductorUnreachableError } from './call-client.ts';
+import type { ClusterLog } from './log.ts';
+import type { Members } from './members.ts';
+import { callMethod, callMethods, signalMethods, startMethods, vendorAnswerFromWire } from './methods.ts';
+
+/** What needs no conductor: the drivers are the same in every process. */
+export type LocalAnswers = Pick<
+  CallDoor,
+  'hasRaid' | 'drivers' | 'driverProperties' | 'resolveInterfaces' | 'withLock' | 'conductorOf'
+> &
+  Pick<CallDoor['vendor'], 'methodsOfNode' | 'methodsOfDriver'>;
+
+export interface ClusterDoorOptions {
+  readonly store: Store;
+  readonly members: Members;
+  readonly client: CallClient;
+  readonly answers: LocalAnswers;
+  readonly log: ClusterLog;
+  /** The conductor in this process. */
+  readonly local?: { readonly hostname: string; readonly doors: Doors };
+}
+
+/** Seconds after which a client asks again that met a conductor which is gone: it is taken over by then, or soon. */
+const RETRY_AFTER_SECONDS = 5;
+
+function gone(reason: string) {
+  return registeredError('TemporaryFailure', { reason }, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+}
+
+type AnyMethod = (...given: never[]) => Promise<unknown>;
+
+/** Makes the doors. */
+export function clusterDoors({ store, members, client, answers, log, local }: ClusterDoorOptions): Doors {
+  /** The conductor that has unfinished work on the node, or else the one that new work goes to. */
+  async function ownerOf(node: Node): Promise<string> {
+    const working = await conductorOfRun(store.read, node.id);
+    const present = () => (working === undefined ? members.ownerOf(node) : (members.find(working)?.hostname ?? null));
+    let owner = present();
+    if (owner === null) {
+      await members.refresh();
+      owner = present();
+    }
+    if (owner === null && members.ownerOf(node) !== null) {
+      throw gone(`Conductor ${working}, which works on node ${node.uuid}, is gone; another one is taking over.`);
+    }
+    if (owner === null) {
+      throw registeredError('NoValidHost', {
+        reason: `no conductor that is alive serves the driver "${node.driver}" in the conductor group "${node.conductor_group}", which node ${node.uuid} needs. Start one, or look why it stopped.`,
+      });
+    }
+    return owner;
+  }
+
+  async function callOn(hostname: string, method: string, given: readonly unknown[]): Promise<unknown> {
+    if (hostname === local?.hostname) {
+      return callMethod(local.doors, method, given);
+    }
+    const internalUrl = members.find(hostname)?.internalUrl ?? null;
+    if (internalUrl === null) {
+      throw gone(`Conductor ${hostname} takes no calls of other processes (cluster.listen).`);
+    }
+    return client.call({ hostname, internalUrl }, method, given);
+  }
+
+  async function onOwner(node: Node, method: string, given: readonly unknown[]): Promise<unknown> {
+    try {
+      return await callOn(await ownerOf(node), method, given);
+    } catch (error) {
+      throw error instanceof ConductorUnreachableError ? gone(error.message) : error;
+    }
+  }
+
+  /** A start whose answer got lost may have been stored: its run tells. */
+  async function start(request: { node: Node; requester: { requestId: string } }, method: string): Promise<unknown> {
+    try {
+      return await callOn(await ownerOf(request.node), method, [request]);
+    } catch (error) {
+      if (!(error instanceof ConductorUnreachableError)) {
+        throw error;
+      }
+      if (
+        error.mayHaveBegun &&
+        (await findRunOfRequest(store.read, request.node.id, request.requester.requestId)) !== undefined
+      ) {
+        return undefined;
+      }
+      throw gone(error.message);
+    }
+  }
+
+  function withNames<Names extends readonly string[], Door>(
+    names: Names,
+    make: (name: string) => AnyMethod,
+  ): Pick<Door, Names[number] & keyof Door> {
+    return Object.fromEntries(names.map((name) => [name, make(name)])) as Pick<Door, Names[number] & keyof Door>;
+  }
+  const ofNode =
+    (door: 'call' | 'signal') =>
+    (name: string): AnyMethod =>
+    (...given: never[]) =>
+      onOwner(given[0] as unknown as Node, `${door}.${name}`, given);
+
+  /** Any conductor will do; what nobody takes now is found by the periodic look for lost allocations. */
+  function allocate(id: number): void {
+    const keeper = local?.hostname ?? members.keeperOf(`allocation ${id}`);
+    if (keeper !== null) {
+      callOn(keeper, 'start.allocate', [id]).catch((error: unknown) =>
+        log.warn({ err: error, allocation: id }, 'The search for a node could not be begun; it is begun later.'),
+      );
+    }
+  }
+
+  const vendor: CallDoor['vendor'] = {
+    methodsOfNode: answers.methodsOfNode,
+    methodsOfDriver: answers.methodsOfDriver,
+    callOfNode: async (node, request) =>
+      vendorAnswerFromWire(await onOwner(node, 'vendor.callOfNode', [node, request])),
+    async callOfDriver(driver, request) {
+      const hosts = members.hostsOf(driver);
+      const host = hosts.includes(local?.hostname ?? '') ? local?.hostname : hosts[0];
+      if (host === undefined) {
+        throw registeredError('DriverNotFound', {
+          driver,
+          valid: answers
+            .drivers()
+            .map(({ name }) => name)
+            .join(', '),
+        });
+      }
+      return vendorAnswerFromWire(await callOn(host, 'vendor.callOfDriver', [driver, request]));
+    },
+  };
+
+  return {
+    start: {
+      ...withNames<typeof startMethods, StartDoor>(
+        startMethods,
+        (name) =>
+          (...given: never[]) =>
+            start(given[0] as unknown as Parameters<typeof start>[0], `start.${name}`),
+      ),
+      allocate,
+    },
+    call: {
+      ...withNames<typeof callMethods, CallDoor>(callMethods, ofNode('call')),
+      vendor,
+      hasRaid: answers.hasRaid,
+      drivers: answers.drivers,
+      driverProperties: answers.driverProperties,
+      resolveInterfaces: answers.resolveInterfaces,
+      withLock: answers.withLock,
+      conductorOf: answers.conductorOf,
+    },
+    signal: withNames<typeof signalMethods, SignalDoor>(signalMethods, ofNode('signal')),
+  };
+}

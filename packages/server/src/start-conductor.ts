@@ -1,0 +1,58 @@
+// Starts the conductor's side of a process: boot services, the listener for calls of other processes, lease, engine, periodic tasks.
+import { createChangeRules } from './api/change-rules.ts';
+import { type CallServer, createCallServer } from './cluster/call-server.ts';
+import { internalUrl } from './cluster/join.ts';
+import { type Conductor, createConductor } from './conductor.ts';
+import type { BoundaryWatcher } from './flows/engine/context.ts';
+import { readBuiltInRules } from './inspection/rules/load.ts';
+import { listenOnAddress } from './listen.ts';
+import type { ProcessParts } from './process-parts.ts';
+
+/** The exit code of a process whose lease another one took: a supervisor starts it anew. */
+const FENCED_EXIT_CODE = 75;
+
+/** Calls under way get this long to finish when the process stops. */
+const CALL_GRACE_MILLISECONDS = 5_000;
+
+export interface RunningConductor {
+  readonly hostname: string;
+  readonly conductor: Conductor;
+  /** Where other processes call it; null where there are none. */
+  readonly internalUrl: string | null;
+}
+
+/** Starts it; work is taken up by `conductor.resume`, once heartbeats are answered. */
+export async function startConductor(
+  { config, log, store, cluster, boot, drivers, opened }: ProcessParts,
+  watchBoundary: BoundaryWatcher | undefined,
+): Promise<RunningConductor> {
+  const { host: hostname } = config().conductor;
+  let calls: { readonly server: CallServer; readonly url: string } | undefined;
+  if (cluster !== undefined) {
+    const server = createCallServer({ key: cluster.key, hostname, log });
+    const bound = await listenOnAddress(server.server, config().cluster.listen, 'cluster.listen');
+    opened.push(() => server.close(CALL_GRACE_MILLISECONDS));
+    calls = { server, url: internalUrl(config(), bound) };
+  }
+  opened.push(() => boot.stop());
+  // A mistake in them shows now and not with the first inspection.
+  await readBuiltInRules(config().inspection_rules.built_in_rules);
+  const conductor = await createConductor({
+    store,
+    config,
+    log,
+    drivers,
+    changeRules: createChangeRules,
+    watchBoundary,
+    ...(cluster === undefined || calls === undefined ? {} : { cluster: { ...cluster, internalUrl: calls.url } }),
+    onFenced: (error) => {
+      log.fatal({ err: error }, 'This conductor was taken over; the process ends.');
+      process.exit(FENCED_EXIT_CODE);
+    },
+  });
+  opened.push(() => conductor.stop());
+  boot.onEvidence((address, evidence) => conductor.recordForAddress(address, evidence));
+  await boot.start();
+  calls?.server.serve(conductor.doors);
+  return { hostname, conductor, internalUrl: calls?.url ?? null };
+}
