@@ -1,23 +1,12 @@
 // The client of the agent against the real agent's command server, and against servers that misbehave.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { createCertificate } from '../../agent/src/certificate.ts';
 import { AgentBusyError, AgentRefusalError, AgentUnreachableError, agentClient } from '../src/drivers/agent/client.ts';
 import { nodeForAgent } from '../src/drivers/agent/node-for-agent.ts';
 import { agentToken, startAgent, startForeignAgent } from './support/agent.ts';
 import { testTask } from './support/task.ts';
-
-async function certificateFile(t: TestContext, pem: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'wrought-cert-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, 'agent.crt');
-  await writeFile(path, pem);
-  return path;
-}
 
 function clientOf(url: string, options: { ca?: string; token?: string; set?: readonly string[] } = {}) {
   const { task } = testTask({
@@ -25,7 +14,7 @@ function clientOf(url: string, options: { ca?: string; token?: string; set?: rea
       driver_internal_info: {
         agent_url: url,
         agent_secret_token: options.token ?? agentToken,
-        ...(options.ca === undefined ? {} : { agent_verify_ca: options.ca }),
+        ...(options.ca === undefined ? {} : { agent_certificate: options.ca }),
       },
     },
     set: options.set ?? ['agent.max_command_attempts=1'],
@@ -35,7 +24,7 @@ function clientOf(url: string, options: { ca?: string; token?: string; set?: rea
 
 test('commands run over TLS that is verified with the certificate of the heartbeat', async (t) => {
   const agent = await startAgent(t);
-  const client = clientOf(agent.url, { ca: await certificateFile(t, agent.certificatePem) });
+  const client = clientOf(agent.url, { ca: agent.certificatePem });
   const result = await client.post({ name: 'standby.sync', params: {}, wait: true });
   assert.equal(result.command_status, 'SUCCEEDED');
   assert.deepEqual(
@@ -47,7 +36,7 @@ test('commands run over TLS that is verified with the certificate of the heartbe
 test('another certificate is not believed', async (t) => {
   const agent = await startAgent(t);
   const { certificatePem } = await createCertificate('127.0.0.1');
-  const client = clientOf(agent.url, { ca: await certificateFile(t, certificatePem) });
+  const client = clientOf(agent.url, { ca: certificatePem });
   await assert.rejects(client.list(), (error: Error) => {
     assert.ok(error instanceof AgentUnreachableError);
     assert.match(error.message, /certificate|self-signed/i);
@@ -58,7 +47,7 @@ test('another certificate is not believed', async (t) => {
 
 test('a wrong token is a refusal with the words of the agent, and the token is in no message', async (t) => {
   const agent = await startAgent(t);
-  const ca = await certificateFile(t, agent.certificatePem);
+  const ca = agent.certificatePem;
   const client = clientOf(agent.url, { ca, token: 'not-the-token' });
   await assert.rejects(client.list(), (error: Error) => {
     assert.ok(error instanceof AgentRefusalError);
@@ -70,7 +59,7 @@ test('a wrong token is a refusal with the words of the agent, and the token is i
 
 test('a busy agent is told from a broken one', async (t) => {
   const agent = await startAgent(t);
-  const client = clientOf(agent.url, { ca: await certificateFile(t, agent.certificatePem) });
+  const client = clientOf(agent.url, { ca: agent.certificatePem });
   const params = { step: { interface: 'deploy', step: 'a' } };
   await client.post({ name: 'deploy.execute_deploy_step', params, wait: false });
   await assert.rejects(client.post({ name: 'standby.sync', params: {}, wait: true }), AgentBusyError);
@@ -79,7 +68,7 @@ test('a busy agent is told from a broken one', async (t) => {
 
 test('the same idempotency key runs once', async (t) => {
   const agent = await startAgent(t);
-  const client = clientOf(agent.url, { ca: await certificateFile(t, agent.certificatePem) });
+  const client = clientOf(agent.url, { ca: agent.certificatePem });
   const call = { name: 'deploy.execute_deploy_step', params: { step: {} }, wait: false, idempotencyKey: 'run/1' };
   const first = await client.post(call);
   assert.equal((await client.post(call)).id, first.id);

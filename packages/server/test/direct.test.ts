@@ -1,6 +1,6 @@
 // Deploy interface direct: its steps against the real agent's command server, after crashes, and with foreign agents.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -30,8 +30,6 @@ async function setUp(t: TestContext) {
     return found;
   };
   async function taskWith(agent: Pick<TestAgent, 'url'> & { certificatePem?: string }, more: TestTaskOptions = {}) {
-    const ca = join(directory, 'agent.crt');
-    await writeFile(ca, agent.certificatePem ?? '');
     return testTask({
       set: quick,
       ...more,
@@ -41,7 +39,7 @@ async function setUp(t: TestContext) {
         driver_internal_info: {
           agent_url: agent.url,
           agent_secret_token: agentToken,
-          ...(agent.certificatePem === undefined ? {} : { agent_verify_ca: ca }),
+          ...(agent.certificatePem === undefined ? {} : { agent_certificate: agent.certificatePem }),
           instance_image: image,
           hardware_manager_version: { Generic: '1.1' },
         },

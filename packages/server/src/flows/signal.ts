@@ -1,7 +1,7 @@
 // The door for signals of agents: lookups that hand out the token, and heartbeats that wake the run that waits for them.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AGENT_TOKEN_MASK, type HeartbeatBody, type JsonObject, type Node, registeredError } from '@wrought/contract';
 import { findNodeById, mergeObject, updateNode } from '../store/nodes.ts';
@@ -35,22 +35,23 @@ export function createSignalDoor(context: EngineContext, engine: Engine): Signal
     return changed ?? node;
   }
 
-  /** Keeps the agent's certificate; a different one for the same boot is refused. Answers its path. */
-  async function keepCertificate(node: Node, certificate: string): Promise<string> {
+  /** The members that keep the agent's certificate, for every conductor; a different one for the same boot is refused. */
+  async function keepCertificate(node: Node, certificate: string): Promise<JsonObject> {
     const folder = context.config().agent.certificates_path;
     const path = join(folder, `${node.uuid}.crt`);
-    if (node.driver_internal_info.agent_verify_ca === path) {
-      if ((await readFile(path, 'utf8')) !== certificate) {
+    const known = node.driver_internal_info.agent_certificate;
+    if (typeof known === 'string') {
+      if (known !== certificate) {
         throw registeredError('InvalidParameterValue', {
           reason: `The agent of node ${node.uuid} sent another certificate than before (agent_verify_ca). Power the node off to let a new agent in.`,
         });
       }
-      return path;
+      return {};
     }
     await mkdir(folder, { recursive: true });
     await writeFile(`${path}.new`, certificate, { mode: 0o600 });
     await rename(`${path}.new`, path);
-    return path;
+    return { agent_verify_ca: path, agent_certificate: certificate };
   }
 
   function check(node: Node, body: HeartbeatBody): void {
@@ -103,11 +104,11 @@ export function createSignalDoor(context: EngineContext, engine: Engine): Signal
     async heartbeat(node, body) {
       check(node, body);
       const isFirst = typeof node.driver_internal_info.agent_url !== 'string';
-      const certificate = body.agent_verify_ca ? await keepCertificate(node, body.agent_verify_ca) : undefined;
+      const certificate = body.agent_verify_ca ? await keepCertificate(node, body.agent_verify_ca) : {};
       await change(node, {
         ...(body.callback_url ? { agent_url: body.callback_url } : {}),
         ...(body.agent_version ? { agent_version: body.agent_version } : {}),
-        ...(certificate === undefined ? {} : { agent_verify_ca: certificate }),
+        ...certificate,
         ...(body.agent_status ? { agent_status: body.agent_status } : {}),
         ...(body.agent_status_message ? { agent_status_message: body.agent_status_message } : {}),
         agent_last_heartbeat: now(),

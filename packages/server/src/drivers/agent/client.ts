@@ -37,10 +37,10 @@ export interface AgentClient {
 async function tlsOptions(task: Task): Promise<object> {
   const { node, config } = task;
   const minVersion = config.agent.tls_minimum_version === '1.2' ? 'TLSv1.2' : 'TLSv1.3';
-  const own = node.driver_internal_info.agent_verify_ca;
+  const own = node.driver_internal_info.agent_certificate;
   if (typeof own === 'string') {
     // The certificate itself is pinned; the name in it says no more, and the agent may be reached under another one.
-    return { minVersion, ca: await readFile(own, 'utf8'), checkServerIdentity: () => undefined };
+    return { minVersion, ca: own, checkServerIdentity: () => undefined };
   }
   const given = node.driver_info.agent_verify_ca ?? config.agent.verify_ca;
   if (given === false || given === 'false' || given === 'False') {

@@ -43,7 +43,14 @@ const bootInstance = step({
     if (task.node.disable_power_off) {
       // The machine may not be powered off: the agent restarts it into its disk.
       await agentClient(task).post({ name: 'standby.run_image', params: {}, wait: false });
-      return done({ driver_internal_info: { agent_url: null, agent_secret_token: null, agent_verify_ca: null } });
+      return done({
+        driver_internal_info: {
+          agent_url: null,
+          agent_secret_token: null,
+          agent_verify_ca: null,
+          agent_certificate: null,
+        },
+      });
     }
     await task.setPower('power on');
     return done();

@@ -46,6 +46,7 @@ export const agentMembersLostWithPower = {
   agent_url: null,
   agent_secret_token: null,
   agent_verify_ca: null,
+  agent_certificate: null,
   agent_version: null,
   agent_last_heartbeat: null,
   agent_status: null,
