@@ -15,6 +15,7 @@ const rooms = {
   ],
   periodic: ['flows', 'store', 'drivers/kit'],
   inspection: ['store', 'boot/web\\.ts'],
+  cluster: ['store', 'flows/doors\\.ts'],
   boot: ['drivers/kit', 'network/dhcp'],
   network: ['drivers/kit', 'boot', 'openstack'],
   openstack: ['boot/web\\.ts'],

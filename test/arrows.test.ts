@@ -16,6 +16,8 @@ const violations: readonly (readonly [string, string, string])[] = [
   ['flows-arrows', 'packages/server/src/flows/planted.ts', '../drivers/fake/index.ts'],
   ['api-arrows', 'packages/server/src/api/planted.ts', '../flows/engine/engine.ts'],
   ['periodic-arrows', 'packages/server/src/periodic/planted.ts', '../drivers/fake/index.ts'],
+  ['cluster-arrows', 'packages/server/src/cluster/planted.ts', '../flows/engine/engine.ts'],
+  ['inspection-arrows', 'packages/server/src/inspection/planted.ts', '../flows/index.ts'],
   ['boot-arrows', 'packages/server/src/boot/planted.ts', '../store/store.ts'],
   ['network-arrows', 'packages/server/src/network/planted.ts', '../flows/index.ts'],
   ['openstack-arrows', 'packages/server/src/openstack/planted.ts', '../store/store.ts'],
