@@ -187,6 +187,52 @@ test('a conductor that is stopped hands its work over at once', async (t) => {
   assert.ok(active.every(({ conductor }) => conductor === second.name));
 });
 
+test('a conductor that drains finishes what it has and gets nothing new', async (t) => {
+  const site = await newInstallation(t);
+  const slow = ['fake.deploy_delay=0.5'];
+  const [api, first, second] = await Promise.all([
+    site.start('api', 'api-1'),
+    site.start('conductor', 'c-1', slow),
+    site.start('conductor', 'c-2', slow),
+  ]);
+  await until('both serve', async () =>
+    (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length === 2 ? true : undefined,
+  );
+  const nodes = await site.createNodes(api, NODES, { automated_clean: false });
+  await makeAvailable(site, api, nodes);
+  await deployAll(site, api, nodes);
+  const working = await until('the first conductor works', async () => {
+    const reserved = (await site.nodes(api)).filter(workedOnBy(first));
+    return reserved.length > 0 ? reserved : undefined;
+  });
+  const path = `/wrought/v1/conductors/${first.name}/drain`;
+  assert.equal((await site.call(api, 'PUT', path)).status, 204);
+  const active = await site.untilAll(api, isIn('active'));
+  assert.ok(active.every(({ conductor }) => conductor === second.name));
+  // It has finished its own work: nobody took that over.
+  for (const node of working) {
+    assert.doesNotMatch(await timelineOf(site, api, node), /took over/);
+  }
+  const { body } = await site.call(api, 'GET', '/wrought/v1/conductors');
+  assert.deepEqual(
+    body.conductors.map(({ hostname, alive, draining, work }: Record<string, unknown>) => [
+      hostname,
+      alive,
+      draining,
+      work,
+    ]),
+    [
+      ['c-1', true, true, 0],
+      ['c-2', true, false, 0],
+    ],
+  );
+  assert.equal((await site.call(api, 'DELETE', path)).status, 204);
+  await until('both serve again', async () =>
+    new Set((await site.nodes(api)).map(({ conductor }) => conductor)).size === 2 ? true : undefined,
+  );
+  assert.equal((await site.call(api, 'PUT', '/wrought/v1/conductors/nobody/drain')).status, 404);
+});
+
 test('a database that goes away and comes back ends no process and loses no work', async (t) => {
   const server = await startPostgres();
   t.after(() => server.remove());

@@ -183,6 +183,7 @@ export const policyRules = {
     checks.targetPropertiesReader,
     'see volume target properties; otherwise they are replaced by a redaction object',
   ),
+  'wrought:conductor:drain': rule(checks.systemAdmin, 'tell a conductor to take no new work, or to take it again'),
   'baremetal:conductor:get': rule(checks.systemReader, 'see conductors'),
   'baremetal:allocation:get': rule(checks.allocationReader, 'see allocations'),
   'baremetal:allocation:list': rule(checks.apiReader, "list allocations of the caller's project"),

@@ -212,6 +212,17 @@ export async function conductorOfRun(db: Database, nodeId: number): Promise<stri
   return row?.conductor;
 }
 
+/** How many unfinished runs each conductor has. */
+export async function countWork(db: Database): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('runs')
+    .select(({ fn }) => ['conductor', fn.count<number>('id').as('count')])
+    .where('finished_at', 'is', null)
+    .groupBy('conductor')
+    .execute();
+  return new Map(rows.map(({ conductor, count }) => [conductor, count]));
+}
+
 /** The run of a node that a request asked for. */
 export async function findRunOfRequest(db: Database, nodeId: number, requestId: string): Promise<Run | undefined> {
   const row = await db

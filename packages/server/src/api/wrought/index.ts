@@ -5,6 +5,7 @@ import { countArgument } from '../core/query.ts';
 import { okJson, type Route } from '../core/route.ts';
 import { nodeOf } from '../nodes/locked.ts';
 import type { Services } from '../services.ts';
+import { wroughtConductorRoutes } from './conductors.ts';
 import { explain } from './why.ts';
 
 const TIMELINE_LIMIT_DEFAULT = 100;
@@ -14,6 +15,7 @@ const NEWEST = Number.POSITIVE_INFINITY;
 
 export function wroughtRoutes(services: Services): readonly Route[] {
   return [
+    ...wroughtConductorRoutes(services),
     {
       method: 'GET',
       path: '/wrought/v1/nodes/:node/timeline',
