@@ -104,6 +104,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     log,
     lease,
     members,
+    wake: () => wakeUps.tell(),
     timeline,
     locks,
     interfacesOf: (node) => catalog.interfacesOf(node),
@@ -154,6 +155,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     },
     async resume() {
       await takeOver();
+      await engine.admit();
       await allocator.resumeAll();
       watch =
         options.cluster === undefined
@@ -171,6 +173,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
                   wakeUps.tell();
                 }
                 await takeOver();
+                await engine.admit();
                 await locks.releaseAbandoned();
               },
             });

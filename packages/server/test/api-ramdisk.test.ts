@@ -133,6 +133,7 @@ test('why a node waits is told with its end and the last evidence', async () => 
       node_id: id,
       flow: 'deploy',
       lane: 'provision',
+      limit_class: null,
       conductor: 'c1',
       epoch: 1,
       arguments: {},

@@ -47,6 +47,7 @@ const newRun = (nodeId: number, lane: 'provision' | 'power' = 'provision') => ({
   node_id: nodeId,
   flow: 'deploy',
   lane,
+  limit_class: null,
   conductor: 'c1',
   epoch: 1,
   arguments: { a: [1] },

@@ -9,6 +9,30 @@ export const conductor = {
   conductor_group: text({ default: '', description: 'Group of nodes that this conductor serves.' }),
   default_conductor_group: text({ default: '', reloadable: true, description: 'Conductor group of new nodes.' }),
   default_resource_class: text({ default: null, reloadable: true, description: 'Resource class of new nodes.' }),
+  max_concurrent_deploy: integer({
+    default: 250,
+    minimum: 1,
+    reloadable: true,
+    description: 'Most deployments under way at one time, in all conductors together; what is over waits in line.',
+  }),
+  max_concurrent_clean: integer({
+    default: 50,
+    minimum: 1,
+    reloadable: true,
+    description: 'The same for cleanings and tear-downs.',
+  }),
+  max_concurrent_per_conductor_group: boolean({
+    default: false,
+    reloadable: true,
+    description: 'Count for each conductor group by itself.',
+  }),
+  when_full: choice({
+    default: 'queue',
+    allowed: ['queue', 'refuse'],
+    reloadable: true,
+    description:
+      'What becomes of a request over these limits: it is taken and waits its turn, or it is answered 503 as Ironic does.',
+  }),
   workers_pool_size: integer({
     default: 300,
     minimum: 3,

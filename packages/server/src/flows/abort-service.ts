@@ -5,6 +5,7 @@ import { tearDownService } from './service-steps.ts';
 export const abortService: Flow = {
   name: 'abort-service',
   lane: 'provision',
+  limitClass: null,
   kind: null,
   eventType: 'servicing',
   stepFlow: null,

@@ -18,6 +18,7 @@ const takeOverInstance = step({
 export const adopt: Flow = {
   name: 'adopt',
   lane: 'provision',
+  limitClass: null,
   kind: null,
   eventType: 'adoption',
   stepFlow: null,

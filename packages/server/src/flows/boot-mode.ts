@@ -37,6 +37,7 @@ const setSecureBoot = step({
 export const bootMode: Flow = {
   name: 'boot-mode',
   lane: 'power',
+  limitClass: null,
   kind: null,
   eventType: 'boot mode',
   stepFlow: null,

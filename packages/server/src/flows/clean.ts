@@ -112,6 +112,7 @@ function isRamdiskNeeded(planning: Planning): boolean {
 export const clean: Flow = {
   name: 'clean',
   lane: 'provision',
+  limitClass: 'clean',
   kind: 'clean',
   eventType: 'cleaning',
   stepFlow: (run) => (isManual(run) ? 'manual_cleaning' : 'automated_cleaning'),

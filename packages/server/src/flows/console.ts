@@ -21,6 +21,7 @@ export const stopConsole = step({
 export const consoles: Flow = {
   name: 'console',
   lane: 'power',
+  limitClass: null,
   kind: null,
   eventType: 'console',
   stepFlow: null,

@@ -102,6 +102,7 @@ function planWithAgent(planning: Planning): readonly PlannedStep[] {
 export const deploy: Flow = {
   name: 'deploy',
   lane: 'provision',
+  limitClass: 'deploy',
   kind: 'deploy',
   eventType: 'deploying',
   stepFlow: () => 'deployment',

@@ -11,7 +11,7 @@ import type {
 import type { Config } from '../config/index.ts';
 import type { NodeInterfaces, Step } from '../drivers/kit/index.ts';
 import type { NodeChanges } from '../store/nodes.ts';
-import type { Lane, Phase, PlannedStep, Run } from '../store/runs.ts';
+import type { Lane, LimitClass, Phase, PlannedStep, Run } from '../store/runs.ts';
 import type { Database } from '../store/store.ts';
 
 export type FlowName =
@@ -53,6 +53,8 @@ export interface Conclusion {
 export interface Flow {
   readonly name: FlowName;
   readonly lane: Lane;
+  /** As what it is counted where work is limited; null: it begins at once. */
+  readonly limitClass: LimitClass | null;
   /** Kind of the interface steps that it runs; null: only its own. */
   readonly kind: StepKind | null;
   /** Name of the work in the node's history. */

@@ -34,6 +34,7 @@ const abortInspection = step({
 export const inspect: Flow = {
   name: 'inspect',
   lane: 'provision',
+  limitClass: null,
   kind: null,
   eventType: 'introspection',
   stepFlow: null,

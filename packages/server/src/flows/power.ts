@@ -19,6 +19,7 @@ const stepsOfTarget: Readonly<Record<PowerTarget, readonly Step[]>> = {
 export const power: Flow = {
   name: 'power',
   lane: 'power',
+  limitClass: null,
   kind: null,
   eventType: 'power',
   stepFlow: null,

@@ -56,6 +56,7 @@ export function withoutRescuePassword(node: Node): Pick<NodeChanges, 'instance_i
 export const rescue: Flow = {
   name: 'rescue',
   lane: 'provision',
+  limitClass: null,
   kind: null,
   eventType: 'rescue',
   stepFlow: null,

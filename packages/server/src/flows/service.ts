@@ -36,6 +36,7 @@ const powerOffAfterFailure = step({
 export const service: Flow = {
   name: 'service',
   lane: 'provision',
+  limitClass: null,
   kind: 'service',
   eventType: 'servicing',
   stepFlow: () => 'servicing',

@@ -14,7 +14,7 @@ import { planDeploySteps } from './deploy.ts';
 import type { ProvisionRequest } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import { nodeTask } from './engine/node-task.ts';
-import { change, moveState } from './engine/progress-of-run.ts';
+import { change, moveState } from './engine/progress.ts';
 import { flows } from './index.ts';
 
 /** Members of instance_info that say how large the partitions are; data to be kept needs them as they were. */

@@ -5,7 +5,7 @@ import type { Beginnings } from './beginnings.ts';
 import type { PowerRequest, StartDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import { nodeTask } from './engine/node-task.ts';
-import { change } from './engine/progress-of-run.ts';
+import { change } from './engine/progress.ts';
 import { flows } from './index.ts';
 
 /** Makes the part of the start door that concerns power. */

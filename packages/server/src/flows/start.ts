@@ -17,7 +17,7 @@ import type { ProvisionRequest, StartDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import type { Engine } from './engine/engine.ts';
 import { nodeTask } from './engine/node-task.ts';
-import { change, moveState, type Progress } from './engine/progress-of-run.ts';
+import { change, moveState, type Progress } from './engine/progress.ts';
 import { flows } from './index.ts';
 import { shaCrypt } from './sha-crypt.ts';
 import { createActionStart } from './start-actions.ts';

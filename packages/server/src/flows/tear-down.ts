@@ -58,6 +58,7 @@ const detachVifs = step({
 export const tearDown: Flow = {
   name: 'tear-down',
   lane: 'provision',
+  limitClass: 'clean',
   kind: null,
   eventType: 'unprovision',
   stepFlow: null,

@@ -14,6 +14,7 @@ const returnToInstance = step({
 export const unrescue: Flow = {
   name: 'unrescue',
   lane: 'provision',
+  limitClass: null,
   kind: null,
   eventType: 'rescue',
   stepFlow: null,

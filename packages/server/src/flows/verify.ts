@@ -49,6 +49,7 @@ const readParts = step({
 export const verify: Flow = {
   name: 'verify',
   lane: 'provision',
+  limitClass: null,
   kind: 'verify',
   eventType: 'verify',
   stepFlow: null,

@@ -45,6 +45,7 @@ const detach = step({
 export const virtualMedia: Flow = {
   name: 'virtual-media',
   lane: 'power',
+  limitClass: null,
   kind: null,
   eventType: 'virtual media',
   stepFlow: null,

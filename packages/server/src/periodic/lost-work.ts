@@ -9,6 +9,7 @@ export function lostWork(engine: Engine, locks: NodeLocks, everySeconds: number)
     everySeconds,
     async run() {
       await engine.resumeLost();
+      await engine.admit();
       await locks.releaseAbandoned();
     },
   };

@@ -7,6 +7,8 @@ import { now } from './time.ts';
 
 export type JournalEntry =
   | 'started'
+  | 'queued'
+  | 'admitted'
   | 'planned'
   | 'begun'
   | 'done'

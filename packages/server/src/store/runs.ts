@@ -9,7 +9,10 @@ import { now } from './time.ts';
 /** The part of a flow that a run is in; each has a plan of its own that is frozen when the phase begins. */
 export type Phase = 'prepare' | 'steps' | 'agent steps' | 'conclude' | 'failure';
 export type Lane = 'provision' | 'power';
-export type RunStatus = 'running' | 'parked' | 'finished';
+/** A run is "queued" until the limit of its class lets it begin. */
+export type RunStatus = 'queued' | 'running' | 'parked' | 'finished';
+/** Work that is limited: deployments; cleanings and tear-downs. */
+export type LimitClass = 'deploy' | 'clean';
 
 /** A step in a plan. `description` is kept for steps of an agent, which is not there to be asked again. */
 export interface PlannedStep {
@@ -45,6 +48,7 @@ export interface Run {
   readonly request_id: string | null;
   readonly requested_by: string | null;
   readonly requested_by_project: string | null;
+  readonly limit_class: LimitClass | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly finished_at: string | null;
@@ -76,6 +80,7 @@ function runFromRow(row: Selectable<RunsTable>): Run {
     lane: row.lane as Lane,
     status: row.status as RunStatus,
     phase: row.phase as Phase,
+    limit_class: row.limit_class as LimitClass | null,
     arguments: parseObject(row.arguments),
     plan: parseList<PlannedStep>(row.plan),
     memory: parseObject(row.memory),
@@ -89,7 +94,7 @@ export type Requested = Pick<Run, 'request_id' | 'requested_by' | 'requested_by_
 /** Everything that a new run needs. */
 export type NewRun = Pick<
   Run,
-  'uuid' | 'node_id' | 'flow' | 'lane' | 'conductor' | 'epoch' | 'arguments' | 'plan' | 'phase'
+  'uuid' | 'node_id' | 'flow' | 'lane' | 'limit_class' | 'conductor' | 'epoch' | 'arguments' | 'plan' | 'phase'
 > &
   Requested;
 

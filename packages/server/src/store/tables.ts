@@ -241,6 +241,8 @@ export interface RunsTable {
   request_id: string | null;
   requested_by: string | null;
   requested_by_project: string | null;
+  /** What it is counted as where work is limited; NULL: it is not. */
+  limit_class: string | null;
   created_at: string;
   updated_at: string;
   finished_at: string | null;

@@ -1,5 +1,6 @@
 // Answers "why is this node where it is": what its work waits for, since when, until when, and the last evidence.
 import { type Node, possibleVerbs, type TimelineEvent } from '@wrought/contract';
+import { countActive, countQueued } from '../../store/queue.ts';
 import { type Run, unfinishedRunOf } from '../../store/runs.ts';
 import type { Database } from '../../store/store.ts';
 import { newestEvent } from '../../store/timeline.ts';
@@ -30,7 +31,7 @@ export async function explain(db: Database, node: Node): Promise<Explanation> {
   return {
     state: node.provision_state,
     target: node.target_provision_state,
-    waiting_for: waitingFor(node, run),
+    waiting_for: await waitingFor(db, node, run),
     since: run?.updated_at ?? node.provision_updated_at,
     until: run?.deadline ?? null,
     last_evidence: evidence === undefined ? null : { at: evidence.at, kind: evidence.kind, message: evidence.message },
@@ -39,9 +40,14 @@ export async function explain(db: Database, node: Node): Promise<Explanation> {
   };
 }
 
-function waitingFor(node: Node, run: Run | undefined): string | null {
+async function waitingFor(db: Database, node: Node, run: Run | undefined): Promise<string | null> {
   if (run === undefined) {
     return node.reservation === null ? null : `the work of ${node.reservation} (${node.reserved_for ?? 'unnamed'})`;
+  }
+  if (run.status === 'queued' && run.limit_class !== null) {
+    const line = { limitClass: run.limit_class, conductorGroup: undefined };
+    const before = await countQueued(db, line, run.id);
+    return `a place in line: ${before} came before, and ${await countActive(db, line)} of the kind "${line.limitClass}" are under way (conductor.max_concurrent_${line.limitClass})`;
   }
   if (run.status === 'parked') {
     const awaited = run.awaiting ?? 'a signal';
@@ -57,6 +63,9 @@ function stepName({ plan, position }: Run): string {
 
 function nextOf(node: Node, run: Run | undefined): string {
   if (run !== undefined) {
+    if (run.status === 'queued') {
+      return `The flow "${run.flow}" begins when it is the node's turn; a tear-down or an abort takes it out of the line.`;
+    }
     const place = `step ${run.position + 1} of ${run.plan.length} in phase "${run.phase}"`;
     const ending = run.deadline === null ? '' : ` It fails at ${run.deadline} unless that comes first.`;
     return `The flow "${run.flow}" goes on with ${place}.${run.status === 'parked' ? ending : ''}`;

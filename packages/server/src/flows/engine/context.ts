@@ -27,5 +27,7 @@ export interface EngineContext {
   readonly interfacesOf: (node: Node) => NodeInterfaces;
   readonly watchBoundary: BoundaryWatcher | undefined;
   readonly locks: NodeLocks;
+  /** Tells the other conductors that there may be work for them. */
+  readonly wake: () => void;
   readonly changeRules: ChangeRules;
 }

@@ -16,6 +16,7 @@ import {
 import { secondsFromNow } from '../../store/time.ts';
 import { lastEvidence } from '../../store/timeline-evidence.ts';
 import { StoreUnavailableError } from '../../store/unavailable.ts';
+import { createAdmission } from './admission.ts';
 import type { EngineContext } from './context.ts';
 import { endOrAbort } from './end-or-abort.ts';
 import { NodeBusyError, type Recorded, recordOutcome } from './outcome.ts';
@@ -52,7 +53,7 @@ export interface Engine {
   signal(nodeId: number, signal: Signal): Promise<void>;
   /** Aborts the run of a node, at once when it is parked in an abortable step, else after its step. */
   abort(run: Run): Promise<void>;
-  /** Forgets the timers of a run that ended outside the engine. */
+  /** Forgets a run that ends outside the engine, in a transaction that is under way: its timers, and its place. */
   forget(runId: number): void;
   /** Fails parked runs whose deadline passed while nobody watched. */
   failOverdue(): Promise<void>;
@@ -60,6 +61,8 @@ export interface Engine {
   resumeLost(): Promise<void>;
   /** Goes on with what earlier processes of this conductor left, and with what is `wanted` of stopped and fenced ones. */
   takeOver(wanted: (abandoned: AbandonedRun) => boolean): Promise<void>;
+  /** Lets in runs that wait in line, where there is room. */
+  admit(): Promise<void>;
   /** Waits for running steps, at most `seconds`; what is left resumes at the next start. */
   stop(seconds: number): Promise<void>;
 }
@@ -71,6 +74,14 @@ export function createEngine(context: EngineContext): Engine {
   const slots = createSlots(() => context.config().conductor.workers_pool_size);
   const mine = { conductor: context.lease.hostname, epoch: context.lease.epoch };
   let isStopping = false;
+  const admission = createAdmission(context, (recorded) => guard(follow(recorded.run.id, recorded)));
+
+  /** A run has ended: somebody who waits in line may begin. */
+  function roomMade(run: Run): void {
+    if (!isStopping && run.limit_class !== null) {
+      guard(admission.look());
+    }
+  }
 
   function forget(runId: number): void {
     for (const timer of parked.get(runId)?.timers ?? []) {
@@ -134,6 +145,9 @@ export function createEngine(context: EngineContext): Engine {
     if (recorded?.followUp !== undefined) {
       start(recorded.followUp, undefined);
     }
+    if (recorded?.run.status === 'finished') {
+      roomMade(recorded.run);
+    }
   }
 
   /** Does `work` on a run, again and again while somebody else works on its node. */
@@ -171,6 +185,7 @@ export function createEngine(context: EngineContext): Engine {
         start(followUp, undefined);
       }
       if (run.status === 'finished') {
+        roomMade(run);
         return;
       }
       if (run.status === 'parked') {
@@ -270,7 +285,11 @@ export function createEngine(context: EngineContext): Engine {
 
   return {
     drive: (run) => start(run, undefined),
-    forget,
+    forget(runId) {
+      forget(runId);
+      guard(admission.look());
+    },
+    admit: () => admission.look(),
     async signal(nodeId, signal) {
       // In one transaction, so that the run can not park between the look and the keeping.
       const parkedRun = await context.store.transaction(async (trx) => {

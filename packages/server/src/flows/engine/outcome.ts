@@ -11,19 +11,8 @@ import { now, secondsFromNow } from '../../store/time.ts';
 import type { FlowName } from '../flow.ts';
 import { flows } from '../index.ts';
 import type { EngineContext } from './context.ts';
-import {
-  applyFacts,
-  change,
-  changeRun,
-  enterPhase,
-  failRun,
-  leaveWaiting,
-  moveState,
-  nextStep,
-  type Progress,
-  settle,
-  writeProgress,
-} from './progress-of-run.ts';
+import { change, changeRun, moveState, type Progress } from './progress.ts';
+import { applyFacts, enterPhase, failRun, leaveWaiting, nextStep, settle, writeProgress } from './progress-of-run.ts';
 
 /** What became of the run, for the loop that drives it. */
 export interface Recorded {

@@ -1,30 +1,18 @@
 // How a run moves on: from an outcome to the next step, the next phase or the end, all in the transaction of the outcome.
 
 import { randomUUID } from 'node:crypto';
-import { isRegisteredError, type JsonObject, type Node, nextState, type ProvisionEvent } from '@wrought/contract';
+import { isRegisteredError, type JsonObject } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
-import { appendHistory, appendOutbox, appendTimeline } from '../../store/evidence.ts';
+import { appendHistory, appendTimeline } from '../../store/evidence.ts';
 import { dropSignals, settleIntents, stepName, writeIntent, writeJournal } from '../../store/journal.ts';
-import { mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
-import { insertRun, type Phase, type Requested, type Run, type RunChanges, updateRun } from '../../store/runs.ts';
-import type { StoreTransaction } from '../../store/store.ts';
+import { mergeObject, updateNode } from '../../store/nodes.ts';
+import { insertRun, type Phase, type Requested, type Run } from '../../store/runs.ts';
 import { now } from '../../store/time.ts';
 import type { Conclusion, Flow } from '../flow.ts';
 import { flows } from '../index.ts';
 import { applyTableFacts, changesOfFacts } from './apply-facts.ts';
-import type { EngineContext } from './context.ts';
-
-/** A run and its node inside one transaction; every change goes through it and is written once, at the end. */
-export interface Progress {
-  readonly context: EngineContext;
-  readonly trx: StoreTransaction;
-  readonly flow: Flow;
-  run: Run;
-  node: Node;
-  changes: NodeChanges;
-  /** The run that follows this one, begun in the same transaction. */
-  followUp?: Run;
-}
+import { change, changeRun, moveState, type Progress } from './progress.ts';
+import { queueIfFull } from './queue-run.ts';
 
 const following: Readonly<Record<Phase, Phase | null>> = {
   prepare: 'steps',
@@ -33,16 +21,6 @@ const following: Readonly<Record<Phase, Phase | null>> = {
   conclude: null,
   failure: null,
 };
-
-/** Changes node fields; what follows in the same transaction sees them. */
-export function change(progress: Progress, changes: NodeChanges): void {
-  progress.changes = { ...progress.changes, ...changes };
-  progress.node = { ...progress.node, ...changes } as Node;
-}
-
-export async function changeRun(progress: Progress, changes: RunChanges): Promise<void> {
-  progress.run = await updateRun(progress.trx, progress.run.id, changes);
-}
 
 /** Applies facts to node, ports and the memory of the run. */
 export async function applyFacts(progress: Progress, facts: Facts): Promise<void> {
@@ -55,21 +33,6 @@ export async function applyFacts(progress: Progress, facts: Facts): Promise<void
   if (Object.keys(memory).length > 0) {
     await changeRun(progress, { memory: mergeObject(progress.run.memory, memory) });
   }
-}
-
-/** Moves the provision state along an event, with timestamp, timeline and outbox. */
-export async function moveState(progress: Progress, event: ProvisionEvent): Promise<void> {
-  const { node, trx } = progress;
-  const to = nextState(node.provision_state, event);
-  if (to === undefined) {
-    throw new Error(`Node ${node.uuid} has no transition "${event}" from state "${node.provision_state}".`);
-  }
-  change(progress, { provision_state: to, provision_updated_at: now() });
-  const data = { event, from: node.provision_state, to };
-  const request = progress.run.request_id;
-  progress.context.log.info({ node: node.uuid, request_id: request, ...data }, 'A node changed its state.');
-  await appendTimeline(trx, node.id, [{ kind: 'state', message: `${node.provision_state} -> ${to} (${event})`, data }]);
-  await appendOutbox(trx, node.uuid, 'baremetal.node.provision_set', { ...data, node_uuid: node.uuid });
 }
 
 /** Leaves the waiting or the hold state when the node is in it. */
@@ -268,18 +231,24 @@ async function endRun(progress: Progress): Promise<void> {
   await writeJournal(trx, progress.run, 'finished', { failure: progress.run.failure });
   change(progress, { reservation: null, reserved_at: null, reserved_for: null });
   if (conclusion.next !== undefined) {
-    const followUp = await startRun(progress, flows[conclusion.next.flow], conclusion.next.arguments);
+    const followUp = await startRun(progress, flows[conclusion.next.flow], conclusion.next.arguments, {
+      isFollowUp: true,
+    });
     progress.followUp = followUp.followUp ?? followUp.run;
   }
 }
 
-/** Inserts a run for the progress's node and enters its first phase; the node is reserved by it. */
+/**
+ * Inserts a run for the progress's node and enters its first phase, or lets it wait in line; the node is reserved by it unless
+ * it waits. `isFollowUp`: it goes on with the work of a run that ends in the same transaction.
+ */
 export async function startRun(
   progress: Pick<Progress, 'context' | 'trx' | 'node' | 'changes'> & {
     run: Requested | null;
   },
   flow: Flow,
   runArguments: JsonObject,
+  options: { readonly isFollowUp?: boolean } = {},
 ): Promise<Progress> {
   const { context, trx } = progress;
   const completed = await flow.completeArguments?.(trx, progress.node, runArguments, context.config());
@@ -288,6 +257,7 @@ export async function startRun(
     node_id: progress.node.id,
     flow: flow.name,
     lane: flow.lane,
+    limit_class: flow.limitClass,
     conductor: context.lease.hostname,
     epoch: context.lease.epoch,
     arguments: completed ?? runArguments,
@@ -307,7 +277,9 @@ export async function startRun(
   if (flow.stepFlow !== null) {
     await history(started, 'INFO', `${flow.stepFlow(run)}_start`);
   }
-  await enterPhase(started, 'prepare');
+  if (!(await queueIfFull(started, options.isFollowUp === true))) {
+    await enterPhase(started, 'prepare');
+  }
   progress.changes = started.changes;
   progress.node = started.node;
   return started;

@@ -25,7 +25,9 @@ import { powerFamily } from './family-power.ts';
 import { inspectionRulesStep } from './inspection-rules-step.ts';
 import { nodeTask } from './node-task.ts';
 import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
-import { abortText, change, changeRun, failRun, settle } from './progress-of-run.ts';
+import { change, changeRun } from './progress.ts';
+import { abortText, failRun, settle } from './progress-of-run.ts';
+import { leaveQueue } from './queue-run.ts';
 import { type Runnable, runnable } from './runnable.ts';
 import type { LearningTask } from './task.ts';
 import { whenAvailable } from './when-available.ts';
@@ -239,7 +241,7 @@ export async function takeTurn(context: EngineContext, runId: number, options: T
   const { signal } = options;
   const run = await findRun(context.store.read, runId);
   const now = run === undefined ? undefined : await present(context, run, options.abortSignal);
-  if (run === undefined || now === undefined || run.status === 'finished') {
+  if (run === undefined || now === undefined || run.status === 'finished' || run.status === 'queued') {
     return undefined;
   }
   if (run.status === 'parked') {
@@ -297,6 +299,16 @@ export async function abortRun(context: EngineContext, runId: number): Promise<R
   const run = await findRun(context.store.read, runId);
   if (run === undefined) {
     return undefined;
+  }
+  if (run.status === 'queued') {
+    return withProgress(context, runId, async (progress) => {
+      if (progress.run.status === 'queued') {
+        await leaveQueue(progress);
+        await failRun(progress, abortText(progress.flow), { aborted: true });
+      } else {
+        await changeRun(progress, { abort_requested: true });
+      }
+    });
   }
   const now = await present(context, run, new AbortController().signal);
   if (now !== undefined && run.status === 'parked' && (now.step.abortable || run.phase === 'prepare')) {

@@ -9,6 +9,7 @@ import * as runbooks from './0006-runbooks.ts';
 import * as inspectionRules from './0007-inspection-rules.ts';
 import * as projectOfRuns from './0008-project-of-runs.ts';
 import * as cluster from './0009-cluster.ts';
+import * as queue from './0010-queue.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-inspection-rules': inspectionRules,
   '0008-project-of-runs': projectOfRuns,
   '0009-cluster': cluster,
+  '0010-queue': queue,
 };

@@ -1,0 +1,90 @@
+// Lets runs that wait in line begin when there is room, one after the other, each on the conductor whose run it is.
+import { appendTimeline } from '../../store/evidence.ts';
+import { countActive, type Line, linesWithQueue, nextQueued } from '../../store/queue.ts';
+import type { EngineContext } from './context.ts';
+import { openProgress, type Recorded } from './outcome.ts';
+import { enterPhase, writeProgress } from './progress-of-run.ts';
+import { leaveQueue, lineOf, optionOf } from './queue-run.ts';
+
+/** What became of a look at a line. */
+type Look =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'admitted'; readonly recorded: Recorded }
+  | { readonly kind: 'of another' };
+
+/** Lets the next run of a line begin when there is room, in one transaction. */
+async function admitNext(context: EngineContext, line: Line): Promise<Look> {
+  const { hostname, epoch } = context.lease;
+  return context.store.transaction(async (trx) => {
+    const limit = context.config().conductor[optionOf[line.limitClass]];
+    if ((await countActive(trx, line)) >= limit) {
+      return { kind: 'none' };
+    }
+    const next = await nextQueued(trx, line);
+    if (next === undefined) {
+      return { kind: 'none' };
+    }
+    if (next.conductor !== hostname || next.epoch !== epoch) {
+      return { kind: 'of another' };
+    }
+    const progress = await openProgress(context, trx, next.id);
+    if (progress === undefined) {
+      return { kind: 'none' };
+    }
+    await leaveQueue(progress);
+    await appendTimeline(trx, progress.node.id, [{ kind: 'wait', message: 'It is this node’s turn.', data: {} }]);
+    await enterPhase(progress, 'prepare');
+    await writeProgress(progress);
+    return { kind: 'admitted', recorded: { run: progress.run, followUp: progress.followUp } };
+  });
+}
+
+export interface Admission {
+  /** Lets in whoever has a place now. Looks that are asked for while one is under way become one more look after it. */
+  look(): Promise<void>;
+}
+
+/** Makes the admission of one conductor; `begin` gets each run that was let in. */
+export function createAdmission(context: EngineContext, begin: (recorded: Recorded) => void): Admission {
+  let isWanted = false;
+  let looking: Promise<void> | undefined;
+
+  async function lookAtLine(line: Line): Promise<void> {
+    for (;;) {
+      const look = await admitNext(context, line);
+      if (look.kind !== 'admitted') {
+        if (look.kind === 'of another') {
+          context.wake();
+        }
+        return;
+      }
+      context.locks.changed(look.recorded.run.node_id);
+      begin(look.recorded);
+    }
+  }
+
+  async function lookAtAll(): Promise<void> {
+    while (isWanted) {
+      isWanted = false;
+      const seen = new Set<string>();
+      for (const { limitClass, conductorGroup } of await linesWithQueue(context.store.read)) {
+        const line = lineOf(context.config(), limitClass, conductorGroup ?? '');
+        const key = `${line.limitClass}/${line.conductorGroup ?? ''}`;
+        if (!seen.has(key)) {
+          seen.add(key);
+          await lookAtLine(line);
+        }
+      }
+    }
+  }
+
+  return {
+    look() {
+      isWanted = true;
+      looking ??= lookAtAll().finally(() => {
+        looking = undefined;
+      });
+      return looking;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// Who may begin: runs under way are counted by class, and those that wait are let in by turns of the projects that asked.
+import { sql } from 'kysely';
+import { findRun, type LimitClass, type Run } from './runs.ts';
+import type { Database } from './store.ts';
+
+/** What is counted together: a class of work, in one conductor group or (undefined) in all of them. */
+export interface Line {
+  readonly limitClass: LimitClass;
+  readonly conductorGroup: string | undefined;
+}
+
+function runsOf(db: Database, { limitClass, conductorGroup }: Line) {
+  const query = db
+    .selectFrom('runs')
+    .innerJoin('nodes', 'nodes.id', 'runs.node_id')
+    .where('runs.limit_class', '=', limitClass);
+  return conductorGroup === undefined ? query : query.where('nodes.conductor_group', '=', conductorGroup);
+}
+
+/** How many runs are under way, waits for machines included. */
+export async function countActive(db: Database, line: Line): Promise<number> {
+  const { count } = await runsOf(db, line)
+    .where('runs.status', 'in', ['running', 'parked'])
+    .select(({ fn }) => fn.count<number>('runs.id').as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** How many runs wait; with `before` those that came before this run. */
+export async function countQueued(db: Database, line: Line, before?: number): Promise<number> {
+  const query = runsOf(db, line).where('runs.status', '=', 'queued');
+  const { count } = await (before === undefined ? query : query.where('runs.id', '<', before))
+    .select(({ fn }) => fn.count<number>('runs.id').as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** The lines in which somebody waits. */
+export async function linesWithQueue(db: Database): Promise<Line[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .innerJoin('nodes', 'nodes.id', 'runs.node_id')
+    .select(['runs.limit_class', 'nodes.conductor_group'])
+    .distinct()
+    .where('runs.status', '=', 'queued')
+    .execute();
+  return rows.map((row) => ({ limitClass: row.limit_class as LimitClass, conductorGroup: row.conductor_group }));
+}
+
+/**
+ * The run that is next: the oldest of the project that has the fewest under way, so that a thousand deployments of one project
+ * do not keep those of another waiting. Nodes that somebody works on otherwise are passed over.
+ */
+export async function nextQueued(db: Database, line: Line): Promise<Run | undefined> {
+  const active = await runsOf(db, line)
+    .where('runs.status', 'in', ['running', 'parked'])
+    .select(({ fn }) => ['runs.requested_by_project as project', fn.count<number>('runs.id').as('count')])
+    .groupBy('runs.requested_by_project')
+    .execute();
+  const countOf = new Map(active.map(({ project, count }) => [project, count]));
+  const oldest = await runsOf(db, line)
+    .where('runs.status', '=', 'queued')
+    .where('nodes.reservation', 'is', null)
+    .select(['runs.requested_by_project as project', sql<number>`min(runs.id)`.as('id')])
+    .groupBy('runs.requested_by_project')
+    .execute();
+  const [next] = oldest.sort((a, b) => (countOf.get(a.project) ?? 0) - (countOf.get(b.project) ?? 0) || a.id - b.id);
+  return next === undefined ? undefined : findRun(db, next.id);
+}

@@ -1,0 +1,211 @@
+// Limits on what is under way at once: what is over waits in line and says so, is let in by turns, and survives restarts.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Node } from '@wrought/contract';
+import { explain } from '../src/api/wrought/why.ts';
+import { done } from '../src/drivers/kit/index.ts';
+import { getNode } from '../src/store/nodes.ts';
+import { timelineAfter } from '../src/store/timeline.ts';
+import { requester, startConductor, type TestConductor } from './support/conductor.ts';
+import { testOnBoth } from './support/databases.ts';
+import { deployStep, gate, scripted, scriptedDriver } from './support/scripted-driver.ts';
+
+const available = { driver: 'scripted', provision_state: 'available' } as const;
+const LIMIT = 2;
+
+interface Site {
+  readonly server: TestConductor;
+  /** Nodes whose deployment is in its step now, in the order in which they came. */
+  readonly working: string[];
+  /** The order in which deployments came to their step. */
+  readonly order: string[];
+  /** Lets the deployment of a node go on. */
+  release(uuid: string): void;
+  deploy(node: Node, project?: string): Promise<void>;
+}
+
+/** A conductor on which deployments stop in a step until they are released. */
+async function newSite(t: TestContext, set: readonly string[] = []): Promise<Site> {
+  const gates = new Map<string, ReturnType<typeof gate>>();
+  const working: string[] = [];
+  const order: string[] = [];
+  const gateOf = (uuid: string) => {
+    const known = gates.get(uuid) ?? gate();
+    gates.set(uuid, known);
+    return known;
+  };
+  const driver = scriptedDriver({
+    steps: [
+      deployStep('work', 80, async (task) => {
+        const { uuid } = task.node;
+        working.push(uuid);
+        order.push(uuid);
+        await gateOf(uuid).pass();
+        working.splice(working.indexOf(uuid), 1);
+        return done();
+      }),
+    ],
+  });
+  const server = await startConductor(t, scripted(driver, `conductor.max_concurrent_deploy=${LIMIT}`, ...set));
+  return {
+    server,
+    working,
+    order,
+    release: (uuid) => gateOf(uuid).open(),
+    deploy: (node, project) =>
+      server.conductor.doors.start.provision({
+        node,
+        verb: 'active',
+        requester: { ...requester, project: project ?? null },
+      }),
+  };
+}
+
+const nodesOf = async ({ server }: Site, count: number, fields = {}) => {
+  const nodes: Node[] = [];
+  for (let index = 0; index < count; index += 1) {
+    nodes.push(await server.node({ ...available, ...fields }));
+  }
+  return nodes;
+};
+
+/** Waits until `isSo`; the deadline is for a test that fails. */
+async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < deadline, what);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+testOnBoth('deployments over the limit wait in line, say so, and begin one after the other', async (t) => {
+  const site = await newSite(t);
+  const { read } = site.server.store;
+  const nodes = await nodesOf(site, 5);
+  for (const node of nodes) {
+    await site.deploy(node);
+  }
+  await until('two work', () => site.working.length === LIMIT);
+  const [first, , third, fourth] = nodes as [Node, Node, Node, Node];
+  const waiting = await getNode(read, fourth.uuid);
+  assert.deepEqual(
+    [waiting.provision_state, waiting.target_provision_state, waiting.reservation, waiting.last_error],
+    ['wait call-back', 'active', null, null],
+  );
+  const said = (await timelineAfter(read, fourth.id, 0, 100)).map(({ message }) => message);
+  assert.ok(
+    said.includes(
+      'Waiting in line as number 2: 2 deployments are under way, and conductor.max_concurrent_deploy allows 2.',
+    ),
+    said.join('\n'),
+  );
+  const why = await explain(read, waiting);
+  assert.match(why.waiting_for ?? '', /^a place in line: 1 came before, and 2 of the kind "deploy" are under way/);
+  assert.match(why.next, /begins when it is the node's turn/);
+
+  site.release(first.uuid);
+  await site.server.untilState(first.uuid, 'active');
+  await until('the third works', () => site.working.includes(third.uuid));
+  assert.equal((await getNode(read, third.uuid)).provision_state, 'deploying');
+  assert.equal(site.working.length, LIMIT);
+  for (const { uuid } of nodes) {
+    site.release(uuid);
+  }
+  for (const { uuid } of nodes) {
+    await site.server.untilState(uuid, 'active');
+  }
+  assert.deepEqual(
+    site.order,
+    nodes.map(({ uuid }) => uuid),
+  );
+});
+
+test('a project with many deployments does not keep another one waiting', async (t) => {
+  const site = await newSite(t);
+  const many = await nodesOf(site, 5);
+  const [other] = (await nodesOf(site, 1)) as [Node];
+  for (const node of many) {
+    await site.deploy(node, 'many');
+  }
+  await site.deploy(other, 'other');
+  await until('two work', () => site.working.length === LIMIT);
+  site.release(many[0]?.uuid ?? '');
+  await until('the other one works', () => site.working.includes(other.uuid));
+  assert.equal(site.order.indexOf(other.uuid), LIMIT);
+  for (const { uuid } of [...many, other]) {
+    site.release(uuid);
+    await site.server.untilState(uuid, 'active');
+  }
+});
+
+test('who waits in line can be taken out of it by a tear-down', async (t) => {
+  const site = await newSite(t);
+  const nodes = await nodesOf(site, 3, { automated_clean: false });
+  for (const node of nodes) {
+    await site.deploy(node);
+  }
+  await until('two work', () => site.working.length === LIMIT);
+  const [first, second, third] = nodes as [Node, Node, Node];
+  const waiting = await getNode(site.server.store.read, third.uuid);
+  await site.server.conductor.doors.start.provision({ node: waiting, verb: 'deleted', requester });
+  await site.server.untilState(third.uuid, 'available');
+  assert.ok(!site.order.includes(third.uuid));
+  for (const { uuid } of [first, second]) {
+    site.release(uuid);
+    await site.server.untilState(uuid, 'active');
+  }
+});
+
+testOnBoth('a line survives a restart', async (t) => {
+  const site = await newSite(t, ['conductor.graceful_shutdown_timeout=0']);
+  const nodes = await nodesOf(site, 4);
+  for (const node of nodes) {
+    await site.deploy(node);
+  }
+  await until('two work', () => site.working.length === LIMIT);
+  for (const { uuid } of nodes) {
+    site.release(uuid);
+  }
+  const server = await site.server.restart();
+  for (const { uuid } of nodes) {
+    const node = await server.untilState(uuid, 'active');
+    assert.equal(node.last_error, null);
+  }
+});
+
+test('where no line is wanted a request over the limit is answered 503 and leaves the node as it was', async (t) => {
+  const site = await newSite(t, ['conductor.when_full=refuse']);
+  const nodes = await nodesOf(site, 3);
+  const [first, second, third] = nodes as [Node, Node, Node];
+  await site.deploy(first);
+  await site.deploy(second);
+  await assert.rejects(site.deploy(third), {
+    code: 'NoFreeConductorWorker',
+    status: 503,
+    retryAfterSeconds: 30,
+    message: /2 deployments are under way, and conductor\.max_concurrent_deploy allows 2/,
+  });
+  assert.deepEqual(await getNode(site.server.store.read, third.uuid), third);
+  for (const { uuid } of [first, second]) {
+    site.release(uuid);
+    await site.server.untilState(uuid, 'active');
+  }
+});
+
+test('conductor groups are counted by themselves where that is configured', async (t) => {
+  const site = await newSite(t, [
+    'conductor.max_concurrent_per_conductor_group=true',
+    'conductor.max_concurrent_deploy=1',
+  ]);
+  const [ours, second] = (await nodesOf(site, 2)) as [Node, Node];
+  const [theirs] = (await nodesOf(site, 1, { conductor_group: 'rack' })) as [Node];
+  for (const node of [ours, second, theirs]) {
+    await site.deploy(node);
+  }
+  await until('one of each group works', () => site.working.length === 2);
+  assert.deepEqual(site.order.toSorted(), [ours.uuid, theirs.uuid].toSorted());
+  for (const { uuid } of [ours, theirs, second]) {
+    site.release(uuid);
+    await site.server.untilState(uuid, 'active');
+  }
+});
