@@ -23,6 +23,7 @@ import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
 import { lostAllocations } from './periodic/lost-allocations.ts';
 import { lostWork } from './periodic/lost-work.ts';
+import { powerRecovery } from './periodic/power-recovery.ts';
 import { powerSync } from './periodic/power-sync.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
 import { fenceAllOthers } from './store/conductor-lease.ts';
@@ -61,6 +62,8 @@ export interface Conductor {
   resume(): Promise<void>;
   /** One round of the power sync now, besides the periodic ones. */
   syncPower(): Promise<void>;
+  /** One look at the nodes that a silent BMC put into maintenance. */
+  recoverPower(): Promise<void>;
   /** One round of housekeeping now. */
   keepHouse(): Promise<void>;
   /** One look for lost work now. */
@@ -126,12 +129,14 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const changeRules = options.changeRules({ store, config, doors });
   await locks.releaseAbandoned();
   const powerSyncTask = powerSync(context);
+  const powerRecoveryTask = powerRecovery(context);
   const housekeepingTask = housekeeping(store, config);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
   const periodic = startPeriodicTasks(
     [
       callbackTimeouts(engine, conductor.check_provision_state_interval),
       powerSyncTask,
+      powerRecoveryTask,
       housekeepingTask,
       lostWorkTask,
       lostAllocations(allocator, conductor.check_allocations_interval),
@@ -179,6 +184,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
             });
     },
     syncPower: () => powerSyncTask.run(),
+    recoverPower: () => powerRecoveryTask.run(),
     keepHouse: () => housekeepingTask.run(),
     findLostWork: () => lostWorkTask.run(),
     async stop() {

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { ipmitoolArguments, kgKeyText } from '../src/drivers/ipmi/arguments.ts';
-import { createKeyedQueue } from '../src/drivers/ipmi/bmc-queue.ts';
 import { createCommandSender } from '../src/drivers/ipmi/command.ts';
 import { readConnection } from '../src/drivers/ipmi/connection.ts';
 import { classifyFailure } from '../src/drivers/ipmi/failure.ts';
@@ -333,31 +332,4 @@ test('boot flags are read as the standard lays them out', () => {
       },
     ),
   );
-});
-
-test('the queue keeps order and goes on after a failure', async () => {
-  const queue = createKeyedQueue();
-  const order: string[] = [];
-  const work =
-    (name: string, fails = false) =>
-    async () => {
-      order.push(`begin ${name}`);
-      await new Promise((resolve) => setImmediate(resolve));
-      order.push(`end ${name}`);
-      if (fails) {
-        throw new Error(name);
-      }
-    };
-  const results = await Promise.allSettled([
-    queue.run('a', work('1', true)),
-    queue.run('a', work('2')),
-    queue.run('b', work('3')),
-  ]);
-  assert.deepEqual(
-    results.map(({ status }) => status),
-    ['rejected', 'fulfilled', 'fulfilled'],
-  );
-  const ofA = order.filter((entry) => !entry.endsWith('3'));
-  assert.deepEqual(ofA, ['begin 1', 'end 1', 'begin 2', 'end 2']);
-  assert.ok(order.indexOf('begin 3') < order.indexOf('end 1'), 'another key does not wait');
 });

@@ -1,8 +1,11 @@
 // The power sync: stores what it learns, sets back what changed by itself, and gives up on a BMC that stays silent.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
 import type { Driver, PowerInterface } from '../src/drivers/kit/index.ts';
 import { genericInterfaces } from '../src/drivers/kit/index.ts';
 import { getNode } from '../src/store/nodes.ts';
+import { timelineAfter } from '../src/store/timeline.ts';
 import { startConductor } from './support/conductor.ts';
 import { testOnBoth } from './support/databases.ts';
 
@@ -97,4 +100,75 @@ testOnBoth('nodes in maintenance, reserved ones and those that wait for an agent
   await create({ ...node, power_state: 'power on', provision_state: 'clean wait' });
   await conductor.syncPower();
   assert.deepEqual(machine.asked, []);
+});
+
+testOnBoth('a node that a silent BMC put into maintenance comes out of it when the BMC answers', async (t) => {
+  const { driver, machine } = switchedHardware();
+  const options = { drivers: [driver], set: [...set, 'conductor.power_state_sync_max_retries=0'] };
+  const { conductor, store, node: create } = await startConductor(t, options);
+  machine.isSilent = true;
+  const { id, uuid } = await create({ ...node, power_state: 'power on' });
+  const other = await create({ ...node, maintenance: true, maintenance_reason: 'A user wants it so.' });
+  await conductor.syncPower();
+  assert.equal((await getNode(store.read, uuid)).fault, 'power failure');
+  await conductor.recoverPower();
+  assert.equal((await getNode(store.read, uuid)).maintenance, true);
+  machine.isSilent = false;
+  await conductor.recoverPower();
+  const after = await getNode(store.read, uuid);
+  assert.deepEqual(
+    [after.maintenance, after.maintenance_reason, after.fault, after.power_state, after.last_error],
+    [false, null, null, 'power off', null],
+  );
+  const events = await timelineAfter(store.read, id, 0, 100);
+  assert.equal(
+    events.at(-1)?.message,
+    'The BMC answers again: the machine is "power off", and the node is out of maintenance.',
+  );
+  assert.equal((await getNode(store.read, other.uuid)).maintenance, true);
+});
+
+test('a BMC that hangs keeps nobody else waiting, and counts as a failure when its time is up', async (t) => {
+  const hung = { isHanging: true };
+  const asked: string[] = [];
+  const { driver } = switchedHardware();
+  const [power] = driver.interfaces as [PowerInterface];
+  const slow: PowerInterface = {
+    ...power,
+    async getPowerState(task) {
+      asked.push(task.node.name ?? '');
+      assert.equal(task.isBackground, true);
+      if (task.node.name === 'hung' && hung.isHanging) {
+        await once(task.abortSignal, 'abort');
+        task.abortSignal.throwIfAborted();
+      }
+      return 'power off';
+    },
+  };
+  const {
+    conductor,
+    store,
+    node: create,
+  } = await startConductor(t, {
+    drivers: [{ ...driver, interfaces: [slow] }],
+    set: [
+      ...set,
+      'conductor.sync_power_state_workers=1',
+      'conductor.sync_power_state_timeout=4',
+      'conductor.power_state_sync_max_retries=0',
+    ],
+  });
+  const first = await create({ ...node, name: 'hung' });
+  const second = await create({ ...node, name: 'quick' });
+  const round = conductor.syncPower();
+  const deadline = performance.now() + 10_000;
+  while ((await getNode(store.read, second.uuid)).power_state === null) {
+    assert.ok(performance.now() < deadline, 'the second node was not looked at');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.equal((await getNode(store.read, first.uuid)).maintenance, false, 'the first is still being asked');
+  await round;
+  const after = await getNode(store.read, first.uuid);
+  assert.match(after.maintenance_reason ?? '', /did not tell the power state within 4 s/);
+  assert.deepEqual(asked, ['hung', 'quick']);
 });

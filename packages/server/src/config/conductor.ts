@@ -83,12 +83,27 @@ export const conductor = {
     default: 120,
     minimum: 0,
     unit: 'seconds',
-    description: 'How often the power state of each node is read from its BMC. 0: never.',
+    description:
+      'How often the power state of each node is read from its BMC; the looks are spread evenly over this time. 0: never.',
   }),
   sync_power_state_workers: integer({
     default: 8,
     minimum: 1,
-    description: 'Most BMCs asked for their power state at one time.',
+    description: 'Most BMCs asked for their power state at one time; those that take long are awaited beside them.',
+  }),
+  sync_power_state_timeout: integer({
+    default: 15,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'How long a BMC may take to tell its power state before that counts as a failure.',
+  }),
+  power_failure_recovery_interval: integer({
+    default: 300,
+    minimum: 0,
+    unit: 'seconds',
+    description:
+      'How often BMCs of nodes are asked again that are in maintenance because of them (fault "power failure"). 0: never.',
   }),
   force_power_state_during_sync: boolean({
     default: true,

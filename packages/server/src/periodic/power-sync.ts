@@ -1,29 +1,47 @@
 // Compares the power state of each node with what its BMC says, sets right what differs, and gives up on BMCs that stay silent.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Node, powerSyncExcludedStates } from '@wrought/contract';
+import { BmcSilentError } from '../drivers/kit/index.ts';
 import type { EngineContext } from '../flows/engine/context.ts';
 import { nodeTask } from '../flows/engine/node-task.ts';
-import { createSlots } from '../flows/engine/slots.ts';
 import { appendHistory, appendOutbox, appendTimeline } from '../store/evidence.ts';
-import { findNodeById, type NodeChanges, nodeFromRow, updateNode } from '../store/nodes.ts';
+import { findNodeById, type NodeChanges, updateNode } from '../store/nodes.ts';
+import { createPatientSlots } from './patient-slots.ts';
 import type { PeriodicTask } from './task.ts';
 
-/** Nodes of this conductor whose power may be looked at now. */
-async function candidates({ store, members, lease }: EngineContext): Promise<Node[]> {
+/** Numbers of the nodes of this conductor whose power may be looked at. */
+async function candidates({ store, members, lease }: EngineContext): Promise<number[]> {
   const rows = await store.read
     .selectFrom('nodes')
-    .selectAll()
+    .select(['id', 'uuid', 'driver', 'conductor_group'])
     .where('maintenance', '=', 0)
-    .where('reservation', 'is', null)
-    .where('target_power_state', 'is', null)
     .where('parent_node', 'is', null)
     .where('provision_state', 'not in', [...powerSyncExcludedStates])
+    .orderBy('id')
     .execute();
-  return rows.filter((row) => members.ownerOf(row) === lease.hostname).map(nodeFromRow);
+  return rows.filter((row) => members.ownerOf(row) === lease.hostname).map(({ id }) => id);
 }
+
+/** Whether nothing else is going on with the power of a node. */
+function isIdle(node: Node): boolean {
+  return (
+    !node.maintenance &&
+    node.reservation === null &&
+    node.target_power_state === null &&
+    !powerSyncExcludedStates.has(node.provision_state)
+  );
+}
+
+/** How long a BMC may take before the next one is asked beside it. */
+const PATIENCE_MILLISECONDS = 2_000;
+/** Most BMCs whose answer is awaited beside those that are asked. */
+const SILENT_AT_ONCE = 256;
+const PAUSE_SECONDS = 0.1;
 
 /** Makes the task; failures in a row are counted in memory, so that a restart gives every BMC a new chance. */
 export function powerSync(context: EngineContext): PeriodicTask {
   const failures = new Map<number, number>();
+  const interval = context.config().conductor.sync_power_state_interval;
 
   /** Writes changes if nobody worked on the node meanwhile; the next round looks again otherwise. */
   async function write(
@@ -130,9 +148,15 @@ export function powerSync(context: EngineContext): PeriodicTask {
     return node.power_state ?? 'unknown';
   }
 
-  async function syncOne(node: Node): Promise<void> {
+  async function syncOne(id: number): Promise<void> {
+    const node = await findNodeById(context.store.read, id);
+    if (node === undefined || !isIdle(node)) {
+      return;
+    }
+    const limit = context.config().conductor.sync_power_state_timeout;
+    const abortSignal = AbortSignal.timeout(limit * 1000);
     try {
-      const { task } = await nodeTask(context, node);
+      const { task } = await nodeTask(context, node, { abortSignal, isBackground: true });
       const { power } = task.interfaces;
       if (!power.canSync) {
         return;
@@ -146,17 +170,48 @@ export function powerSync(context: EngineContext): PeriodicTask {
         await correct(node, real);
       }
     } catch (error) {
-      await giveUpLater(node, error instanceof Error ? error.message : String(error));
+      if (error instanceof BmcSilentError) {
+        // It was not asked, so this is no failure more.
+        return;
+      }
+      const reason = abortSignal.aborted
+        ? `The BMC did not tell the power state within ${limit} s (conductor.sync_power_state_timeout).`
+        : error instanceof Error
+          ? error.message
+          : String(error);
+      await giveUpLater(node, reason);
+    }
+  }
+
+  /** Looks at every node once, evenly over the time. */
+  async function round(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const slots = createPatientSlots({
+      places: () => context.config().conductor.sync_power_state_workers,
+      placesBeside: SILENT_AT_ONCE,
+      patienceMilliseconds: PATIENCE_MILLISECONDS,
+    });
+    const begin = performance.now();
+    const ids = await candidates(context);
+    const looks: Promise<void>[] = [];
+    for (const [index, id] of ids.entries()) {
+      const early = begin + (milliseconds * index) / ids.length - performance.now();
+      if (early > 0) {
+        await sleep(early, undefined, { signal, ref: false });
+      }
+      signal?.throwIfAborted();
+      looks.push(slots.use(() => syncOne(id)));
+    }
+    await Promise.all(looks);
+    const rest = begin + milliseconds - performance.now();
+    if (rest > 0) {
+      await sleep(rest, undefined, { signal, ref: false });
     }
   }
 
   return {
     name: 'power sync',
-    everySeconds: context.config().conductor.sync_power_state_interval,
-    async run() {
-      const slots = createSlots(() => context.config().conductor.sync_power_state_workers);
-      const nodes = await candidates(context);
-      await Promise.all(nodes.map((node) => slots.use(() => syncOne(node))));
-    },
+    // A round takes the whole interval, and the next one follows it.
+    everySeconds: interval > 0 ? PAUSE_SECONDS : 0,
+    run: (signal) => round(signal === undefined ? 0 : interval * 1000, signal),
   };
 }

@@ -6,8 +6,11 @@ export interface PeriodicTask {
   readonly name: string;
   /** Seconds between the end of one run and the begin of the next; 0: never. */
   readonly everySeconds: number;
-  /** Recomputes everything from the store; running it twice does no harm. */
-  run(): Promise<void>;
+  /**
+   * Recomputes everything from the store; running it twice does no harm. `signal` ends it early when the process stops; without
+   * it somebody waits for one run now.
+   */
+  run(signal?: AbortSignal): Promise<void>;
 }
 
 /** Runs the tasks until stopped; `stop` waits for those that are running. */
@@ -18,7 +21,7 @@ export function startPeriodicTasks(tasks: readonly PeriodicTask[], log: TaskLog)
     while (!stopping.signal.aborted) {
       try {
         await sleep(task.everySeconds * 1000, undefined, { signal: stopping.signal, ref: false });
-        await task.run();
+        await task.run(stopping.signal);
       } catch (error) {
         if (stopping.signal.aborted) {
           return;

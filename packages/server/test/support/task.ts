@@ -150,6 +150,7 @@ export function testTask(options: TestTaskOptions = {}): TestTask {
       }),
     log: silentLog,
     abortSignal: new AbortController().signal,
+    isBackground: false,
     idempotencyKey: options.idempotencyKey ?? 'run/steps/0',
     memory: {},
     record: (each) => void evidence.push(each),

@@ -2,8 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RegisteredError, registeredError } from '@wrought/contract';
-import type { Task } from '../kit/index.ts';
-import { createKeyedQueue } from './bmc-queue.ts';
+import { BmcSilentError, createBmcGovernor, type Task } from '../kit/index.ts';
 import { endpointOf, type IpmiConnection, readConnection } from './connection.ts';
 import { classifyFailure, type Failure } from './failure.ts';
 import { IpmitoolMissingError, type RunResult, runIpmitool } from './ipmitool.ts';
@@ -24,6 +23,15 @@ export class IpmiCommandError extends RegisteredError {
   }
 }
 
+const isSilent = ({ kind }: Failure) => kind === 'silence' || kind === 'cipher or silence';
+
+/** Nothing answered: after all tries, or until whoever asked lost patience. */
+function isSilence(error: unknown): boolean {
+  return error instanceof IpmiCommandError
+    ? isSilent(error.failure)
+    : error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError';
+}
+
 export interface CommandSender {
   /**
    * Sends a command ("chassis", "power", "status") and answers what ipmitool printed.
@@ -42,7 +50,7 @@ interface Command {
 
 /** Makes a sender; it remembers the cipher suite that each BMC took. */
 export function createCommandSender(): CommandSender {
-  const queue = createKeyedQueue();
+  const governor = createBmcGovernor({ isSilence });
   const knownSuites = new Map<string, string>();
 
   function suitesFor(task: Task, connection: IpmiConnection, endpoint: string): readonly (string | null)[] {
@@ -86,7 +94,7 @@ export function createCommandSender(): CommandSender {
       }
       const failure: Failure = result.wasKilled
         ? {
-            kind: 'retry',
+            kind: 'silence',
             answer: `nothing; ipmitool was ended after ${Math.round(killAfterMilliseconds / 1000)} s`,
             advice: 'The BMC hangs. Look at it, or reset it.',
           }
@@ -118,7 +126,7 @@ export function createCommandSender(): CommandSender {
         return tried.stdout;
       }
       const { failure, cipherSuite } = tried;
-      const isWorthIt = failure.kind === 'retry' || failure.kind === 'cipher or silence';
+      const isWorthIt = failure.kind === 'retry' || isSilent(failure);
       const isInTime = performance.now() + pause < begin + limit;
       if (!isWorthIt || !isInTime) {
         throw commandError(connection, command, failure, cipherSuite, attempt, performance.now() - begin);
@@ -138,9 +146,10 @@ export function createCommandSender(): CommandSender {
   async function send(task: Task, command: Command): Promise<string> {
     const connection = readConnection(task.node);
     try {
-      return await queue.run(endpointOf(connection), () => sendInTurn(task, connection, command));
+      const call = { endpoint: endpointOf(connection), isBackground: task.isBackground };
+      return await governor.run(call, () => sendInTurn(task, connection, command));
     } catch (error) {
-      if (error instanceof IpmitoolMissingError) {
+      if (error instanceof IpmitoolMissingError || (error instanceof BmcSilentError && !task.isBackground)) {
         throw registeredError('DriverOperationError', { driver: 'ipmitool', reason: error.message });
       }
       throw error;

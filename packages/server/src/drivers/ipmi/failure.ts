@@ -1,11 +1,11 @@
 // Understands what ipmitool says when a command fails: what kind of failure it is, and what to tell the operator.
 
 /**
- * `retry`: the BMC is busy or silent and may answer later. `cipher`: it refuses the cipher suite. `cipher or silence`: the
+ * `retry`: the BMC is busy and may answer later. `silence`: nothing answered. `cipher`: it refuses the cipher suite. `cipher or silence`: the
  * session opening was met with silence, which some BMCs answer an unknown suite with. `refused`: the BMC does not do the
  * command. `final`: no session can be had, and trying again would not help.
  */
-export type FailureKind = 'retry' | 'cipher' | 'cipher or silence' | 'refused' | 'final';
+export type FailureKind = 'retry' | 'silence' | 'cipher' | 'cipher or silence' | 'refused' | 'final';
 
 export interface Failure {
   readonly kind: FailureKind;
@@ -65,7 +65,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern: /Get Auth Capabilities error|Error issuing Get Channel Authentication Capabilities/i,
-    kind: 'retry',
+    kind: 'silence',
     advice: silent,
   },
   {
@@ -81,7 +81,7 @@ const rules: readonly Rule[] = [
     advice:
       'The BMC answered so late that its answer was taken for another one. It is slow or busy; a larger ipmi.min_command_interval gives it more time.',
   },
-  { pattern: /Timeout|No response|no reply|Unable to send command/i, kind: 'retry', advice: silent },
+  { pattern: /Timeout|No response|no reply|Unable to send command/i, kind: 'silence', advice: silent },
   { pattern: /Unable to establish/i, kind: 'cipher or silence', advice: silent },
 ];
 

@@ -1,6 +1,7 @@
 // The driver kit: everything that a driver, ours or a third party's, is written with.
 export * from './base.ts';
 export * from './bios.ts';
+export * from './bmc-governor.ts';
 export * from './boot.ts';
 export * from './console.ts';
 export * from './deploy.ts';

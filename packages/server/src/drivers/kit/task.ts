@@ -32,6 +32,8 @@ export interface Task {
   readonly log: TaskLog;
   /** Aborted when the work should end early: the server stops, or the run was aborted. */
   readonly abortSignal: AbortSignal;
+  /** Nobody waits for the work, such as the look at a power state: a BMC that is known to be silent need not be asked. */
+  readonly isBackground: boolean;
   /** The same for every attempt of the same step of the same run: an agent that sees it twice runs the command once. */
   readonly idempotencyKey: string;
   /** What earlier steps of the run left in its memory. */

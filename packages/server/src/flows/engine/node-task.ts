@@ -8,7 +8,9 @@ import { storeFacts } from './apply-facts.ts';
 import type { EngineContext } from './context.ts';
 import { createTask, type LearningTask, type TaskOptions } from './task.ts';
 
-type NodeTaskOptions = Partial<Pick<TaskOptions, 'abortSignal' | 'idempotencyKey' | 'memory' | 'beforePower'>>;
+type NodeTaskOptions = Partial<
+  Pick<TaskOptions, 'abortSignal' | 'isBackground' | 'idempotencyKey' | 'memory' | 'beforePower'>
+>;
 
 /** A task on the node as given; one that belongs to no step has a key of its own and is never aborted. */
 export async function nodeTask(

@@ -23,6 +23,8 @@ export interface TaskOptions {
   readonly log: TaskLog;
   readonly timeline: TimelineWriter;
   readonly abortSignal: AbortSignal;
+  /** See `Task`; false unless given. */
+  readonly isBackground?: boolean;
   readonly idempotencyKey: string;
   readonly memory?: Task['memory'];
   /** Writes facts to node and ports at once. */
@@ -88,6 +90,7 @@ export function createTask(options: TaskOptions): LearningTask {
     config: options.config,
     log,
     abortSignal: options.abortSignal,
+    isBackground: options.isBackground ?? false,
     idempotencyKey: options.idempotencyKey,
     memory: options.memory ?? {},
     record(evidence) {

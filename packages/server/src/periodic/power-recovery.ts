@@ -1,0 +1,91 @@
+// Takes nodes out of the maintenance that a silent BMC brought, once it answers again.
+import type { Node } from '@wrought/contract';
+import type { EngineContext } from '../flows/engine/context.ts';
+import { nodeTask } from '../flows/engine/node-task.ts';
+import { appendHistory, appendOutbox, appendTimeline } from '../store/evidence.ts';
+import { findNodeById, nodeFromRow, updateNode } from '../store/nodes.ts';
+import { createPatientSlots } from './patient-slots.ts';
+import type { PeriodicTask } from './task.ts';
+
+/** How long a BMC may take before the next one is asked beside it. */
+const PATIENCE_MILLISECONDS = 2_000;
+const SILENT_AT_ONCE = 64;
+
+/** Nodes of this conductor that are out of service because of their power. */
+async function candidates({ store, members, lease }: EngineContext): Promise<Node[]> {
+  const rows = await store.read
+    .selectFrom('nodes')
+    .selectAll()
+    .where('maintenance', '=', 1)
+    .where('fault', '=', 'power failure')
+    .where('reservation', 'is', null)
+    .execute();
+  return rows.filter((row) => members.ownerOf(row) === lease.hostname).map(nodeFromRow);
+}
+
+/** Makes the task. */
+export function powerRecovery(context: EngineContext): PeriodicTask {
+  async function recover(node: Node, real: NonNullable<Node['power_state']>): Promise<void> {
+    const message = `The BMC answers again: the machine is "${real}", and the node is out of maintenance.`;
+    await context.store.transaction(async (trx) => {
+      const fresh = await findNodeById(trx, node.id);
+      if (fresh === undefined || fresh.fault !== 'power failure' || fresh.reservation !== null) {
+        return;
+      }
+      await updateNode(trx, fresh, {
+        power_state: real,
+        maintenance: false,
+        maintenance_reason: null,
+        fault: null,
+        ...(fresh.last_error === fresh.maintenance_reason ? { last_error: null } : {}),
+      });
+      await appendTimeline(trx, node.id, [{ kind: 'power', message }]);
+      await appendHistory(trx, fresh, {
+        severity: 'INFO',
+        event_type: 'monitoring',
+        event: message,
+        conductor: context.lease.hostname,
+      });
+      await appendOutbox(trx, node.uuid, 'baremetal.node.power_state_corrected', {
+        node_uuid: node.uuid,
+        from_power: node.power_state,
+        to_power: real,
+      });
+    });
+    context.locks.changed(node.id);
+  }
+
+  async function look(node: Node): Promise<void> {
+    const { sync_power_state_timeout: limit } = context.config().conductor;
+    try {
+      const abortSignal = AbortSignal.timeout(limit * 1000);
+      const { task } = await nodeTask(context, node, { abortSignal, isBackground: true });
+      const { power } = task.interfaces;
+      await power.validate(task);
+      const real = await power.getPowerState(task);
+      if (real !== null) {
+        await recover(node, real);
+      }
+    } catch (error) {
+      // Why it is out of service stands in the node; that it still is needs no second line there.
+      context.log.debug(
+        { node: node.uuid, err: error },
+        'A node in maintenance for its power can not be recovered yet.',
+      );
+    }
+  }
+
+  return {
+    name: 'power failure recovery',
+    everySeconds: context.config().conductor.power_failure_recovery_interval,
+    async run() {
+      const slots = createPatientSlots({
+        places: () => context.config().conductor.sync_power_state_workers,
+        placesBeside: SILENT_AT_ONCE,
+        patienceMilliseconds: PATIENCE_MILLISECONDS,
+      });
+      const nodes = await candidates(context);
+      await Promise.all(nodes.map((node) => slots.use(() => look(node))));
+    },
+  };
+}
