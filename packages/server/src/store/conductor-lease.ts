@@ -1,8 +1,9 @@
 // The lease of a conductor: its epoch grows with every start, and a write of an older epoch is refused.
 import { sql } from 'kysely';
+import type { Database } from './connections.ts';
 import { databaseKind } from './dialect/kind.ts';
 import { parseList } from './json.ts';
-import type { Database } from './store.ts';
+import { programLevel } from './schema-level.ts';
 import { now } from './time.ts';
 
 /** Milliseconds of the database's clock; processes compare lease times by it and never by their own clocks. */
@@ -32,6 +33,7 @@ export async function takeLease(
     internal_url: conductor.internal_url,
     online: 1,
     lease_expires_ms: (await databaseMilliseconds(db)) + conductor.durationSeconds * 1000,
+    schema_level: programLevel(),
     updated_at: now(),
   } as const;
   const known = await db
@@ -146,4 +148,22 @@ export async function setDraining(db: Database, hostname: string, isDraining: bo
     .where('hostname', '=', hostname)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+/** A conductor whose lease has not run out; a program from before levels were written has none. */
+export interface LiveConductor {
+  readonly hostname: string;
+  readonly schema_level: number | null;
+}
+
+/** The conductors that run, or that died so recently that nobody can tell. Works with every level of the schema. */
+export async function liveConductors(db: Database): Promise<LiveConductor[]> {
+  const rows = await db
+    .selectFrom('conductors')
+    .selectAll()
+    .where('online', '=', 1)
+    .where('lease_expires_ms', '>', await databaseMilliseconds(db))
+    .orderBy('hostname')
+    .execute();
+  return rows.map(({ hostname, schema_level = null }) => ({ hostname, schema_level }));
 }

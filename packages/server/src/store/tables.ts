@@ -191,7 +191,7 @@ export interface DeployTemplatesTable {
   updated_at: string | null;
 }
 
-/** Times of the lease are milliseconds of the database's clock. */
+/** Times of the lease are milliseconds of the database's clock; `schema_level` is the level of the conductor's program. */
 export interface ConductorsTable {
   id: Generated<number>;
   hostname: string;
@@ -204,6 +204,7 @@ export interface ConductorsTable {
   internal_url: string | null;
   /** Takes no new work. */
   draining: Generated<Flag>;
+  schema_level: number | null;
   created_at: string;
   updated_at: string | null;
 }

@@ -10,6 +10,7 @@ import * as inspectionRules from './0007-inspection-rules.ts';
 import * as projectOfRuns from './0008-project-of-runs.ts';
 import * as cluster from './0009-cluster.ts';
 import * as queue from './0010-queue.ts';
+import * as levelOfConductors from './0011-level-of-conductors.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-project-of-runs': projectOfRuns,
   '0009-cluster': cluster,
   '0010-queue': queue,
+  '0011-level-of-conductors': levelOfConductors,
 };
