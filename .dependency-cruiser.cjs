@@ -5,6 +5,7 @@ const server = '^packages/server/src/';
 const rooms = {
   config: [],
   store: [],
+  database: ['store', 'data-lock\\.ts'],
   flows: ['store', 'inspection', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
   api: [
     'store',

@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const violations: readonly (readonly [string, string, string])[] = [
   ['config-arrows', 'packages/server/src/config/planted.ts', '../store/store.ts'],
   ['store-arrows', 'packages/server/src/store/planted.ts', '../flows/index.ts'],
+  ['database-arrows', 'packages/server/src/database/planted.ts', '../flows/index.ts'],
   ['flows-arrows', 'packages/server/src/flows/planted.ts', '../drivers/fake/index.ts'],
   ['api-arrows', 'packages/server/src/api/planted.ts', '../flows/engine/engine.ts'],
   ['periodic-arrows', 'packages/server/src/periodic/planted.ts', '../drivers/fake/index.ts'],

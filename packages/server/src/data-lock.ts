@@ -8,6 +8,9 @@ export interface DataLock {
   release(): void;
 }
 
+/** Another process has the data directory. */
+export class DataDirectoryInUseError extends Error {}
+
 /** Takes the data directory for this process alone. The file lock of an exclusive SQLite transaction needs no clean-up. */
 export function lockDataDirectory(directory: string): DataLock {
   const file = join(directory, 'lock');
@@ -25,7 +28,7 @@ export function lockDataDirectory(directory: string): DataLock {
   } catch (error) {
     database.close();
     if (isLockError(error)) {
-      throw new Error(
+      throw new DataDirectoryInUseError(
         `The data directory ${directory} is in use by another server. Stop that one, or name another folder with --data-dir.`,
       );
     }
