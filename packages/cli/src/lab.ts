@@ -1,4 +1,5 @@
 // wrought lab: virtual machines with real BMCs on this machine.
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CommandError } from './command-error.ts';
@@ -32,6 +33,19 @@ export function define(noun: Command, context: Context): void {
       context.note(`the lab in ${directory} is down`);
     },
   );
+  noun
+    .command('fleet')
+    .description('run many simulated machines with agents in one process, until it is interrupted')
+    .option('--nodes <number>', 'how many machines', parseCount, 100)
+    .option('--seed <number>', 'decides about delays and about whom faults strike', parseSeed, 1)
+    .option('--faults <list>', 'faults of BMCs by share: silent=1%,slow=5%,wrong=1%,reset=1%', '')
+    .option('--api <urls>', 'APIs that the agents call, separated by commas', 'http://127.0.0.1:6385')
+    .option('--port <number>', 'loopback port of BMCs and agents; 0 takes any', parseSeed, 0)
+    .option('--boot-seconds <span>', 'from power-on until the agent is up', '1-3')
+    .option('--step-seconds <span>', 'a step of the agent', '0.2-1')
+    .option('--enrol', 'make nodes and ports for the machines first')
+    .option('--record <file>', 'write what happens to machines as JSON lines')
+    .action((options: FleetOptions) => fleet(options, context));
   withDirectory(noun.command('status').description('show a lab, its machines and BMCs')).action(
     async (options: LabOptions) => {
       const { formatLabStatus, labStatus } = await import('@wrought/lab');
@@ -43,6 +57,59 @@ export function define(noun: Command, context: Context): void {
       }
     },
   );
+}
+
+interface FleetOptions {
+  readonly nodes: number;
+  readonly seed: number;
+  readonly faults: string;
+  readonly api: string;
+  readonly port: number;
+  readonly bootSeconds: string;
+  readonly stepSeconds: string;
+  readonly enrol?: boolean;
+  readonly record?: string;
+}
+
+const FLEET_REPORT_MILLISECONDS = 10_000;
+
+/** Runs a fleet until SIGINT or SIGTERM; says every ten seconds what it has seen. */
+async function fleet(options: FleetOptions, context: Context): Promise<void> {
+  const { enrolFleet, fleetSettings, parseFaults, parseSpan, startFleet } = await import('@wrought/lab');
+  const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: 'a' });
+  const running = await explained(
+    (async () =>
+      startFleet({
+        machines: options.nodes,
+        seed: options.seed,
+        apis: options.api.split(','),
+        port: options.port,
+        faults: parseFaults(options.faults),
+        bootSeconds: parseSpan(options.bootSeconds),
+        stepSeconds: parseSpan(options.stepSeconds),
+        ...(record === undefined ? {} : { onEffect: (effect) => record.write(`${JSON.stringify(effect)}\n`) }),
+      }))(),
+  );
+  context.print(
+    `${options.nodes} machines at ${running.url}. The server needs: ${fleetSettings.map((each) => `--set '${each}'`).join(' ')}`,
+  );
+  if (options.enrol) {
+    const client = await context.client();
+    const api = {
+      call: async <Body>(method: string, path: string, body?: unknown) =>
+        (await client.send(method as 'POST', path, body)) as Body,
+    };
+    await enrolFleet(api, running);
+    context.note(`${options.nodes} nodes are enrolled`);
+  }
+  const report = setInterval(() => context.note(JSON.stringify(running.counts())), FLEET_REPORT_MILLISECONDS);
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+  clearInterval(report);
+  await running.close();
+  record?.end();
 }
 
 function withDirectory(command: Command): Command {
@@ -59,6 +126,14 @@ async function explained<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function parseSeed(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) {
+    throw new InvalidArgumentError('it is no whole number from 0 up');
+  }
+  return number;
 }
 
 function parseCount(text: string): number {

@@ -1,0 +1,140 @@
+// A fleet goes through cleaning and deployment on a real server, does the same for the same seed, and fails as it is told to.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { faultAt, faultNames, parseFaults } from '../src/fleet/faults.ts';
+import type { Effect } from '../src/fleet/machine.ts';
+import { parseSpan, seededRandom } from '../src/fleet/random.ts';
+import { createApiClient, createServerProcess, enrolFleet, fleetSettings, startFleet } from '../src/index.ts';
+import { pollUntil } from '../src/process/poll.ts';
+
+const program = fileURLToPath(new URL('../../../bin/wrought', import.meta.url));
+const MACHINES = 12;
+const DEADLINE_SECONDS = 60;
+
+async function startServer(t: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), 'wrought-fleet-'));
+  const server = createServerProcess({
+    program,
+    dataDirectory: join(directory, 'data'),
+    logFile: join(directory, 'server.log'),
+    settings: ['api.auth=none', 'api.listen=127.0.0.1:0', 'conductor.sync_power_state_interval=0', ...fleetSettings],
+  });
+  t.after(async () => {
+    await server.kill();
+    await rm(directory, { recursive: true, force: true });
+  });
+  await server.start();
+  return { server, api: createApiClient(server.socketPath) };
+}
+
+test('machines of a fleet are cleaned and deployed by their agents, each image written once', async (t) => {
+  const { server, api } = await startServer(t);
+  const effects: Effect[] = [];
+  const fleet = await startFleet({
+    machines: MACHINES,
+    seed: 7,
+    apis: [server.url()],
+    bootSeconds: { least: 0.05, most: 0.2 },
+    stepSeconds: { least: 0.02, most: 0.1 },
+    onEffect: (effect) => effects.push(effect),
+  });
+  t.after(() => fleet.close());
+  const uuids = await enrolFleet(api, fleet);
+  const all = async (target: string, state: string) => {
+    for (const uuid of uuids) {
+      await api.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target });
+    }
+    const reached = await pollUntil(async () => {
+      const { nodes } = await api.call<{ nodes: { provision_state: string }[] }>('GET', '/v1/nodes');
+      return nodes.every(({ provision_state }) => provision_state === state);
+    }, DEADLINE_SECONDS);
+    const { nodes } = await api.call<{ nodes: object[] }>('GET', '/v1/nodes?fields=name,provision_state,last_error');
+    assert.ok(reached, JSON.stringify(nodes));
+  };
+  await all('manage', 'manageable');
+  await all('provide', 'available');
+  assert.equal(effects.filter(({ what }) => what === 'erase_devices_metadata').length, MACHINES);
+  await all('active', 'active');
+  for (const machine of fleet.machines) {
+    assert.deepEqual([machine.power, machine.bootsFrom, machine.imagesWritten], ['power on', 'disk', 1], machine.name);
+  }
+  const keys = effects.filter(({ what }) => what === 'write_image').map(({ key }) => key);
+  assert.equal(new Set(keys).size, MACHINES);
+  assert.ok(keys.every((key) => key !== null));
+  const counts = fleet.counts();
+  assert.equal(counts.imagesWritten, MACHINES);
+  assert.equal(counts.agents, 0);
+});
+
+test('a BMC fails as its fault has it, and answers again without it', async (t) => {
+  const fleet = await startFleet({ machines: 1, seed: 1, apis: ['http://127.0.0.1:9'] });
+  t.after(() => fleet.close());
+  const [machine] = fleet.machines;
+  assert.ok(machine);
+  const ask = (milliseconds = 10_000) =>
+    fetch(fleet.addressOf(machine), { signal: AbortSignal.timeout(milliseconds) }).then(({ status }) => status);
+  assert.equal(await ask(), 200);
+  fleet.setFaults({ wrong: 1 });
+  assert.equal(await ask(), 500);
+  fleet.setFaults({ reset: 1 });
+  await assert.rejects(ask(), TypeError);
+  fleet.setFaults({ silent: 1 });
+  await assert.rejects(ask(100), { name: 'TimeoutError' });
+  fleet.setFaults({});
+  assert.equal(await ask(), 200);
+  assert.equal(fleet.counts().bmcFaults, 3);
+});
+
+test('the same seed gives the same machines and strikes the same ones', async (t) => {
+  const struckBy = async (seed: number) => {
+    const fleet = await startFleet({ machines: 200, seed, apis: ['http://127.0.0.1:9'] });
+    t.after(() => fleet.close());
+    return fleet.machines.filter((machine) => machine.fault({ silent: 0.1 }) !== null).map(({ mac }) => mac);
+  };
+  const first = await struckBy(42);
+  assert.deepEqual(await struckBy(42), first);
+  assert.notDeepEqual(await struckBy(43), first);
+  assert.ok(first.length > 5 && first.length < 45, `${first.length} of 200 were struck for 10 %`);
+});
+
+test('faults strike the share that is asked for', () => {
+  const shares = fc.record(
+    Object.fromEntries(faultNames.map((name) => [name, fc.integer({ min: 0, max: 25 })])) as Record<
+      (typeof faultNames)[number],
+      fc.Arbitrary<number>
+    >,
+  );
+  fc.assert(
+    fc.property(shares, (percents) => {
+      const text = Object.entries(percents)
+        .map(([name, percent]) => `${name}=${percent}%`)
+        .join(',');
+      const parsed = parseFaults(text);
+      const struck = Array.from({ length: 1000 }, (_, index) => faultAt(parsed, (index + 0.5) / 1000));
+      for (const name of faultNames) {
+        assert.equal(struck.filter((each) => each === name).length, percents[name] * 10);
+      }
+    }),
+  );
+});
+
+test('what can not be read is refused with what is allowed', () => {
+  assert.throws(() => parseFaults('silnt=1%'), /"silnt=1%" is no fault; write one of silent, slow, wrong, reset/);
+  assert.throws(() => parseFaults('silent=1'), /is no fault/);
+  assert.throws(() => parseFaults('silent=60%,slow=50%'), /110 % of the machines/);
+  assert.throws(() => parseSpan('5-2'), /"5-2" is no span of seconds/);
+  assert.throws(() => parseSpan('x'), /is no span/);
+  assert.deepEqual(parseSpan('0.5'), { least: 0.5, most: 0.5 });
+});
+
+test('random numbers are spread evenly and differ by name', () => {
+  const numbers = Array.from({ length: 5000 }, (_, index) => seededRandom(1, `machine-${index}`)());
+  const mean = numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+  assert.ok(Math.abs(mean - 0.5) < 0.02, `mean ${mean}`);
+  assert.equal(new Set(numbers).size, numbers.length);
+});
