@@ -7,6 +7,7 @@ import {
   type Config,
   ConfigError,
   configWarnings,
+  type LoadOptions,
   loadConfig,
   sampleConfig,
   showConfig,
@@ -52,16 +53,21 @@ export function withSources(command: Command): Command {
     .option('--listen <host:port>', 'the same as --set api.listen=HOST:PORT');
 }
 
+/** Where the configuration comes from, as these options and the environment say. */
+export function loadOptions(options: ConfigOptions, context: Context): LoadOptions {
+  const { dataDir = context.environment.WROUGHT_DATA_DIR } = context.options();
+  return {
+    ...(options.config === undefined ? {} : { file: options.config }),
+    ...(options.set === undefined ? {} : { set: options.set }),
+    ...(options.listen === undefined ? {} : { listen: options.listen }),
+    ...(dataDir ? { dataDirectory: dataDir } : {}),
+  };
+}
+
 /** Loads the configuration. @throws CommandError that lists every problem */
 export function loadOrExplain(options: ConfigOptions, context: Context): Config {
-  const { dataDir = context.environment.WROUGHT_DATA_DIR } = context.options();
   try {
-    return loadConfig({
-      ...(options.config === undefined ? {} : { file: options.config }),
-      ...(options.set === undefined ? {} : { set: options.set }),
-      ...(options.listen === undefined ? {} : { listen: options.listen }),
-      ...(dataDir ? { dataDirectory: dataDir } : {}),
-    });
+    return loadConfig(loadOptions(options, context));
   } catch (error) {
     if (error instanceof ConfigError) {
       throw new CommandError(`the configuration can not be used:\n${error.message}`);

@@ -14,6 +14,7 @@ const nouns: Readonly<Record<string, Noun>> = {
   api: { description: 'start a process that is only the API, beside conductors', load: () => import('./api.ts') },
   config: { description: 'show, check or sample the configuration', load: () => import('./config.ts') },
   db: { description: 'look after the database: status, schema, copies, backups', load: () => import('./db.ts') },
+  doctor: { description: 'look at everything that the server needs', load: () => import('./doctor.ts') },
   policy: { description: 'who may do what, and why', load: () => import('./policy.ts') },
   node: { description: 'machines: enrol, manage, deploy, take back', load: () => import('./node/index.ts') },
   port: { description: 'network ports of machines', load: () => import('./port.ts') },

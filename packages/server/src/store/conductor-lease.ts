@@ -7,7 +7,7 @@ import { programLevel } from './schema-level.ts';
 import { now } from './time.ts';
 
 /** Milliseconds of the database's clock; processes compare lease times by it and never by their own clocks. */
-async function databaseMilliseconds(db: Database): Promise<number> {
+export async function databaseMilliseconds(db: Database): Promise<number> {
   const clock =
     databaseKind(db) === 'sqlite'
       ? sql`cast(unixepoch('subsec') * 1000 as integer)`

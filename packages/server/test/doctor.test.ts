@@ -1,0 +1,77 @@
+// What the doctor says of a database on PostgreSQL, of ports that strangers have, and of TFTP servers that answer badly.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { examine, type Finding } from '../src/doctor/index.ts';
+import { readOverTftp } from '../src/doctor/tftp-read.ts';
+import { openStore } from '../src/store/store.ts';
+import { newPostgresDatabase } from './support/postgres.ts';
+
+const fakes = ['drivers.enabled=["fake-hardware"]', 'drivers.enabled_boot_interfaces=["fake"]', 'api.listen='];
+
+async function findingsOf(t: TestContext, ...set: string[]): Promise<Map<string, Finding>> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'wrought-doctor-'));
+  t.after(() => rmSync(dataDirectory, { recursive: true, force: true }));
+  const findings = await examine({ dataDirectory, set: [...fakes, ...set] });
+  return new Map(findings.map((finding) => [finding.subject, finding]));
+}
+
+test('a PostgreSQL database is asked for its version, its schema and its clock', async (t) => {
+  const url = await newPostgresDatabase();
+  const empty = await findingsOf(t, `database.url=${url}`);
+  assert.equal(empty.get('schema')?.health, 'warning');
+  assert.match(empty.get('schema')?.remedy ?? '', /wrought db upgrade/);
+  await (await openStore(url)).close();
+  const ready = await findingsOf(t, `database.url=${url}`);
+  assert.equal(ready.get('schema')?.health, 'ok');
+  assert.match(
+    ready.get('database')?.message ?? '',
+    /^PostgreSQL \d+\.\d+, \/.*test_[0-9a-f]+, answers in \d+\.\d ms\.$/,
+  );
+  assert.equal(ready.get('database clock')?.health, 'ok');
+  assert.equal(ready.get('cluster.listen')?.health, 'ok');
+  assert.equal(ready.has('boot loaders'), false, 'nothing enabled boots from the network');
+});
+
+test('a database that does not answer, and a port of a stranger, are problems', async (t) => {
+  const stranger = createServer().listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+  t.after(() => stranger.close());
+  const { port } = stranger.address() as AddressInfo;
+  const found = await findingsOf(t, 'database.url=postgres://u:secret@127.0.0.1:1/x', `api.listen=127.0.0.1:${port}`);
+  assert.equal(found.get('database')?.health, 'problem');
+  assert.doesNotMatch(JSON.stringify([...found.values()]), /secret/);
+  assert.equal(found.get('api.listen')?.message, `127.0.0.1:${port} is taken by node (process ${process.pid}).`);
+  const remote = await findingsOf(t, 'api.listen=192.0.2.1:6385', 'api.auth=http_basic');
+  assert.match(remote.get('api.listen')?.message ?? '', /^192\.0\.2\.1:6385 can not be listened on \(.*EADDRNOTAVAIL/);
+});
+
+test('what a TFTP server refuses is told in its words, and files of several blocks arrive whole', async (t) => {
+  const file = Buffer.alloc(1200, 'abc');
+  const server = createSocket('udp4');
+  await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const send = (block: number, to: { port: number; address: string }) =>
+    server.send(
+      Buffer.concat([Buffer.from([0, 3, 0, block]), file.subarray((block - 1) * 512, block * 512)]),
+      to.port,
+      to.address,
+    );
+  server.on('message', (packet, from) => {
+    if (packet[1] === 1 && packet.includes('missing')) {
+      server.send(Buffer.from('\0\x05\0\x01file not found\0'), from.port, from.address);
+    } else if (packet[1] === 1) {
+      send(1, from);
+    } else if (packet.readUInt16BE(2) * 512 <= file.length) {
+      send(packet.readUInt16BE(2) + 1, from);
+    }
+  });
+  const { port } = server.address();
+  assert.deepEqual(await readOverTftp('127.0.0.1', 'whole', port), file);
+  await assert.rejects(readOverTftp('127.0.0.1', 'missing', port), /^Error: 127\.0\.0\.1 says: file not found$/);
+});
