@@ -20,6 +20,7 @@ const rooms = {
   boot: ['drivers/kit', 'network/dhcp'],
   network: ['drivers/kit', 'boot', 'openstack'],
   openstack: ['boot/web\\.ts'],
+  notify: ['store', 'drivers/kit', 'boot/web\\.ts'],
 };
 
 const rules = Object.entries(rooms).map(([room, may]) => ({

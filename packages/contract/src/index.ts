@@ -8,6 +8,7 @@ export { argumentsOf, type RuleAction, type RuleCondition, type RuleLoop, readOp
 export * from './interfaces.ts';
 export * from './microversions.ts';
 export * from './objects.ts';
+export * from './outgoing-events.ts';
 export * from './policy/index.ts';
 export * from './possible-verbs.ts';
 export * from './resources/index.ts';

@@ -130,7 +130,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   await locks.releaseAbandoned();
   const powerSyncTask = powerSync(context);
   const powerRecoveryTask = powerRecovery(context);
-  const housekeepingTask = housekeeping(store, config);
+  const housekeepingTask = housekeeping(store, config, log);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
   const periodic = startPeriodicTasks(
     [

@@ -90,6 +90,11 @@ export async function startServer({ role = 'all', watchBoundary, ...given }: Ser
     const api = role === 'conductor' ? undefined : await startApi(parts, doorsOf(parts, running));
     if (running !== undefined) {
       await running.conductor.resume();
+      if (config.events.sinks.length > 0) {
+        const { startDispatcher } = await import('./notify/dispatcher.ts');
+        const dispatcher = startDispatcher({ store, config, log });
+        opened.push(() => dispatcher.stop());
+      }
     } else if (cluster !== undefined) {
       const pollSeconds = config.cluster.poll_interval;
       const watch = watchMembers({ ...cluster, pollSeconds, log, onLook: async () => {} });

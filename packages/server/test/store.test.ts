@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { chassisTable, deleteChassis } from '../src/store/chassis.ts';
 import { holdsEpoch, releaseLease, renewLease, takeLease } from '../src/store/conductor-lease.ts';
 import { findConductorRow } from '../src/store/conductors.ts';
-import { appendHistory, appendOutbox, appendTimeline, trimTimeline } from '../src/store/evidence.ts';
+import { appendHistory, appendTimeline, trimTimeline } from '../src/store/evidence.ts';
 import {
   dropSignals,
   hasOpenIntent,
@@ -270,8 +270,6 @@ testOnBoth(
     assert.equal(await lastEvidence(store.read, node.id, at(4)), undefined);
     await write(store, (trx) => trimTimeline(trx, node.id, 2));
     assert.equal((await timelineAfter(store.read, node.id, 0, 10)).length, 2);
-    await write(store, (trx) => appendOutbox(trx, node.uuid, 'event', { a: 1 }));
-    assert.equal((await store.read.selectFrom('outbox').selectAll().executeTakeFirstOrThrow()).payload, '{"a":1}');
   },
 );
 

@@ -170,6 +170,34 @@ export async function visitUrl(url: string, options: WebOptions): Promise<number
 }
 
 /**
+ * Posts a text and drops the answer; only a status of success is one, and redirections are not followed.
+ * @throws WebError
+ */
+export async function postUrl(url: string, body: string, options: WebOptions): Promise<void> {
+  const agent = await agentFor(options);
+  const { request } = await httpClient();
+  const shown = `POST ${shownUrl(url)}`;
+  try {
+    const signal = options.abortSignal ?? null;
+    const response = await request(url, {
+      method: 'POST',
+      dispatcher: agent,
+      headers: { ...options.headers },
+      body,
+      signal,
+    }).catch((error: unknown) => {
+      throw new WebError(shown, `failed: ${networkReason(error)}`);
+    });
+    await response.body.dump();
+    if (!isAnySuccess(response.statusCode)) {
+      throw new WebError(shown, `was answered with status ${response.statusCode}`, response.statusCode);
+    }
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/**
  * Downloads a file piece by piece.
  * @throws Error naming URL and reason
  */

@@ -22,7 +22,13 @@ export function isLoopback(host: string): boolean {
 
 /** Every rule that these values break. */
 export function checkRules(values: ConfigValues): BrokenRule[] {
-  return [...listenRules(values), ...keystoneRules(values), ...driverRules(values), ...networkRules(values)];
+  return [
+    ...listenRules(values),
+    ...keystoneRules(values),
+    ...driverRules(values),
+    ...networkRules(values),
+    ...eventRules(values),
+  ];
 }
 
 function* listenRules({ api, deploy }: ConfigValues): Generator<BrokenRule> {
@@ -136,6 +142,25 @@ function* networkRules({ dhcp, dnsmasq, conductor }: ConfigValues): Generator<Br
       message:
         'the lease would run out before it is renewed; it must be less than conductor.lease_duration_seconds - ' +
         `conductor.lease_safety_margin_seconds (${conductor.lease_duration_seconds - conductor.lease_safety_margin_seconds})`,
+    };
+  }
+}
+
+function* eventRules({ events, conductor }: ConfigValues): Generator<BrokenRule> {
+  for (const sink of ['webhook', 'amqp', 'nats'] as const) {
+    if (events.sinks.includes(sink) && events[`${sink}_url`] === null) {
+      yield {
+        key: `events.${sink}_url`,
+        message: `events.sinks names "${sink}", which needs the URL to send events to`,
+      };
+    }
+  }
+  if (events.undelivered_retention_days < conductor.finished_work_retention_days) {
+    yield {
+      key: 'events.undelivered_retention_days',
+      message:
+        'events that a sink has not had are kept at least as long as others: it can not be less than ' +
+        `conductor.finished_work_retention_days (${conductor.finished_work_retention_days})`,
     };
   }
 }

@@ -11,6 +11,7 @@ import { deploy } from './deploy.ts';
 import { dhcp } from './dhcp.ts';
 import { dnsmasq } from './dnsmasq.ts';
 import { drivers } from './drivers.ts';
+import { events } from './events.ts';
 import { fake } from './fake.ts';
 import { healthcheck } from './healthcheck.ts';
 import { image } from './image.ts';
@@ -42,6 +43,7 @@ export const sections = {
   ipmi,
   fake,
   timeline,
+  events,
   cors,
   healthcheck,
   audit,

@@ -1,6 +1,8 @@
 // Keeps the tables that grow with time within their bounds: finished runs, timelines, histories, told events.
 import { type Kysely, sql } from 'kysely';
 import type { Config } from '../config/index.ts';
+import type { TaskLog } from '../drivers/kit/index.ts';
+import { trimOutbox } from '../store/event-places.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { secondsFromNow } from '../store/time.ts';
@@ -26,8 +28,23 @@ async function deleteFinishedRuns(db: Kysely<Tables>, before: string): Promise<v
   await db.deleteFrom('runs').where('finished_at', '<', before).execute();
 }
 
+/** Deletes told events; what a sink has not had stays until it is older than the cap, and what it loses then is said. */
+async function trimEvents(store: Store, { events }: Config, before: string, log: TaskLog): Promise<void> {
+  const lostBefore = secondsFromNow(-events.undelivered_retention_days * SECONDS_PER_DAY);
+  for (let isDone = false; !isDone; ) {
+    const trimmed = await store.transaction((trx) => trimOutbox(trx, events.sinks, before, lostBefore));
+    for (const [sink, lost] of trimmed.lost) {
+      log.error(
+        { sink, lost, olderThan: lostBefore },
+        'Events were deleted that the sink never took; events.undelivered_retention_days is how long they are kept.',
+      );
+    }
+    isDone = trimmed.isDone;
+  }
+}
+
 /** Makes the task. */
-export function housekeeping(store: Store, config: () => Config): PeriodicTask {
+export function housekeeping(store: Store, config: () => Config, log: TaskLog): PeriodicTask {
   return {
     name: 'housekeeping',
     everySeconds: config().conductor.housekeeping_interval,
@@ -39,7 +56,7 @@ export function housekeeping(store: Store, config: () => Config): PeriodicTask {
       if (conductor.node_history_max_entries > 0) {
         await store.transaction((trx) => trimByNode(trx, 'node_history', conductor.node_history_max_entries));
       }
-      await store.transaction((trx) => trx.deleteFrom('outbox').where('created_at', '<', before).execute());
+      await trimEvents(store, config(), before, log);
     },
   };
 }

@@ -2,8 +2,9 @@
 import type { Node } from '@wrought/contract';
 import type { EngineContext } from '../flows/engine/context.ts';
 import { nodeTask } from '../flows/engine/node-task.ts';
-import { appendHistory, appendOutbox, appendTimeline } from '../store/evidence.ts';
+import { appendHistory, appendTimeline } from '../store/evidence.ts';
 import { findNodeById, nodeFromRow, updateNode } from '../store/nodes.ts';
+import { recordNode } from '../store/object-events.ts';
 import { createPatientSlots } from './patient-slots.ts';
 import type { PeriodicTask } from './task.ts';
 
@@ -46,8 +47,7 @@ export function powerRecovery(context: EngineContext): PeriodicTask {
         event: message,
         conductor: context.lease.hostname,
       });
-      await appendOutbox(trx, node.uuid, 'baremetal.node.power_state_corrected', {
-        node_uuid: node.uuid,
+      await recordNode(trx, context.config(), 'conductor', fresh, 'power_state_corrected', ['success'], {
         from_power: node.power_state,
         to_power: real,
       });

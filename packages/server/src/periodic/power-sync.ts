@@ -4,8 +4,9 @@ import { type Node, powerSyncExcludedStates } from '@wrought/contract';
 import { BmcSilentError } from '../drivers/kit/index.ts';
 import type { EngineContext } from '../flows/engine/context.ts';
 import { nodeTask } from '../flows/engine/node-task.ts';
-import { appendHistory, appendOutbox, appendTimeline } from '../store/evidence.ts';
+import { appendHistory, appendTimeline } from '../store/evidence.ts';
 import { findNodeById, type NodeChanges, updateNode } from '../store/nodes.ts';
+import { recordNode } from '../store/object-events.ts';
 import { createPatientSlots } from './patient-slots.ts';
 import type { PeriodicTask } from './task.ts';
 
@@ -60,8 +61,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
         return;
       }
       await appendTimeline(trx, node.id, [{ kind: 'power', severity, message }]);
-      await appendOutbox(trx, node.uuid, 'baremetal.node.power_state_corrected', {
-        node_uuid: node.uuid,
+      await recordNode(trx, context.config(), 'conductor', written, 'power_state_corrected', ['success'], {
         from_power: node.power_state,
         to_power: written.power_state,
       });

@@ -1,7 +1,7 @@
-// What a change leaves behind for people and for the outside: timeline events, history entries, outbox rows.
+// What a change leaves behind for people: timeline events and history entries.
 
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, Node, NodeHistoryEntry, TimelineEvent } from '@wrought/contract';
+import type { Node, NodeHistoryEntry, TimelineEvent } from '@wrought/contract';
 import type { Database } from './store.ts';
 import { now, secondsSince } from './time.ts';
 
@@ -62,18 +62,5 @@ export async function appendHistory(
       target_provision_state: node.target_provision_state,
       duration_seconds: secondsSince(node.provision_updated_at),
     })
-    .execute();
-}
-
-/** Puts an event for the outside beside the change it tells of. */
-export async function appendOutbox(
-  db: Database,
-  nodeUuid: string | null,
-  event: string,
-  payload: JsonObject,
-): Promise<void> {
-  await db
-    .insertInto('outbox')
-    .values({ node_uuid: nodeUuid, event, payload: JSON.stringify(payload), created_at: now(), delivered_at: null })
     .execute();
 }

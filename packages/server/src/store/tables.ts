@@ -352,14 +352,34 @@ export interface InventoriesTable {
   updated_at: string | null;
 }
 
-/** Events for the outside, written with the change they tell of. */
+/** Events for the outside, written with the change they tell of; `owner` and `lessee` are whose it was then. */
 export interface OutboxTable {
   id: Generated<number>;
-  node_uuid: string | null;
-  event: string;
-  payload: string;
+  /** Null in rows of earlier releases, which are not events of this form. */
+  uuid: string | null;
   created_at: string;
-  delivered_at: string | null;
+  /** "baremetal.<object>.<action>.<status>". */
+  event: string;
+  node_uuid: string | null;
+  owner: string | null;
+  lessee: string | null;
+  publisher: string | null;
+  /** JSON: what happened, in a few members. */
+  payload: string;
+  /** JSON: the object with its secrets masked, where a sink wants it. */
+  object: string | null;
+}
+
+/** How far a sink has come in the outbox, and which process delivers to it until when by the database's clock. */
+export interface EventPlacesTable {
+  id: Generated<number>;
+  sink: string;
+  place: number;
+  /** Events that were deleted before the sink had them. */
+  lost: number;
+  holder: string | null;
+  expires_ms: number;
+  updated_at: string;
 }
 
 export interface Tables {
@@ -385,4 +405,5 @@ export interface Tables {
   firmware_components: FirmwareComponentsTable;
   inventories: InventoriesTable;
   outbox: OutboxTable;
+  event_places: EventPlacesTable;
 }

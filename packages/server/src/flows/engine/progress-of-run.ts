@@ -11,6 +11,7 @@ import { now } from '../../store/time.ts';
 import type { Conclusion, Flow } from '../flow.ts';
 import { flows } from '../index.ts';
 import { applyTableFacts, changesOfFacts } from './apply-facts.ts';
+import { recordOfAction } from './events.ts';
 import { change, changeRun, moveState, type Progress } from './progress.ts';
 import { queueIfFull } from './queue-run.ts';
 
@@ -229,6 +230,7 @@ async function endRun(progress: Progress): Promise<void> {
   }
   await changeRun(progress, { status: 'finished', finished_at: now(), awaiting: null, deadline: null });
   await writeJournal(trx, progress.run, 'finished', { failure: progress.run.failure });
+  await recordOfAction(progress, isFailure ? 'error' : 'end');
   change(progress, { reservation: null, reserved_at: null, reserved_for: null });
   if (conclusion.next !== undefined) {
     const followUp = await startRun(progress, flows[conclusion.next.flow], conclusion.next.arguments, {
@@ -274,6 +276,7 @@ export async function startRun(
     await dropSignals(trx, progress.node.id);
   }
   await writeJournal(trx, run, 'started', { arguments: Object.keys(runArguments) });
+  await recordOfAction(started, 'start');
   if (flow.stepFlow !== null) {
     await history(started, 'INFO', `${flow.stepFlow(run)}_start`);
   }

@@ -1,12 +1,13 @@
 // A run and its node inside one transaction, and the changes that everything else is made of.
 import { type Node, nextState, type ProvisionEvent } from '@wrought/contract';
-import { appendOutbox, appendTimeline } from '../../store/evidence.ts';
+import { appendTimeline } from '../../store/evidence.ts';
 import type { NodeChanges } from '../../store/nodes.ts';
 import { type Run, type RunChanges, updateRun } from '../../store/runs.ts';
 import type { StoreTransaction } from '../../store/store.ts';
 import { now } from '../../store/time.ts';
 import type { Flow } from '../flow.ts';
 import type { EngineContext } from './context.ts';
+import { recordTransition } from './events.ts';
 
 /** A run and its node inside one transaction; every change goes through it and is written once, at the end. */
 export interface Progress {
@@ -42,5 +43,5 @@ export async function moveState(progress: Progress, event: ProvisionEvent): Prom
   const request = progress.run.request_id;
   progress.context.log.info({ node: node.uuid, request_id: request, ...data }, 'A node changed its state.');
   await appendTimeline(trx, node.id, [{ kind: 'state', message: `${node.provision_state} -> ${to} (${event})`, data }]);
-  await appendOutbox(trx, node.uuid, 'baremetal.node.provision_set', { ...data, node_uuid: node.uuid });
+  await recordTransition(progress, node, event);
 }

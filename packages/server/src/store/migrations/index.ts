@@ -11,6 +11,7 @@ import * as projectOfRuns from './0008-project-of-runs.ts';
 import * as cluster from './0009-cluster.ts';
 import * as queue from './0010-queue.ts';
 import * as levelOfConductors from './0011-level-of-conductors.ts';
+import * as events from './0012-events.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-cluster': cluster,
   '0010-queue': queue,
   '0011-level-of-conductors': levelOfConductors,
+  '0012-events': events,
 };

@@ -1,0 +1,30 @@
+// The sink "webhook": posts batches of events as JSON, signed with HMAC-SHA256 over the moment of sending and the body.
+import { createHmac } from 'node:crypto';
+import { postUrl } from '../../boot/web.ts';
+import type { Config } from '../../config/index.ts';
+import type { Sink } from '../sink.ts';
+
+/** The signature of a body that is sent at `timestamp` (seconds since 1970). */
+export function webhookSignature(secret: string, timestamp: string, body: string): string {
+  return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
+}
+
+export function webhookSink({ events: options }: Config): Sink {
+  const { webhook_url: url, webhook_secret: secret, webhook_verify_ca: verifyCa, timeout: timeoutSeconds } = options;
+  if (url === null) {
+    throw new Error('events.webhook_url is not set.');
+  }
+  return {
+    async deliver(events, abortSignal) {
+      const body = JSON.stringify({ events });
+      const timestamp = String(Math.floor(Date.now() / 1000));
+      const headers = {
+        'content-type': 'application/json',
+        'x-wrought-timestamp': timestamp,
+        ...(secret === null ? {} : { 'x-wrought-signature': webhookSignature(secret, timestamp, body) }),
+      };
+      await postUrl(url, body, { verifyCa, timeoutSeconds, headers, abortSignal });
+    },
+    async close() {},
+  };
+}
