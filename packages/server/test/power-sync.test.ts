@@ -89,7 +89,7 @@ testOnBoth('a BMC that stays silent puts the node into maintenance with its word
   assert.equal(after.fault, 'power failure');
   assert.match(after.maintenance_reason ?? '', /192\.0\.2\.9 did not answer/);
   const [event] = await store.read.selectFrom('outbox').select('event').execute();
-  assert.equal(event?.event, 'baremetal.node.power_state_corrected');
+  assert.equal(event?.event, 'baremetal.node.power_state_corrected.success');
 });
 
 testOnBoth('nodes in maintenance, reserved ones and those that wait for an agent are left alone', async (t) => {

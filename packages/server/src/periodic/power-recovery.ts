@@ -33,7 +33,7 @@ export function powerRecovery(context: EngineContext): PeriodicTask {
       if (fresh === undefined || fresh.fault !== 'power failure' || fresh.reservation !== null) {
         return;
       }
-      await updateNode(trx, fresh, {
+      const written = await updateNode(trx, fresh, {
         power_state: real,
         maintenance: false,
         maintenance_reason: null,
@@ -47,7 +47,7 @@ export function powerRecovery(context: EngineContext): PeriodicTask {
         event: message,
         conductor: context.lease.hostname,
       });
-      await recordNode(trx, context.config(), 'conductor', fresh, 'power_state_corrected', ['success'], {
+      await recordNode(trx, context.config(), 'conductor', written ?? fresh, 'power_state_corrected', ['success'], {
         from_power: node.power_state,
         to_power: real,
       });
