@@ -47,9 +47,11 @@ async function untilAccepts(port: number, program: ChildProcess): Promise<void> 
   }
 }
 
-/** Runs a program that ends with this process, however that ends. */
+/** Debian's util-linux: runs a program that ends with this process, however that ends. */
+const runner = '/usr/bin/setpriv';
+
 function run(program: string, options: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  return spawn('setpriv', ['--pdeathsig=KILL', program, ...options], { env, stdio: 'ignore' });
+  return spawn(runner, ['--pdeathsig=KILL', program, ...options], { env, stdio: 'ignore' });
 }
 
 async function end(program: ChildProcess | undefined): Promise<void> {
