@@ -13,6 +13,7 @@ import {
   versionPage,
 } from '@wrought/contract';
 import { configReference } from '@wrought/server/config';
+import { metricsReference } from '@wrought/server/metrics';
 import { apiRows } from './reference-api.ts';
 
 const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
@@ -58,6 +59,8 @@ export const pages: Readonly<Record<string, () => string | Promise<string>>> = {
       'Fields newer than the version a client asks for are hidden, and refused in requests. "shown" tells in which lists a field is: `list` in all, `detail` in detail and single views, `never` only in requests.',
       ...resources.map(fieldsOf),
     ),
+  'metrics.md': () =>
+    metricsReference(notice.replace('packages/contract', 'packages/server/src/metrics/declarations.ts')),
   'microversions.md': versionPage,
   'states.md': () =>
     page(

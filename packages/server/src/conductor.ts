@@ -14,6 +14,7 @@ import type { ChangeRules, Doors } from './flows/doors.ts';
 import type { BoundaryWatcher, EngineContext } from './flows/engine/context.ts';
 import { createEngine } from './flows/engine/engine.ts';
 import { fencedStore, holdLease } from './flows/engine/lease.ts';
+import type { WorkObserver } from './flows/engine/observer.ts';
 import { createTimelineWriter } from './flows/engine/timeline-writer.ts';
 import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
@@ -42,6 +43,7 @@ export interface ConductorOptions {
     readonly doors: Doors;
   }) => ChangeRules;
   readonly watchBoundary?: BoundaryWatcher | undefined;
+  readonly observer?: WorkObserver | undefined;
   /** The other processes on the same database; absent: there are none. */
   readonly cluster?: {
     readonly members: Members;
@@ -112,6 +114,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     locks,
     interfacesOf: (node) => catalog.interfacesOf(node),
     watchBoundary: options.watchBoundary,
+    observer: options.observer,
     // The doors are made over this context, and the rules over the doors.
     changeRules: {
       node: (node, values) => changeRules.node(node, values),

@@ -79,15 +79,22 @@ export async function startServer({ role = 'all', watchBoundary, ...given }: Ser
     }
     const lock = lockDataDirectory(config.dataDirectory);
     opened.push(() => lock.release());
-    const store = await openStore(url ?? path, { readConnections });
+    const { listen } = config.metrics;
+    const metrics = listen === null ? undefined : (await import('./metrics/index.ts')).createMetrics();
+    const store = await openStore(url ?? path, { readConnections, observer: metrics?.store });
     opened.push(() => store.close());
     const cluster = url === null ? undefined : await joinCluster(url, { store, config: currentConfig, log });
     opened.push(() => cluster?.close());
-    const boot = await createBootServices({ config: currentConfig, log });
+    const boot = await createBootServices({ config: currentConfig, log, observeBmcCall: metrics?.bmcCall });
     const drivers = await loadDrivers(config, boot.environment);
-    const parts: ProcessParts = { config: currentConfig, log, store, cluster, boot, drivers, opened };
+    const parts: ProcessParts = { config: currentConfig, log, store, cluster, boot, drivers, metrics, opened };
     const running = role === 'api' ? undefined : await startConductor(parts, watchBoundary);
     const api = role === 'conductor' ? undefined : await startApi(parts, doorsOf(parts, running));
+    if (listen !== null && metrics !== undefined) {
+      const address = await metrics.listen(listen);
+      opened.push(() => metrics.close());
+      log.info({ address }, 'Metrics are served.');
+    }
     if (running !== undefined) {
       await running.conductor.resume();
       if (config.events.sinks.length > 0) {

@@ -4,6 +4,7 @@ import type { BootServices } from './boot/services.ts';
 import type { Cluster } from './cluster/join.ts';
 import type { Config } from './config/index.ts';
 import type { Driver } from './drivers/kit/index.ts';
+import type { Metrics } from './metrics/index.ts';
 import type { Store } from './store/store.ts';
 
 export interface ProcessParts {
@@ -14,6 +15,8 @@ export interface ProcessParts {
   /** Absent where one process does all. */
   readonly cluster: Cluster | undefined;
   readonly boot: BootServices;
+  /** Absent where none are kept. */
+  readonly metrics: Metrics | undefined;
   readonly drivers: readonly Driver[];
   /** What has to be given back, the last one first. */
   readonly opened: (() => unknown)[];

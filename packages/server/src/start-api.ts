@@ -21,7 +21,10 @@ export interface RunningApi {
 }
 
 /** Starts it over the doors to the conductor's side; resolves when requests are answered. */
-export async function startApi({ config, log, store, opened }: ProcessParts, doors: Doors): Promise<RunningApi> {
+export async function startApi(
+  { config, log, store, metrics, opened }: ProcessParts,
+  doors: Doors,
+): Promise<RunningApi> {
   const authenticator = createAuthenticator(config(), (error) =>
     log.error({ err: error }, 'Callers can not prove who they are.'),
   );
@@ -34,6 +37,7 @@ export async function startApi({ config, log, store, opened }: ProcessParts, doo
     serviceType: config().keystone.service_type,
     challenge: keystoneChallenge(config().keystone),
   });
+  metrics?.watchRequests(api);
   await api.ready();
   const listeners = await openListeners(config(), (request, response) => api.routing(request, response));
   opened.push(() => listeners.close(REQUEST_GRACE_MILLISECONDS));

@@ -23,7 +23,7 @@ export interface RunningConductor {
 
 /** Starts it; work is taken up by `conductor.resume`, once heartbeats are answered. */
 export async function startConductor(
-  { config, log, store, cluster, boot, drivers, opened }: ProcessParts,
+  { config, log, store, cluster, boot, drivers, metrics, opened }: ProcessParts,
   watchBoundary: BoundaryWatcher | undefined,
 ): Promise<RunningConductor> {
   const { host: hostname } = config().conductor;
@@ -44,6 +44,7 @@ export async function startConductor(
     drivers,
     changeRules: createChangeRules,
     watchBoundary,
+    observer: metrics?.work,
     ...(cluster === undefined || calls === undefined ? {} : { cluster: { ...cluster, internalUrl: calls.url } }),
     onFenced: (error) => {
       log.fatal({ err: error }, 'This conductor was taken over; the process ends.');
@@ -51,6 +52,7 @@ export async function startConductor(
     },
   });
   opened.push(() => conductor.stop());
+  metrics?.watchRuns(store, hostname);
   boot.onEvidence((address, evidence) => conductor.recordForAddress(address, evidence));
   await boot.start();
   calls?.server.serve(conductor.doors);

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/index.ts';
-import type { DriverEnvironment, Evidence, TaskLog } from '../drivers/kit/index.ts';
+import type { BmcCallObserver, DriverEnvironment, Evidence, TaskLog } from '../drivers/kit/index.ts';
 import { createDhcpProvider } from '../network/dhcp/index.ts';
 import type { DhcpProvider } from '../network/dhcp/provider.ts';
 import { bootListenAddress } from './addresses.ts';
@@ -36,6 +36,7 @@ export interface BootServices {
 export interface BootServiceOptions {
   readonly config: () => Config;
   readonly log: TaskLog;
+  readonly observeBmcCall?: BmcCallObserver | undefined;
 }
 
 /** Most machines whose last address is remembered. */
@@ -79,7 +80,7 @@ function createRequestReader(): (request: FileRequest) => { address: string; evi
 }
 
 /** Makes the services; nothing runs before `start`. */
-export async function createBootServices({ config, log }: BootServiceOptions): Promise<BootServices> {
+export async function createBootServices({ config, log, observeBmcCall }: BootServiceOptions): Promise<BootServices> {
   const listeners: EvidenceListener[] = [];
   const tell: EvidenceListener = (address, evidence) => {
     for (const listener of listeners) {
@@ -97,7 +98,7 @@ export async function createBootServices({ config, log }: BootServiceOptions): P
   const readRequest = createRequestReader();
 
   return {
-    environment: { config, log, dhcp, bootFiles, fileCache },
+    environment: { config, log, observeBmcCall, dhcp, bootFiles, fileCache },
     onEvidence: (listener) => {
       listeners.push(listener);
     },

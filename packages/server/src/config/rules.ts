@@ -31,7 +31,7 @@ export function checkRules(values: ConfigValues): BrokenRule[] {
   ];
 }
 
-function* listenRules({ api, deploy }: ConfigValues): Generator<BrokenRule> {
+function* listenRules({ api, deploy, metrics }: ConfigValues): Generator<BrokenRule> {
   if (api.listen === null && api.unix_socket === null) {
     yield { key: 'api.listen', message: 'api.listen and api.unix_socket are both empty; the API needs one of them' };
   }
@@ -44,6 +44,15 @@ function* listenRules({ api, deploy }: ConfigValues): Generator<BrokenRule> {
         'listen on 127.0.0.1, or set api.insecure = true if that is meant',
     };
   }
+  const metricsHost = metrics.listen === null ? undefined : parseAddress(metrics.listen)?.host;
+  if (!metrics.insecure && metricsHost !== undefined && !isLoopback(metricsHost)) {
+    yield {
+      key: 'metrics.listen',
+      message:
+        `everyone who reaches ${metrics.listen} reads the metrics; listen on 127.0.0.1, ` +
+        'or set metrics.insecure = true if that is meant',
+    };
+  }
   if ((api.tls_certificate_file === null) !== (api.tls_key_file === null)) {
     const [missing, given] = api.tls_key_file === null ? ['key', 'certificate'] : ['certificate', 'key'];
     yield {
@@ -54,6 +63,7 @@ function* listenRules({ api, deploy }: ConfigValues): Generator<BrokenRule> {
   for (const [key, address] of [
     ['api.ramdisk_listen', api.ramdisk_listen],
     ['deploy.http_listen', deploy.http_listen],
+    ['metrics.listen', metrics.listen],
   ] as const) {
     const isFixedPort = address !== null && parseAddress(address)?.port !== 0;
     if (isFixedPort && address === api.listen) {

@@ -19,6 +19,7 @@ import { inspectionRules } from './inspection-rules.ts';
 import { ipmi } from './ipmi.ts';
 import { keystone } from './keystone.ts';
 import { log } from './log.ts';
+import { metrics } from './metrics.ts';
 import { network } from './network.ts';
 import type { AnyOption, Section, SectionValues } from './option.ts';
 import { pxe } from './pxe.ts';
@@ -48,6 +49,7 @@ export const sections = {
   healthcheck,
   audit,
   log,
+  metrics,
 } as const;
 
 export type SectionName = keyof typeof sections;

@@ -81,7 +81,7 @@ async function openForReading(location: string): Promise<{ db: Database; name: s
     const db = readSqlite(location);
     return { db, name: location, close: () => db.destroy() };
   }
-  const { write, name, openRead } = await connect(location, 1);
+  const { write, name, openRead } = await connect(location, { readConnections: 1 });
   const db = openRead();
   return {
     db,

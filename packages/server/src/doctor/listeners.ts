@@ -19,6 +19,7 @@ function addresses(config: Config): [option: string, address: string][] {
     ['api.listen', config.api.listen],
     ['api.ramdisk_listen', config.api.ramdisk_listen],
     ['deploy.http_listen', bootListenAddress(config)],
+    ['metrics.listen', config.metrics.listen],
     ['cluster.listen', config.database.url === null ? null : config.cluster.listen],
   ];
   return all.filter((entry): entry is [string, string] => entry[1] !== null);

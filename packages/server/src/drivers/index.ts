@@ -30,7 +30,11 @@ async function loadModule(name: string, environment: DriverEnvironment): Promise
   if (typeof module.default !== 'function') {
     throw new DriverConfigurationError(`drivers.modules: "${name}" has no default export made by defineDriver(...).`);
   }
-  return (module.default as DriverFactory)({ config: environment.config, log: environment.log });
+  return (module.default as DriverFactory)({
+    config: environment.config,
+    log: environment.log,
+    observeBmcCall: environment.observeBmcCall,
+  });
 }
 
 /** Loads the built-in drivers and the third-party ones. Throws DriverConfigurationError naming the module. */

@@ -162,6 +162,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
         return;
       }
       const real = await power.getPowerState(task);
+      context.observer?.powerRead(node.id);
       if (real === node.power_state) {
         failures.delete(node.id);
       } else if (real !== null && node.power_state === null) {
@@ -192,6 +193,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
     });
     const begin = performance.now();
     const ids = await candidates(context);
+    context.observer?.powerRoundBegan(ids);
     const looks: Promise<void>[] = [];
     for (const [index, id] of ids.entries()) {
       const early = begin + (milliseconds * index) / ids.length - performance.now();

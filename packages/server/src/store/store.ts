@@ -1,7 +1,8 @@
 // Opens the database, brings its schema up to date, and gives readers and writers their connections.
 import type { Transaction } from 'kysely';
-import { connect, type Database } from './connections.ts';
+import { type ConnectOptions, connect, type Database } from './connections.ts';
 import { createGroupCommit } from './group-commit.ts';
+import type { StoreObserver } from './observer.ts';
 import { migrateSchema } from './schema.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,17 +17,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface StoreOptions {
-  /** Connections to PostgreSQL that read; SQLite needs one. */
-  readonly readConnections?: number;
-}
-
 /**
  * Opens the database and migrates it. `location` is the path of a SQLite file or a postgres:// URL.
  * @throws Error that names the database and the reason, never the password of the URL
  */
-export async function openStore(location: string, options: StoreOptions = {}): Promise<Store> {
-  const connections = await connect(location, options.readConnections);
+export async function openStore(location: string, options: ConnectOptions = {}): Promise<Store> {
+  const connections = await connect(location, options);
   const { write } = connections;
   try {
     await migrateSchema(connections);
@@ -38,11 +34,28 @@ export async function openStore(location: string, options: StoreOptions = {}): P
   const commits = createGroupCommit(write);
   return {
     read,
-    transaction: commits.transaction,
+    transaction: options.observer === undefined ? commits.transaction : observed(commits.transaction, options.observer),
     close: async () => {
       await commits.settled();
       await read.destroy();
       await write.destroy();
     },
+  };
+}
+
+type RunTransaction = Store['transaction'];
+
+/** Tells the observer how long each transaction took. */
+function observed(run: RunTransaction, observer: StoreObserver): RunTransaction {
+  return async (work) => {
+    const begin = performance.now();
+    let isFailure = true;
+    try {
+      const result = await run(work);
+      isFailure = false;
+      return result;
+    } finally {
+      observer.transaction((performance.now() - begin) / 1000, isFailure);
+    }
   };
 }

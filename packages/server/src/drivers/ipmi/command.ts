@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RegisteredError, registeredError } from '@wrought/contract';
-import { BmcSilentError, createBmcGovernor, type Task } from '../kit/index.ts';
+import { type BmcCallObserver, BmcSilentError, createBmcGovernor, type Task } from '../kit/index.ts';
 import { endpointOf, type IpmiConnection, readConnection } from './connection.ts';
 import { classifyFailure, type Failure } from './failure.ts';
 import { IpmitoolMissingError, type RunResult, runIpmitool } from './ipmitool.ts';
@@ -48,8 +48,8 @@ interface Command {
   readonly shownAs: string;
 }
 
-/** Makes a sender; it remembers the cipher suite that each BMC took. */
-export function createCommandSender(): CommandSender {
+/** Makes a sender; it remembers the cipher suite that each BMC took, and tells `observe` of each command. */
+export function createCommandSender(observe?: BmcCallObserver): CommandSender {
   const governor = createBmcGovernor({ isSilence });
   const knownSuites = new Map<string, string>();
 
@@ -143,11 +143,31 @@ export function createCommandSender(): CommandSender {
     }
   }
 
+  async function observed(command: Command, work: () => Promise<string>): Promise<string> {
+    const begin = performance.now();
+    const tell = (error: string | null) =>
+      observe?.({
+        driver: 'ipmitool',
+        // The rest are values: a boot device, bytes.
+        operation: command.words.slice(0, command.words[0] === 'raw' ? 1 : 2).join(' '),
+        error,
+        seconds: (performance.now() - begin) / 1000,
+      });
+    try {
+      const output = await work();
+      tell(null);
+      return output;
+    } catch (error) {
+      tell(error instanceof IpmiCommandError ? error.failure.kind : isSilence(error) ? 'silence' : 'other');
+      throw error;
+    }
+  }
+
   async function send(task: Task, command: Command): Promise<string> {
     const connection = readConnection(task.node);
     try {
       const call = { endpoint: endpointOf(connection), isBackground: task.isBackground };
-      return await governor.run(call, () => sendInTurn(task, connection, command));
+      return await governor.run(call, () => observed(command, () => sendInTurn(task, connection, command)));
     } catch (error) {
       if (error instanceof IpmitoolMissingError || (error instanceof BmcSilentError && !task.isBackground)) {
         throw registeredError('DriverOperationError', { driver: 'ipmitool', reason: error.message });

@@ -2,6 +2,7 @@
 import type { InterfaceKind } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
 import type { AnyInterface } from './interfaces.ts';
+import type { BmcCallObserver } from './observer.ts';
 import type { TaskLog } from './task.ts';
 
 /** What a hardware type may be composed of: implementation names by kind, the preferred one first. */
@@ -14,11 +15,13 @@ export interface HardwareType {
   readonly acceptsAnyInterface?: true;
 }
 
-/** What the program offers to drivers when it starts. Third-party drivers get `config` and `log` only. */
+/** What the program offers to drivers when it starts. Third-party drivers get these members only. */
 export interface DriverEnvironment {
   /** The configuration in force; call it each time, SIGHUP changes it. */
   readonly config: () => Config;
   readonly log: TaskLog;
+  /** To be told of each call to a BMC, where calls are measured. */
+  readonly observeBmcCall?: BmcCallObserver | undefined;
 }
 
 /** Hardware types and interfaces that a module adds. */

@@ -12,6 +12,7 @@ export * from './inspect.ts';
 export * from './interfaces.ts';
 export * from './management.ts';
 export * from './network.ts';
+export * from './observer.ts';
 export * from './outcome.ts';
 export * from './power.ts';
 export * from './power-change.ts';

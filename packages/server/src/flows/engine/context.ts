@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { ChangeRules } from '../doors.ts';
 import type { NodeLocks } from '../locks.ts';
 import type { Lease } from './lease.ts';
+import type { WorkObserver } from './observer.ts';
 import type { TimelineWriter } from './timeline-writer.ts';
 
 /** Where a crash matters: before the effect, after it and before the journal knows, and after the journal knows. */
@@ -26,6 +27,7 @@ export interface EngineContext {
   /** The interfaces that a node uses; throws an error of the registry when one is not enabled any more. */
   readonly interfacesOf: (node: Node) => NodeInterfaces;
   readonly watchBoundary: BoundaryWatcher | undefined;
+  readonly observer?: WorkObserver | undefined;
   readonly locks: NodeLocks;
   /** Tells the other conductors that there may be work for them. */
   readonly wake: () => void;

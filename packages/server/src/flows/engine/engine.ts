@@ -77,7 +77,8 @@ export function createEngine(context: EngineContext): Engine {
   const admission = createAdmission(context, (recorded) => guard(follow(recorded.run.id, recorded)));
 
   /** A run has ended: somebody who waits in line may begin. */
-  function roomMade(run: Run): void {
+  function runEnded(run: Run): void {
+    context.observer?.runEnded(run);
     if (!isStopping && run.limit_class !== null) {
       guard(admission.look());
     }
@@ -146,7 +147,7 @@ export function createEngine(context: EngineContext): Engine {
       start(recorded.followUp, undefined);
     }
     if (recorded?.run.status === 'finished') {
-      roomMade(recorded.run);
+      runEnded(recorded.run);
     }
   }
 
@@ -185,7 +186,7 @@ export function createEngine(context: EngineContext): Engine {
         start(followUp, undefined);
       }
       if (run.status === 'finished') {
-        roomMade(run);
+        runEnded(run);
         return;
       }
       if (run.status === 'parked') {

@@ -1,0 +1,11 @@
+// What the engine and the power sync tell of their work, for whoever measures it.
+import type { Run } from '../../store/runs.ts';
+
+export interface WorkObserver {
+  /** A run is finished, and the store has it. */
+  runEnded(run: Run): void;
+  /** A round of the power sync begins; these are the nodes that it looks at. */
+  powerRoundBegan(nodeIds: readonly number[]): void;
+  /** The BMC of a node told its power state. */
+  powerRead(nodeId: number): void;
+}

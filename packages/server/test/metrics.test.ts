@@ -1,0 +1,175 @@
+// Metrics: what a server tells Prometheus about requests, runs, BMC calls and its database, and who may read it.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { loadConfig } from '../src/config/index.ts';
+import { createCommandSender } from '../src/drivers/ipmi/command.ts';
+import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
+import { done, type ObservedBmcCall } from '../src/drivers/kit/index.ts';
+import { startServer } from '../src/main.ts';
+import { createPowerLag } from '../src/metrics/power-lag.ts';
+import { countUnfinishedRuns } from '../src/metrics/unfinished-runs.ts';
+import { requester, startConductor } from './support/conductor.ts';
+import { startBmc } from './support/ipmi-simulator.ts';
+import { deployStep, gate, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
+import { testTask } from './support/task.ts';
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function serverWithMetrics(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'wrought-metrics-'));
+  const listen = `127.0.0.1:${await freePort()}`;
+  const set = [
+    'api.listen=',
+    'log.level=silent',
+    'drivers.enabled=["fake-hardware"]',
+    'conductor.graceful_shutdown_timeout=1',
+    `metrics.listen=${listen}`,
+  ];
+  const server = await startServer({ config: loadConfig({ dataDirectory: folder, set }) });
+  t.after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    url: `http://${listen}/metrics`,
+    async call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+      const headers = { 'X-OpenStack-Ironic-API-Version': '1.100', 'Content-Type': 'application/json' };
+      const sent = request({ socketPath: join(folder, 'wrought.sock'), method, path, headers });
+      const answered = once(sent, 'response');
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      const [response] = await answered;
+      const text = Buffer.concat(await response.toArray()).toString('utf8');
+      return text === '' ? {} : JSON.parse(text);
+    },
+  };
+}
+
+/** The value of the sample whose name and labels match. */
+function sample(text: string, pattern: RegExp): number {
+  const line = text.split('\n').find((each) => pattern.test(each));
+  assert.ok(line !== undefined, `${pattern} is not in:\n${text}`);
+  return Number(line.split(' ').at(-1));
+}
+
+test('a server tells of requests, runs and its database, and names no node', async (t) => {
+  const { url, call } = await serverWithMetrics(t);
+  const { uuid } = await call('POST', '/v1/nodes', { driver: 'fake-hardware', name: 'metrics-node' });
+  await call('PUT', `/v1/nodes/${uuid}/states/provision`, { target: 'manage' });
+  while ((await call('GET', `/v1/nodes/${uuid}`)).provision_state !== 'manageable') {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await call('GET', '/v1/nodes/none');
+  const response = await fetch(url);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  const text = await response.text();
+  assert.equal(
+    sample(text, /^wrought_http_request_duration_seconds_count\{method="POST",route="\/v1\/nodes",status="201"\}/),
+    1,
+  );
+  assert.equal(
+    sample(text, /^wrought_http_request_duration_seconds_count\{method="GET",route="\/v1\/nodes\/:\w+",status="404"\}/),
+    1,
+  );
+  assert.equal(sample(text, /^wrought_run_duration_seconds_count\{flow="verify",outcome="done"\}/), 1);
+  assert.ok(sample(text, /^wrought_database_statement_duration_seconds_count\{side="read",outcome="done"\}/) > 0);
+  assert.ok(sample(text, /^wrought_database_statement_duration_seconds_count\{side="write",outcome="done"\}/) > 0);
+  assert.ok(sample(text, /^wrought_database_transaction_duration_seconds_count\{outcome="done"\}/) > 0);
+  assert.ok(sample(text, /^wrought_power_sync_lag_seconds /) >= 0);
+  assert.ok(sample(text, /^nodejs_eventloop_lag_p99_seconds /) >= 0);
+  assert.ok(sample(text, /^process_resident_memory_bytes /) > 0);
+  assert.ok(!text.includes(String(uuid)) && !text.includes('metrics-node'));
+  const elsewhere = await fetch(url.replace('/metrics', '/v1/nodes'));
+  assert.equal(elsewhere.status, 404);
+  assert.equal(await elsewhere.text(), 'The metrics are at GET /metrics.\n');
+});
+
+test('unfinished runs are counted by flow, status and step', async (t) => {
+  const held = gate();
+  const driver = scriptedDriver({
+    steps: [
+      deployStep('work', 80, async (task) => {
+        if (task.node.name === 'held') {
+          await held.pass();
+        }
+        return done();
+      }),
+      waitingStep('wait', 70),
+    ],
+  });
+  const { store, conductor, node: create, untilState } = await startConductor(t, scripted(driver));
+  for (const name of ['held', 'waiting']) {
+    const node = await create({ driver: 'scripted', provision_state: 'available', name });
+    await conductor.doors.start.provision({ node, verb: 'active', requester });
+    await (name === 'held' ? held.reached : untilState(node.uuid, 'wait call-back'));
+  }
+  const { host } = loadConfig().conductor;
+  const counts = await countUnfinishedRuns(store.read, host);
+  assert.deepEqual(
+    counts.toSorted((a, b) => a.status.localeCompare(b.status)),
+    [
+      { flow: 'deploy', status: 'parked', step: 'deploy.wait', count: 1 },
+      { flow: 'deploy', status: 'running', step: 'deploy.work', count: 1 },
+    ],
+  );
+  assert.deepEqual(await countUnfinishedRuns(store.read, 'another'), []);
+  held.open();
+});
+
+test('calls to a BMC are told with what was asked and how they ended', async (t) => {
+  const bmc = await startBmc(t);
+  const calls: ObservedBmcCall[] = [];
+  const power = ipmitoolPower(createCommandSender((call) => calls.push(call)));
+  const taskWith = (ipmi_password: string) => {
+    const driver_info = { ipmi_address: '127.0.0.1', ipmi_port: bmc.port, ipmi_username: 'admin', ipmi_password };
+    const set = ['ipmi.min_command_interval=0', 'ipmi.command_retry_timeout=1'];
+    return testTask({ node: { driver_info }, interfaces: [power], set }).task;
+  };
+  await power.getPowerState(taskWith('secret12'));
+  await assert.rejects(power.getPowerState(taskWith('wrong')));
+  assert.deepEqual(
+    calls.map(({ seconds: _, ...rest }) => rest),
+    [
+      { driver: 'ipmitool', operation: 'chassis power', error: null },
+      { driver: 'ipmitool', operation: 'chassis power', error: 'final' },
+    ],
+  );
+  assert.ok(calls.every(({ seconds }) => seconds > 0));
+});
+
+test('the lag of the power sync is that of the node that was read longest ago', () => {
+  let clock = 1000;
+  const lag = createPowerLag(() => clock);
+  assert.equal(lag.seconds(), 0);
+  lag.began([1, 2]);
+  clock += 10_000;
+  lag.read(1);
+  assert.equal(lag.seconds(), 10);
+  lag.read(2);
+  clock += 5000;
+  lag.began([1, 3]);
+  assert.equal(lag.seconds(), 5);
+  lag.read(1);
+  clock += 1000;
+  assert.equal(lag.seconds(), 1);
+  lag.read(2);
+  lag.began([]);
+  assert.equal(lag.seconds(), 0, 'a node that is gone is not waited for');
+});
+
+test('metrics are for this machine alone unless the operator says otherwise', () => {
+  const set = ['metrics.listen=0.0.0.0:9399'];
+  assert.throws(() => loadConfig({ set }), /metrics\.listen: everyone who reaches 0\.0\.0\.0:9399 reads the metrics/);
+  assert.equal(loadConfig({ set: [...set, 'metrics.insecure=true'] }).metrics.listen, '0.0.0.0:9399');
+});
