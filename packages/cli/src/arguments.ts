@@ -36,6 +36,15 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+/** @throws InvalidArgumentError */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count === 0) {
+    throw new InvalidArgumentError('it is not a count of 1 or more');
+  }
+  return count;
+}
+
 /** A node, port, ... as part of a path. */
 export function ident(text: string): string {
   return encodeURIComponent(text);

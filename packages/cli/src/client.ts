@@ -1,7 +1,7 @@
 // Talks to the server: one connection, JSON both ways, every failure as one plain sentence.
 import { CommandError } from './command-error.ts';
 import type { GlobalOptions } from './context.ts';
-import { createExchange, type Exchange } from './exchange.ts';
+import { createExchange, type Exchange, type Outgoing } from './exchange.ts';
 import type { Resource } from './output.ts';
 import { findServer } from './server-address.ts';
 import { refusalSentence } from './server-error.ts';
@@ -12,6 +12,11 @@ export interface Client {
   /** The answer as it came, for those that need not be JSON. @throws as `send` */
   sendForText(method: Parameters<Client['send']>[0], path: string, body?: unknown): Promise<string>;
   get(path: string): Promise<Resource>;
+  /**
+   * Reads a stream of events after the one with this number; `onText` gets its text as it comes. Resolves when the server ends it,
+   * or the signal comes. @throws as `send`
+   */
+  follow(path: string, after: string | undefined, signal: AbortSignal, onText: (text: string) => void): Promise<void>;
   /** Every item of a collection, all pages of it; `key` is the name of the list in the answer. */
   list(path: string, key: string): Promise<readonly Resource[]>;
 }
@@ -43,14 +48,19 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
     };
   }
 
-  const sendForText: Client['sendForText'] = async (method, path, body) => {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
+  /** Sends a request, a second time with a fresh token where the first one was too old. @throws CommandError */
+  async function exchangeWith(
+    { method, path, ...how }: Omit<Outgoing, 'headers'>,
+    payload: string | undefined,
+    more: Record<string, string> = {},
+  ): Promise<string> {
     opened ??= open().catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
     const exchange = await opened;
-    const ask = async () => exchange({ method, path, headers: await headersFor(payload) }, payload);
+    const ask = async () =>
+      exchange({ method, path, ...how, headers: { ...(await headersFor(payload)), ...more } }, payload);
     let answer = await ask();
     if (answer.status === 401 && keystone?.renew()) {
       // A command that watches for long may outlive its token.
@@ -61,7 +71,10 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
       throw new CommandError(refusalSentence(status, text, `${method} ${path}`));
     }
     return text;
-  };
+  }
+
+  const sendForText: Client['sendForText'] = (method, path, body) =>
+    exchangeWith({ method, path }, body === undefined ? undefined : JSON.stringify(body));
 
   const send: Client['send'] = async (method, path, body) =>
     parseAnswer(await sendForText(method, path, body), `${method} ${path}`);
@@ -72,6 +85,10 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
     send,
     sendForText,
     get,
+    async follow(path, after, signal, onText) {
+      const more = { Accept: 'text/event-stream', ...(after === undefined ? {} : { 'Last-Event-ID': after }) };
+      await exchangeWith({ method: 'GET', path, signal, onText }, undefined, more);
+    },
     async list(path, key) {
       const items: Resource[] = [];
       for (let page: string | undefined = path; page !== undefined; ) {

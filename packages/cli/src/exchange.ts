@@ -12,6 +12,10 @@ export interface Outgoing {
   readonly method: string;
   readonly path: string;
   readonly headers: Record<string, string>;
+  /** Gets the text of a successful answer as it comes; it is not collected then. */
+  readonly onText?: (text: string) => void;
+  /** Ends the request early, as if the answer had ended. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Incoming {
@@ -32,17 +36,27 @@ const requestTimeoutMilliseconds = 120_000;
 export function createExchange(place: Place, peer: Peer): Exchange {
   const isTls = place.kind === 'url' && place.url.protocol === 'https:';
   const agent = isTls ? new TlsAgent({ keepAlive: true, ca: place.ca }) : new Agent({ keepAlive: true });
-  return ({ path, ...outgoing }, payload) =>
+  return ({ path, onText, signal, ...outgoing }, payload) =>
     new Promise((resolve, reject) => {
       const fail = (error: Error) => reject(new UnreachableError(unreachableSentence(place, peer, error)));
       const receive = (response: IncomingMessage) => {
+        const { statusCode: status = 0, headers } = response;
+        const end = (text: string) => resolve({ status, headers, text });
+        response.on('error', fail);
+        if (onText !== undefined && status === 200) {
+          response
+            .setEncoding('utf8')
+            .on('data', onText)
+            .on('end', () => end(''));
+          signal?.addEventListener('abort', () => {
+            end('');
+            response.destroy();
+          });
+          return;
+        }
         const pieces: Buffer[] = [];
         response.on('data', (piece: Buffer) => pieces.push(piece));
-        response.on('error', fail);
-        response.on('end', () => {
-          const { statusCode: status = 0, headers } = response;
-          resolve({ status, headers, text: Buffer.concat(pieces).toString('utf8') });
-        });
+        response.on('end', () => end(Buffer.concat(pieces).toString('utf8')));
       };
       const options = { ...outgoing, agent };
       let request: ReturnType<typeof httpRequest>;

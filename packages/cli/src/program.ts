@@ -41,6 +41,7 @@ const nouns: Readonly<Record<string, Noun>> = {
     load: () => import('./conductor.ts'),
   },
   template: { description: 'deploy templates', load: () => import('./template.ts') },
+  events: { description: 'follow what changes as it happens', load: () => import('./events.ts') },
   ramdisk: { description: 'build the agent ramdisk', load: () => import('./ramdisk.ts') },
   lab: { description: 'virtual bare metal on this machine', load: () => import('./lab.ts') },
 };

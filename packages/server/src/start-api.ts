@@ -32,7 +32,18 @@ export async function startApi(
   const policy = await openPolicy(config);
   const audit = openAuditLog(config(), (error) => log.error({ err: error }, 'The audit log can not be written.'));
   opened.push(() => audit.close());
-  const api = createApi({ config, store, doors, authenticator, policy, audit, log, listenerKind });
+  const stopping = new AbortController();
+  const api = createApi({
+    config,
+    store,
+    doors,
+    authenticator,
+    policy,
+    audit,
+    log,
+    listenerKind,
+    stopping: stopping.signal,
+  });
   enforceAccessRules(api, {
     serviceType: config().keystone.service_type,
     challenge: keystoneChallenge(config().keystone),
@@ -41,6 +52,7 @@ export async function startApi(
   await api.ready();
   const listeners = await openListeners(config(), (request, response) => api.routing(request, response));
   opened.push(() => listeners.close(REQUEST_GRACE_MILLISECONDS));
+  opened.push(() => stopping.abort());
   return {
     urls: listeners.listeners.map(({ url }) => url),
     async reload(fresh) {

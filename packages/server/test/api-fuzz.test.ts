@@ -21,7 +21,8 @@ let presentData: () => Promise<string>;
 const serverErrors: unknown[] = [];
 
 before(async () => {
-  api = await startApi({ errors: serverErrors });
+  // Whoever asks for the stream of events gets an empty one.
+  api = await startApi({ errors: serverErrors, stopping: AbortSignal.abort() });
   routes = allRoutes(api.services);
   presentData = await dataVersion(api.store.read);
   for (const [path, body] of [

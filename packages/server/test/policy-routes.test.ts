@@ -64,7 +64,8 @@ const policy = createPolicy(new Map(), () => ({
 }));
 
 before(async () => {
-  api = await startApi({ errors, caller: callerNamed });
+  // Whoever asks for the stream of events gets an empty one.
+  api = await startApi({ errors, caller: callerNamed, stopping: AbortSignal.abort() });
   const as = { 'X-Caller': 'system admin' };
   const make = async (path: string, body: unknown) => {
     const { status, text } = await api.request('POST', path, { body, headers: as });

@@ -35,6 +35,7 @@ import { runbookRoutes } from './runbooks/index.ts';
 import type { Services } from './services.ts';
 import { shardRoutes } from './shards/index.ts';
 import { volumeRoutes } from './volumes/index.ts';
+import { EVENTS_PATH } from './wrought/events.ts';
 import { wroughtRoutes } from './wrought/index.ts';
 
 /** What is known of a request before its route runs. */
@@ -193,7 +194,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: ApiO
     call.caller = authentication.caller;
   }
   const minor = negotiate(request.headers);
-  checkAccept(request);
+  checkAccept(request, call.path);
   call.minor = minor;
   if (call.path === '/') {
     const answer = { status: 200, body: rootDocument(baseOf(request, options)) };
@@ -201,9 +202,12 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: ApiO
   }
 }
 
-/** Every answer is JSON; a client that accepts none is told so. */
-function checkAccept({ headers: { accept } }: FastifyRequest): void {
+/** Every answer is JSON, but for the stream of events; a client that accepts none is told so. */
+function checkAccept({ headers: { accept } }: FastifyRequest, path: string): void {
   if (accept === undefined || accept === '' || /(^|[\s,])(application\/(json|\*)|\*\/\*)/i.test(accept)) {
+    return;
+  }
+  if (path === EVENTS_PATH && /(^|[\s,])text\/(event-stream|\*)/i.test(accept)) {
     return;
   }
   throw new FrameworkError(406, `This server answers application/json only, which "${accept}" leaves out.`);
@@ -309,6 +313,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, route: Route,
     base: baseOf(request, options),
     requester: { requestId: call.requestId, user: call.user, project: access.project },
     access,
+    lastEventId: request.headers['last-event-id']?.toString(),
     jsonSuffix: call.jsonSuffix,
   };
   if (typeof route.policy === 'object' && 'rule' in route.policy) {

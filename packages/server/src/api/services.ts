@@ -15,4 +15,6 @@ export interface Services {
   readonly store: Store;
   readonly doors: Doors;
   readonly log: ApiLog;
+  /** Aborted when the server stops: answers that would go on for ever end then. */
+  readonly stopping?: AbortSignal;
 }

@@ -49,6 +49,7 @@ export interface ServeOptions {
   /** Makes the policy count: who calls, by the text of the header X-Caller. */
   readonly caller?: (named: string) => Caller;
   readonly rules?: ReadonlyMap<string, OwnRule>;
+  readonly stopping?: AbortSignal;
 }
 
 /** Serves an API over a store and doors that are there already; its errors go to `errors`. */
@@ -59,7 +60,14 @@ export async function serveApi(
   options: ServeOptions = {},
 ): Promise<ServedApi> {
   const log = { debug: () => {}, error: (details: object) => options.errors?.push(details) };
-  const services: Services = { config: () => config, store, doors, log };
+  const { stopping } = options;
+  const services: Services = {
+    config: () => config,
+    store,
+    doors,
+    log,
+    ...(stopping === undefined ? {} : { stopping }),
+  };
   const app = createApi({
     ...services,
     authenticator: {

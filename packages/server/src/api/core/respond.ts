@@ -21,6 +21,12 @@ export function write(reply: FastifyReply, requestId: string, answer: Answer, ve
   const headers: Record<string, string | number> = { ...requestIdHeaders(requestId), ...versions, ...answer.headers };
   reply.hijack();
   reply.statusCode = status;
+  if (answer.stream !== undefined) {
+    headers['Content-Type'] = answer.contentType ?? 'application/json';
+    reply.raw.writeHead(status, headers);
+    answer.stream(reply.raw);
+    return;
+  }
   if (body === undefined) {
     if (status !== 204) {
       headers['Content-Length'] = 0;

@@ -1,4 +1,5 @@
 // The shape of a route of the API: data about it beside the function that answers, independent of the web framework.
+import type { ServerResponse } from 'node:http';
 import type { PolicyRuleName, Resource } from '@wrought/contract';
 import type { Requester } from '../../flows/doors.ts';
 import type { Access } from '../policy/access.ts';
@@ -18,6 +19,8 @@ export interface ApiRequest {
   readonly requester: Requester;
   /** What the caller may do; see the `policy` of the route. */
   readonly access: Access;
+  /** The header Last-Event-ID, with which a client goes on with a stream of events. */
+  readonly lastEventId?: string | undefined;
   /** The path ended in ".json", which was taken off (see `findWithSuffix`). */
   readonly jsonSuffix: boolean;
 }
@@ -28,6 +31,8 @@ export interface Answer {
   readonly body?: string | Uint8Array | readonly Uint8Array[];
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Writes the body while the client listens, and ends it; the head has been sent by then. Instead of `body`. */
+  readonly stream?: (response: ServerResponse) => void;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

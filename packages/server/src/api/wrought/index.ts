@@ -1,11 +1,12 @@
 // The routes of our own beside those of the Bare Metal API: what a node went through, and what it waits for.
-import { registeredError } from '@wrought/contract';
 import { timelineAfter } from '../../store/timeline.ts';
 import { countArgument } from '../core/query.ts';
 import { okJson, type Route } from '../core/route.ts';
 import { nodeOf } from '../nodes/locked.ts';
 import type { Services } from '../services.ts';
 import { wroughtConductorRoutes } from './conductors.ts';
+import { eventsRoute } from './events.ts';
+import { readEventNumber } from './number.ts';
 import { explain } from './why.ts';
 
 const TIMELINE_LIMIT_DEFAULT = 100;
@@ -15,6 +16,7 @@ const NEWEST = Number.POSITIVE_INFINITY;
 
 export function wroughtRoutes(services: Services): readonly Route[] {
   return [
+    eventsRoute(services),
     ...wroughtConductorRoutes(services),
     {
       method: 'GET',
@@ -24,7 +26,12 @@ export function wroughtRoutes(services: Services): readonly Route[] {
       handle: async (request) => {
         const node = await nodeOf(services, { ...request, minor: NEWEST });
         const limit = Math.min(countArgument(request.query, 'limit') ?? TIMELINE_LIMIT_DEFAULT, TIMELINE_LIMIT_MAXIMUM);
-        const events = await timelineAfter(services.store.read, node.id, readAfter(request.query.after), limit);
+        const events = await timelineAfter(
+          services.store.read,
+          node.id,
+          readEventNumber('after', request.query.after) ?? 0,
+          limit,
+        );
         return okJson({ events });
       },
     },
@@ -38,16 +45,4 @@ export function wroughtRoutes(services: Services): readonly Route[] {
       },
     },
   ];
-}
-
-function readAfter(text: string | undefined): number {
-  if (text === undefined) {
-    return 0;
-  }
-  if (!/^\d{1,15}$/.test(text)) {
-    throw registeredError('InvalidParameterValue', {
-      reason: `The argument after has the invalid value "${text}"; allowed: the number of an event.`,
-    });
-  }
-  return Number(text);
 }
