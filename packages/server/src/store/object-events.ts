@@ -17,6 +17,11 @@ import type { Database } from './store.ts';
 /** Who tells of a change. */
 type Service = 'api' | 'conductor';
 
+/** Whether changes of objects by the API are told at all, besides those of states. */
+export function recordsObjects({ events }: Config): boolean {
+  return events.record === 'all' || events.sinks.length > 0;
+}
+
 /** The object as sinks may have it. */
 function shown(object: object): JsonObject {
   const masked = maskSecrets(object) as JsonObject;

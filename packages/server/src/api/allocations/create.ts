@@ -13,6 +13,7 @@ import { type AllocationRow, allocationTable, assignNode } from '../../store/all
 import { nodesNamed } from '../../store/node-list.ts';
 import { findNodeById, uniqueColumn } from '../../store/nodes.ts';
 import { readCreate } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
 import { namedNode } from '../nodes/belongings.ts';
 import type { Access } from '../policy/access.ts';
@@ -44,9 +45,9 @@ export async function createAllocation(request: ApiRequest, services: Services):
     });
   }
   const { uuid = randomUUID() } = sent;
-  const row = await services.store
-    .transaction((trx) => allocationTable.insert(trx, { ...values, uuid }))
-    .catch(duplicate({ ...values, uuid }));
+  const row = await recorded(services, { object: 'allocation', action: 'create', asked: { ...values, uuid } }, (trx) =>
+    allocationTable.insert(trx, { ...values, uuid }),
+  ).catch(duplicate({ ...values, uuid }));
   services.doors.start.allocate(row.id);
   return row;
 }
@@ -101,14 +102,18 @@ async function backfill(node: Node, values: Wanted & { readonly name: string | n
   return services.doors.call.withLock(node, 'allocation of the node', async (fresh) => {
     checkBackfill(fresh, values, uuid);
     const resource_class = values.resource_class ?? fresh.resource_class;
-    const write = services.store.transaction(async (trx) => {
-      const row = await allocationTable.insert(trx, { ...values, uuid, resource_class });
-      const present = (await findNodeById(trx, fresh.id)) ?? fresh;
-      if ((await assignNode(trx, { ...row, traits: values.traits }, present)) === undefined) {
-        throw registeredError('NodeNotFound', { node: fresh.uuid });
-      }
-      return (await allocationTable.find(trx, uuid)) ?? row;
-    });
+    const write = recorded(
+      services,
+      { object: 'allocation', action: 'create', asked: { ...values, uuid } },
+      async (trx) => {
+        const row = await allocationTable.insert(trx, { ...values, uuid, resource_class });
+        const present = (await findNodeById(trx, fresh.id)) ?? fresh;
+        if ((await assignNode(trx, { ...row, traits: values.traits }, present)) === undefined) {
+          throw registeredError('NodeNotFound', { node: fresh.uuid });
+        }
+        return (await allocationTable.find(trx, uuid)) ?? row;
+      },
+    );
     return write.catch(duplicate({ ...values, uuid }));
   });
 }

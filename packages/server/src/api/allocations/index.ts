@@ -10,6 +10,7 @@ import { valuesOf } from '../../store/plain-table.ts';
 import { checkFilterVersions } from '../core/fields.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { ownedPolicy, plainRoutes, showAnswer } from '../core/plain.ts';
+import { recorded } from '../core/recorded.ts';
 import { type ApiRequest, noContent, type Route } from '../core/route.ts';
 import { givenFilters, nodeFilter } from '../nodes/filter-arguments.ts';
 import type { Services } from '../services.ts';
@@ -77,9 +78,9 @@ async function patch(request: ApiRequest, services: Services): Promise<Allocatio
   const operations = readPatch(allocationResource, request.body, request.minor);
   const row = await allocationRowOf(request, services);
   const values = applyPatch(allocationResource, valuesOf(allocationResource, row), operations) as Partial<Allocation>;
-  const updated = await services.store
-    .transaction((trx) => allocationTable.update(trx, row.id, values))
-    .catch(duplicate({ ...row, ...values }));
+  const updated = await recorded(services, { object: 'allocation', action: 'update', asked: row }, (trx) =>
+    allocationTable.update(trx, row.id, values),
+  ).catch(duplicate({ ...row, ...values }));
   if (updated === undefined) {
     throw registeredError('AllocationNotFound', { allocation: row.uuid });
   }

@@ -2,6 +2,7 @@
 import { type Node, registeredError, updateAllowedStates } from '@wrought/contract';
 import { type AllocationRow, allocationTable } from '../../store/allocations.ts';
 import { findNodeById, updateNode } from '../../store/nodes.ts';
+import { recorded } from '../core/recorded.ts';
 import type { Services } from '../services.ts';
 
 /** Deletes an allocation. @throws RegisteredError 409 while its node is in use, or locked */
@@ -16,7 +17,7 @@ export async function removeAllocation(row: AllocationRow, services: Services): 
     return;
   }
   // A node may be given to it between that look and this one.
-  const isAlone = await store.transaction(async (trx) => {
+  const isAlone = await recorded(services, { object: 'allocation', action: 'delete', asked: row }, async (trx) => {
     const present = await allocationTable.find(trx, row.uuid);
     return present === undefined || present.node_id !== null ? false : allocationTable.delete(trx, row.id);
   });
@@ -26,14 +27,14 @@ export async function removeAllocation(row: AllocationRow, services: Services): 
   }
 }
 
-async function removeWithNode(row: AllocationRow, { store }: Services): Promise<void> {
-  await store.transaction(async (trx) => {
+async function removeWithNode(row: AllocationRow, services: Services): Promise<void> {
+  await recorded(services, { object: 'allocation', action: 'delete', asked: row }, async (trx) => {
     const node = row.node_id === null ? undefined : await findNodeById(trx, row.node_id);
     if (node?.allocation_uuid === row.uuid) {
       checkNode(node, row.uuid);
       await updateNode(trx, node, { allocation_uuid: null, instance_uuid: null });
     }
-    await allocationTable.delete(trx, row.id);
+    return allocationTable.delete(trx, row.id);
   });
 }
 

@@ -8,6 +8,7 @@ import { allVisible, listView } from '../core/fields.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { listPolicy, plainRoutes, systemPolicy } from '../core/plain.ts';
 import { readCreate } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { serializer } from '../core/serialize.ts';
 import { nodeListArguments, nodeLister } from '../nodes/list.ts';
@@ -87,19 +88,21 @@ async function rowOf({ params }: ApiRequest, { store }: Services): Promise<Chass
   return row;
 }
 
-async function create(request: ApiRequest, { store }: Services): Promise<ChassisRow> {
+async function create(request: ApiRequest, services: Services): Promise<ChassisRow> {
   const sent = readCreate(chassisResource, request.body, request.minor) as Partial<Chassis>;
   const values = { description: null, extra: {}, ...sent, uuid: sent.uuid ?? randomUUID() };
-  return store.transaction((trx) => chassisTable.insert(trx, values)).catch(duplicate(values.uuid));
+  return recorded(services, { object: 'chassis', action: 'create', asked: values }, (trx) =>
+    chassisTable.insert(trx, values),
+  ).catch(duplicate(values.uuid));
 }
 
 async function patch(request: ApiRequest, services: Services): Promise<ChassisRow> {
   const operations = readPatch(chassisResource, request.body, request.minor);
   const row = await rowOf(request, services);
   const values = applyPatch(chassisResource, valuesOf(chassisResource, row), operations);
-  const updated = await services.store
-    .transaction((trx) => chassisTable.update(trx, row.id, values))
-    .catch(duplicate(row.uuid));
+  const updated = await recorded(services, { object: 'chassis', action: 'update', asked: row }, (trx) =>
+    chassisTable.update(trx, row.id, values),
+  ).catch(duplicate(row.uuid));
   if (updated === undefined) {
     throw registeredError('ChassisNotFound', { chassis: row.uuid });
   }
@@ -108,7 +111,9 @@ async function patch(request: ApiRequest, services: Services): Promise<ChassisRo
 
 async function remove(request: ApiRequest, services: Services): Promise<void> {
   const row = await rowOf(request, services);
-  const isGone = await services.store.transaction((trx) => deleteChassis(trx, row));
+  const isGone = await recorded(services, { object: 'chassis', action: 'delete', asked: row }, (trx) =>
+    deleteChassis(trx, row),
+  );
   if (!isGone) {
     throw registeredError('ChassisNotEmpty', { chassis: row.uuid });
   }

@@ -8,6 +8,7 @@ import { applyPatch, readPatch } from '../core/patch.ts';
 import { findWithSuffix } from '../core/path.ts';
 import { plainRoutes, systemPolicy } from '../core/plain.ts';
 import { readCreate } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { serializer } from '../core/serialize.ts';
 import type { Services } from '../services.ts';
@@ -32,8 +33,10 @@ export function deployTemplateRoutes(services: Services): readonly Route[] {
     create: (request) => create(request, services),
     patch: (request) => patch(request, services),
     async remove(request) {
-      const { id } = await rowOf(request, services);
-      await store.transaction((trx) => templateTable.delete(trx, id));
+      const row = await rowOf(request, services);
+      await recorded(services, { object: 'deploytemplate', action: 'delete', asked: row }, (trx) =>
+        templateTable.delete(trx, row.id),
+      );
     },
   });
 }
@@ -48,7 +51,7 @@ async function rowOf({ params, jsonSuffix }: ApiRequest, { store }: Services): P
   return row;
 }
 
-async function create(request: ApiRequest, { store }: Services): Promise<TemplateRow> {
+async function create(request: ApiRequest, services: Services): Promise<TemplateRow> {
   const sent = readCreate(deployTemplateResource, request.body, request.minor) as Pick<
     DeployTemplate,
     'name' | 'steps'
@@ -56,16 +59,18 @@ async function create(request: ApiRequest, { store }: Services): Promise<Templat
     Partial<DeployTemplate>;
   const { name, steps, uuid = randomUUID(), extra = {} } = sent;
   const values = { uuid, name, steps, extra };
-  return store.transaction((trx) => templateTable.insert(trx, values)).catch(duplicate(values));
+  return recorded(services, { object: 'deploytemplate', action: 'create', asked: values }, (trx) =>
+    templateTable.insert(trx, values),
+  ).catch(duplicate(values));
 }
 
 async function patch(request: ApiRequest, services: Services): Promise<TemplateRow> {
   const operations = readPatch(deployTemplateResource, request.body, request.minor);
   const row = await rowOf(request, services);
   const values = applyPatch(deployTemplateResource, valuesOf(deployTemplateResource, row), operations);
-  const updated = await services.store
-    .transaction((trx) => templateTable.update(trx, row.id, values))
-    .catch(duplicate({ ...row, ...values }));
+  const updated = await recorded(services, { object: 'deploytemplate', action: 'update', asked: row }, (trx) =>
+    templateTable.update(trx, row.id, values),
+  ).catch(duplicate({ ...row, ...values }));
   if (updated === undefined) {
     throw registeredError('DeployTemplateNotFound', { template: row.uuid });
   }

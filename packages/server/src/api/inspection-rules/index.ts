@@ -8,6 +8,7 @@ import { equals, valuesOf } from '../../store/plain-table.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { plainRoutes, systemPolicy } from '../core/plain.ts';
 import { readCreate } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { type Row, serializer } from '../core/serialize.ts';
 import type { Services } from '../services.ts';
@@ -34,8 +35,10 @@ export function inspectionRuleRoutes(services: Services): readonly Route[] {
     create: (request) => create(request, services),
     patch: (request) => patch(request, services),
     async remove(request) {
-      const { id } = await rowOf(request, services);
-      await store.transaction((trx) => inspectionRuleTable.delete(trx, id));
+      const row = await rowOf(request, services);
+      await recorded(services, { object: 'inspectionrule', action: 'delete', asked: row }, (trx) =>
+        inspectionRuleTable.delete(trx, row.id),
+      );
     },
   });
 }
@@ -75,18 +78,18 @@ function filled(values: Values): Values {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? defaults[name] ?? null]));
 }
 
-async function create({ body, minor }: ApiRequest, { store }: Services): Promise<InspectionRuleRow> {
+async function create({ body, minor }: ApiRequest, services: Services): Promise<InspectionRuleRow> {
   const sent = readCreate(inspectionRuleResource, body, minor);
   await checkExpressions(sent);
   const uuid = typeof sent.uuid === 'string' ? sent.uuid : randomUUID();
   const values = { ...inspectionRuleDefaults, ...filled(sent), uuid };
-  return store
-    .transaction((trx) => inspectionRuleTable.insert(trx, values))
-    .catch((error: unknown) => {
-      throw uniqueColumn(error) === 'inspection_rules.uuid'
-        ? registeredError('InspectionRuleAlreadyExists', { uuid })
-        : error;
-    });
+  return recorded(services, { object: 'inspectionrule', action: 'create', asked: values }, (trx) =>
+    inspectionRuleTable.insert(trx, values),
+  ).catch((error: unknown) => {
+    throw uniqueColumn(error) === 'inspection_rules.uuid'
+      ? registeredError('InspectionRuleAlreadyExists', { uuid })
+      : error;
+  });
 }
 
 async function patch(request: ApiRequest, services: Services): Promise<InspectionRuleRow> {
@@ -100,7 +103,9 @@ async function patch(request: ApiRequest, services: Services): Promise<Inspectio
       reason: `Inspection rule ${row.uuid} is sensitive and stays so: what it holds would be shown. Make another one.`,
     });
   }
-  const updated = await services.store.transaction((trx) => inspectionRuleTable.update(trx, row.id, changes));
+  const updated = await recorded(services, { object: 'inspectionrule', action: 'update', asked: row }, (trx) =>
+    inspectionRuleTable.update(trx, row.id, changes),
+  );
   if (updated === undefined) {
     throw registeredError('InspectionRuleNotFound', { rule: row.uuid });
   }

@@ -2,6 +2,7 @@
 import { type Node, quirks, registeredError } from '@wrought/contract';
 import { findNode, findNodeById } from '../../store/nodes.ts';
 import type { StoreTransaction } from '../../store/store.ts';
+import { type Change, recorded } from '../core/recorded.ts';
 import type { Access, RuleName } from '../policy/access.ts';
 import type { Services } from '../services.ts';
 
@@ -28,11 +29,12 @@ export async function namedNode(
  * @throws RegisteredError NodeNotFound
  */
 export async function withNode<Result>(
-  { store }: Pick<Services, 'store'>,
+  services: Services,
   node: Pick<Node, 'id' | 'uuid'>,
+  change: Change,
   work: (trx: StoreTransaction, node: Node) => Promise<Result>,
 ): Promise<Result> {
-  return store.transaction(async (trx) => {
+  return recorded(services, change, async (trx) => {
     const present = await findNodeById(trx, node.id);
     if (present === undefined) {
       throw registeredError('NodeNotFound', { node: node.uuid });

@@ -1,7 +1,7 @@
 // Writes changes of a node that a client asked for: reserved for the change, computed anew when somebody else wrote meanwhile.
 import { type Node, registeredError } from '@wrought/contract';
 import { findNodeById, type NodeChanges, updateNode } from '../../store/nodes.ts';
-import type { StoreTransaction } from '../../store/store.ts';
+import { type Change, recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { nodeOf } from './locked.ts';
@@ -25,15 +25,22 @@ export async function changeNode(
   ident?: string,
 ): Promise<Node> {
   const node = await nodeOf(services, request, ident);
-  return services.doors.call.withLock(node, purpose, (fresh) => compareAndSet(services, fresh, compute));
+  const action = purpose === 'maintenance' ? 'maintenance_set' : 'update';
+  return services.doors.call.withLock(node, purpose, (fresh) => compareAndSet(services, fresh, action, compute));
 }
 
-async function compareAndSet({ store }: Services, node: Node, compute: ComputeChanges): Promise<Node> {
+async function compareAndSet(
+  services: Services,
+  node: Node,
+  action: Change['action'],
+  compute: ComputeChanges,
+): Promise<Node> {
+  const { store } = services;
   let present: Node | undefined = node;
   for (let attempt = 0; attempt < COMPARE_AND_SET_ATTEMPTS; attempt += 1) {
     const read: Node = present;
     const changes = await compute(read);
-    const updated = await write({ store }, read, changes);
+    const updated = await write(services, read, action, changes);
     if (updated !== undefined) {
       return updated;
     }
@@ -47,10 +54,15 @@ async function compareAndSet({ store }: Services, node: Node, compute: ComputeCh
   });
 }
 
-async function write({ store }: Pick<Services, 'store'>, node: Node, changes: NodeChanges): Promise<Node | undefined> {
+async function write(
+  services: Services,
+  node: Node,
+  action: Change['action'],
+  changes: NodeChanges,
+): Promise<Node | undefined> {
   try {
-    return await store.transaction((trx: StoreTransaction) => updateNode(trx, node, changes));
+    return await recorded(services, { object: 'node', action, asked: node }, (trx) => updateNode(trx, node, changes));
   } catch (error) {
-    throw await nodeWriteError({ store }, error, { ...changes, uuid: node.uuid });
+    throw await nodeWriteError(services, error, { ...changes, uuid: node.uuid });
   }
 }

@@ -4,6 +4,7 @@ import { nodeResource, quirks, registeredError } from '@wrought/contract';
 import { findNodeRow } from '../../store/node-list.ts';
 import { insertNode, type NewNode, type NodeChanges } from '../../store/nodes.ts';
 import { readCreate } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import { type Answer, type ApiRequest, created, type Route } from '../core/route.ts';
 import type { Access } from '../policy/access.ts';
 import type { Services } from '../services.ts';
@@ -30,7 +31,7 @@ export function createRoutes(services: Services, view: NodeView): readonly Route
 
 async function create(request: ApiRequest, services: Services, view: NodeView): Promise<Answer> {
   const fields = await newNode(request, services);
-  const insert = services.store.transaction(async (trx) => {
+  const insert = recorded(services, { object: 'node', action: 'create', asked: fields }, async (trx) => {
     await insertNode(trx, fields);
     return findNodeRow(trx, fields.uuid);
   });

@@ -1,6 +1,7 @@
 // DELETE of a node.
 import { deleteStates, type Node, registeredError } from '@wrought/contract';
 import { deleteNode, findNode } from '../../store/nodes.ts';
+import { recorded } from '../core/recorded.ts';
 import { type ApiRequest, noContent, type Route } from '../core/route.ts';
 import { type Access, nodeTarget } from '../policy/access.ts';
 import type { Services } from '../services.ts';
@@ -10,11 +11,12 @@ export function deleteRoutes(services: Services): readonly Route[] {
   const remove = async (request: ApiRequest) => {
     requireDeletion(request.access, await nodeOf(services, request), services);
     await lockedNode(services, request, 'deletion of the node', async (node) => {
-      await services.store.transaction(async (trx) => {
+      await recorded(services, { object: 'node', action: 'delete', asked: node }, async (trx) => {
         // Read inside the transaction: nobody can write between the check and the deletion.
         const present = (await findNode(trx, node.uuid)) ?? node;
         checkDeletion(present, services);
         await deleteNode(trx, present);
+        return present;
       });
     });
     return noContent;

@@ -19,7 +19,8 @@ export async function createPortgroup(request: ApiRequest, services: Services): 
     uuid: sent.uuid ?? randomUUID(),
     mode: sent.mode ?? services.config().network.default_portgroup_mode,
   };
-  return withNode(services, node, (trx, { id }) => insertPortgroup(trx, { ...values, node_id: id })).catch(
+  const change = { object: 'portgroup', action: 'create', asked: { ...values, node_uuid: node.uuid } } as const;
+  return withNode(services, node, change, (trx, { id }) => insertPortgroup(trx, { ...values, node_id: id })).catch(
     (error: unknown) => {
       throw portgroupWriteError(error, values);
     },

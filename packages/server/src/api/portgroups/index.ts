@@ -5,6 +5,7 @@ import { deletePortgroup, listPortgroupRows, type PortgroupFilters, portsOfPortg
 import { checkFilterVersions } from '../core/fields.ts';
 import { childListRoutes, listPolicy, ownedPolicy, plainRoutes } from '../core/plain.ts';
 import { listArgument } from '../core/query.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { addressFilter, givenFilters, nodeFilter } from '../nodes/filter-arguments.ts';
 import { parentNode } from '../nodes/parent.ts';
@@ -75,7 +76,11 @@ async function remove(request: ApiRequest, services: Services): Promise<void> {
     throw registeredError('PortgroupNotFound', { portgroup: row.uuid });
   }
   await doors.call.withLock(node, 'deletion of a port group', async () => {
-    if (!(await store.transaction((trx) => deletePortgroup(trx, row)))) {
+    if (
+      !(await recorded(services, { object: 'portgroup', action: 'delete', asked: row }, (trx) =>
+        deletePortgroup(trx, row),
+      ))
+    ) {
       throw notEmpty(row, await portsOfPortgroup(store.read, row.uuid));
     }
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Node, portResource, registeredError } from '@wrought/contract';
 import { insertPort, type PortChanges, type PortRow } from '../../store/port-list.ts';
 import { readCreate } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
 import { namedNode } from '../nodes/belongings.ts';
 import type { Services } from '../services.ts';
@@ -26,7 +27,8 @@ export async function createPort(request: ApiRequest, services: Services): Promi
       checkNewPort(portgroup, sent.pxe_enabled);
       await checkPhysicalNetwork(services, portgroup, { uuid, physical_network: sent.physical_network ?? null });
     }
-    const insert = services.store.transaction((trx) => insertPort(trx, { ...values, node_id: fresh.id }));
+    const change = { object: 'port', action: 'create', asked: { ...values, node_uuid: fresh.uuid } } as const;
+    const insert = recorded(services, change, (trx) => insertPort(trx, { ...values, node_id: fresh.id }));
     return insert.catch((error: unknown) => {
       throw portWriteError(error, values);
     });

@@ -3,13 +3,15 @@ import { type Node, registeredError } from '@wrought/contract';
 import { findNodeById } from '../../store/nodes.ts';
 import { type PortRow, portTable } from '../../store/port-list.ts';
 import { portFromRow } from '../../store/ports.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { vifOf } from './portgroup.ts';
 import { portRowOf } from './view.ts';
 
 /** Deletes a port. @throws RegisteredError 404 and 409 */
-export async function deletePort(request: ApiRequest, { store, doors }: Services): Promise<void> {
+export async function deletePort(request: ApiRequest, services: Services): Promise<void> {
+  const { store, doors } = services;
   const row = await portRowOf(store, request);
   const node = await findNodeById(store.read, row.node_id);
   if (node === undefined) {
@@ -17,7 +19,7 @@ export async function deletePort(request: ApiRequest, { store, doors }: Services
   }
   await doors.call.withLock(node, 'deletion of a port', async (fresh) => {
     checkAttached(row, fresh);
-    await store.transaction((trx) => portTable.delete(trx, row.id));
+    await recorded(services, { object: 'port', action: 'delete', asked: row }, (trx) => portTable.delete(trx, row.id));
   });
 }
 

@@ -13,6 +13,7 @@ import { findNodeById } from '../../store/nodes.ts';
 import { type PortChanges, type PortRow, portTable } from '../../store/port-list.ts';
 import { portFromRow } from '../../store/ports.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
 import { nodeToMoveTo, refuseWhileInspecting } from '../nodes/belongings.ts';
 import type { Services } from '../services.ts';
@@ -40,7 +41,9 @@ export async function patchPort(request: ApiRequest, services: Services): Promis
     const port = portFromRow(present);
     const values = applyPatch(portResource, { ...port }, operations) as Partial<Port>;
     const changes = await changesOf(port, values, fresh, request, services);
-    const write = store.transaction((trx) => portTable.update(trx, port.id, changes));
+    const write = recorded(services, { object: 'port', action: 'update', asked: present }, (trx) =>
+      portTable.update(trx, port.id, changes),
+    );
     const updated = await write.catch((error: unknown) => {
       throw portWriteError(error, { ...values, uuid });
     });

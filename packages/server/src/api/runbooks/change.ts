@@ -12,6 +12,7 @@ import { uniqueColumn } from '../../store/nodes.ts';
 import { type RunbookRow, runbookFromRow, runbookTable } from '../../store/runbooks.ts';
 import { applyPatch, type Operation, readPatch } from '../core/patch.ts';
 import { readCreate, shownValue } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
 import { requireSteps } from '../nodes/step-policy.ts';
 import type { Access, RuleName } from '../policy/access.ts';
@@ -21,7 +22,7 @@ import { runbookRowOf } from './view.ts';
 type SentRunbook = Partial<Runbook> & Pick<Runbook, 'name' | 'steps'>;
 
 /** @throws RegisteredError 400, 403, 406 and 409 */
-export async function createRunbook(request: ApiRequest, { store }: Services): Promise<RunbookRow> {
+export async function createRunbook(request: ApiRequest, services: Services): Promise<RunbookRow> {
   const { minor, access } = request;
   const sent = readCreate(runbookResource, request.body, minor) as SentRunbook;
   if (minor < RUNBOOK_TRAITS_SINCE && !isTrait(sent.name)) {
@@ -39,7 +40,9 @@ export async function createRunbook(request: ApiRequest, { store }: Services): P
     public: sent.public === true,
     owner: ownerFor(sent, access),
   };
-  return store.transaction((trx) => runbookTable.insert(trx, values)).catch(duplicate(values));
+  return recorded(services, { object: 'runbook', action: 'create', asked: values }, (trx) =>
+    runbookTable.insert(trx, values),
+  ).catch(duplicate(values));
 }
 
 /** A project makes runbooks for itself only. @throws RegisteredError 400 */
@@ -95,9 +98,9 @@ export async function patchRunbook(request: ApiRequest, services: Services): Pro
     ...('public' in values ? { public: isPublic } : {}),
     ...('disable_ramdisk' in values ? { disable_ramdisk: values.disable_ramdisk === true } : {}),
   };
-  const updated = await services.store
-    .transaction((trx) => runbookTable.update(trx, row.id, changes))
-    .catch(duplicate({ ...present, ...values }));
+  const updated = await recorded(services, { object: 'runbook', action: 'update', asked: row }, (trx) =>
+    runbookTable.update(trx, row.id, changes),
+  ).catch(duplicate({ ...present, ...values }));
   if (updated === undefined) {
     throw registeredError('RunbookNotFound', { runbook: row.uuid });
   }

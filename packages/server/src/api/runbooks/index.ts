@@ -3,6 +3,7 @@ import { runbookResource } from '@wrought/contract';
 import { listRunbookRows, runbookTable } from '../../store/runbooks.ts';
 import { ownedPolicy, plainRoutes } from '../core/plain.ts';
 import { booleanArgument } from '../core/query.ts';
+import { recorded } from '../core/recorded.ts';
 import type { Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
 import { createRunbook, patchRunbook } from './change.ts';
@@ -33,8 +34,10 @@ export function runbookRoutes(services: Services): readonly Route[] {
       create: (request) => createRunbook(request, services),
       patch: (request) => patchRunbook(request, services),
       async remove(request) {
-        const { id } = await runbookRowOf(request, services, 'baremetal:runbook:delete');
-        await store.transaction((trx) => runbookTable.delete(trx, id));
+        const row = await runbookRowOf(request, services, 'baremetal:runbook:delete');
+        await recorded(services, { object: 'runbook', action: 'delete', asked: row }, (trx) =>
+          runbookTable.delete(trx, row.id),
+        );
       },
     }),
     ...traitRoutes(services),

@@ -1,6 +1,7 @@
 // Routes of a runbook's traits: on which nodes it may be run.
 import { RUNBOOK_TRAITS_SINCE, registeredError, runbookResource } from '@wrought/contract';
 import { runbookFromRow, runbookTable } from '../../store/runbooks.ts';
+import { recorded } from '../core/recorded.ts';
 import { type ApiRequest, noContent, okJson, type Route } from '../core/route.ts';
 import { readTraitOfPath, readTraits } from '../core/traits-body.ts';
 import type { Services } from '../services.ts';
@@ -14,14 +15,15 @@ export function traitRoutes(services: Services): readonly Route[] {
 
   /** Changes the traits by `compute`, inside one transaction, so that none is lost. */
   async function change(request: ApiRequest, compute: (traits: readonly string[]) => readonly string[]): Promise<void> {
-    const { id, uuid } = await runbookRowOf(request, services, 'baremetal:runbook:update');
-    await services.store.transaction(async (trx) => {
+    const asked = await runbookRowOf(request, services, 'baremetal:runbook:update');
+    const { id, uuid } = asked;
+    await recorded(services, { object: 'runbook', action: 'update', asked }, async (trx) => {
       const row = await runbookTable.findById(trx, id);
       if (row === undefined) {
         throw registeredError('RunbookNotFound', { runbook: uuid });
       }
       const traits = [...new Set(compute(runbookFromRow(row).traits))].sort();
-      await runbookTable.update(trx, id, { traits });
+      return runbookTable.update(trx, id, { traits });
     });
   }
 

@@ -6,10 +6,14 @@ import { ownersOf, valuesOf } from '../../store/plain-table.ts';
 import { type VolumeRow, volumeTables } from '../../store/volumes.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { readCreate } from '../core/read-body.ts';
+import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
 import { namedNode, nodeToMoveTo, withNode } from '../nodes/belongings.ts';
 import type { Services } from '../services.ts';
 import type { VolumeKind } from './kinds.ts';
+
+/** How events name connectors and targets. */
+const objectOf = { volume_connectors: 'volumeconnector', volume_targets: 'volumetarget' } as const;
 
 /** The connector or target that the path names, once the policy allows it. @throws RegisteredError 400, 403, 404 */
 export async function volumeRowOf(
@@ -35,7 +39,12 @@ export async function createVolume(kind: VolumeKind, request: ApiRequest, servic
   const node = await namedNode(services, request.access, 'node_uuid', String(node_uuid));
   const empty = 'properties' in kind.of.fields ? { extra: {}, properties: {} } : { extra: {} };
   const values = { ...empty, ...sent, uuid: typeof sent.uuid === 'string' ? sent.uuid : randomUUID() };
-  return withNode(services, node, (trx, { id }) =>
+  const change = {
+    object: objectOf[kind.table],
+    action: 'create',
+    asked: { ...values, node_uuid: node.uuid },
+  } as const;
+  return withNode(services, node, change, (trx, { id }) =>
     volumeTables[kind.table].insert(trx, { ...values, node_id: id }),
   ).catch(duplicate(kind, values));
 }
@@ -60,9 +69,9 @@ export async function patchVolume(kind: VolumeKind, request: ApiRequest, service
     for (const concerned of new Set([fresh, after])) {
       checkPoweredOff(`change of a ${kind.of.name}`, concerned);
     }
-    const updated = await store
-      .transaction((trx) => volumeTables[kind.table].update(trx, row.id, { ...values, node_id: after.id }))
-      .catch(duplicate(kind, { ...present, ...values }));
+    const updated = await recorded(services, { object: objectOf[kind.table], action: 'update', asked: row }, (trx) =>
+      volumeTables[kind.table].update(trx, row.id, { ...values, node_id: after.id }),
+    ).catch(duplicate(kind, { ...present, ...values }));
     if (updated === undefined) {
       throw kind.notFound(uuid);
     }
@@ -72,14 +81,17 @@ export async function patchVolume(kind: VolumeKind, request: ApiRequest, service
 
 /** @throws RegisteredError 400, 403, 404 and 409 */
 export async function removeVolume(kind: VolumeKind, request: ApiRequest, services: Services): Promise<void> {
-  const { uuid, id, node_id } = await volumeRowOf(kind, request, services);
+  const row = await volumeRowOf(kind, request, services);
+  const { uuid, id, node_id } = row;
   const node = await nodeOfVolume(kind, services, uuid, node_id);
   const action = `deletion of a ${kind.of.name}`;
   await services.doors.call.withLock(node, action, async (fresh) => {
     if (fresh.provision_state === 'available' || !deleteStates.has(fresh.provision_state)) {
       checkPoweredOff(action, fresh);
     }
-    await services.store.transaction((trx) => volumeTables[kind.table].delete(trx, id));
+    await recorded(services, { object: objectOf[kind.table], action: 'delete', asked: row }, (trx) =>
+      volumeTables[kind.table].delete(trx, id),
+    );
   });
 }
 
