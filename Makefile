@@ -1,12 +1,14 @@
 # The few targets of Wrought. Each does its own set-up on a fresh Debian 12 machine.
 NODE = $(firstword $(wildcard node_modules/node-linux-*/bin/node))
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench
+.PHONY: help demo test check bench bench-scale chaos
 
 help:
 	@echo "make demo    deploy an operating system on a virtual machine, from power-on to proof (KEEP=1 leaves it running)"
 	@echo "make test    every test"
 	@echo "make check   types, lint, arrows, dead code; seconds"
+	@echo "make bench-scale  many deployments at once, silent BMCs, several conductors"
+	@echo "make chaos   everything is killed while a fleet is deployed without end; ten minutes"
 	@echo "make bench   the benchmarks (PEER=1: beside Debian's Ironic)"
 
 demo:
@@ -23,10 +25,20 @@ check:
 	@scripts/setup.sh npm
 	@$(MAKE) --no-print-directory run SCRIPT="scripts/check.ts"
 
+chaos:
+	@scripts/setup.sh npm
+	@scripts/setup.sh debian test
+	@$(MAKE) --no-print-directory run SCRIPT="scripts/chaos.ts"
+
 bench:
 	@scripts/setup.sh npm
 	@[ "$(PEER)" != 1 ] || scripts/setup.sh debian peer
 	@$(MAKE) --no-print-directory run SCRIPT="scripts/bench.ts"
+
+bench-scale:
+	@scripts/setup.sh npm
+	@scripts/setup.sh debian test
+	@$(MAKE) --no-print-directory run SCRIPT="bench/scale.ts"
 
 # A second make, so that NODE is looked up after npm has run.
 .PHONY: run

@@ -5,10 +5,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { newPostgresDatabase } from '../../packages/server/test/support/postgres.ts';
 
 const program = fileURLToPath(new URL('../../bin/wrought', import.meta.url));
 const DEADLINE_MILLISECONDS = 60_000;
@@ -62,6 +60,8 @@ export interface Installation {
   call(api: Process, method: string, path: string, body?: unknown): Promise<Answer>;
   createNodes(api: Process, count: number, fields?: object): Promise<Node[]>;
   nodes(api: Process): Promise<Node[]>;
+  /** Ends every process and removes their folders. */
+  close(): Promise<void>;
   /** Looks until `isSo` holds for all nodes. */
   untilAll(api: Process, isSo: (node: Node) => boolean): Promise<Node[]>;
 }
@@ -81,24 +81,15 @@ export async function until<Value>(what: string, look: () => Promise<Value | und
   }
 }
 
-/** Makes an installation without processes, on a new database unless one is given; all of it ends with the test. */
-export async function newInstallation(t: TestContext, given?: string): Promise<Installation> {
+/** Makes an installation without processes on an empty database; `close` ends it. */
+export async function openInstallation(database: string): Promise<Installation> {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-cluster-'));
-  const database = given ?? (await newPostgresDatabase());
   const processes: Process[] = [];
 
   async function end(process: Process, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     process.child.kill(signal);
     return process.ended;
   }
-
-  t.after(async () => {
-    for (const process of processes) {
-      process.child.kill('SIGCONT');
-      await end(process, 'SIGKILL');
-    }
-    await rm(directory, { recursive: true, force: true });
-  });
 
   async function call(api: Process, method: string, path: string, body?: unknown): Promise<Answer> {
     const answer = await fetch(api.url + path, {
@@ -120,6 +111,13 @@ export async function newInstallation(t: TestContext, given?: string): Promise<I
 
   return {
     database,
+    async close() {
+      for (const process of processes) {
+        process.child.kill('SIGCONT');
+        await end(process, 'SIGKILL');
+      }
+      await rm(directory, { recursive: true, force: true });
+    },
     end,
     call,
     nodes,

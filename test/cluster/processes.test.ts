@@ -1,8 +1,9 @@
 // Several processes on one database: requests find the conductor of a node, and work survives the end of any of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startPostgres } from '../../packages/server/test/support/postgres.ts';
-import { type Installation, type Node, newInstallation, type Process, until } from './installation.ts';
+import { startPostgres } from '../../packages/server/test/support/postgres-server.ts';
+import { type Installation, type Node, type Process, until } from './installation.ts';
+import { newInstallation } from './new-installation.ts';
 
 const NODES = 12;
 
@@ -30,6 +31,27 @@ async function deployAll(site: Installation, api: Process, nodes: readonly Node[
 async function timelineOf(site: Installation, api: Process, node: Node): Promise<string> {
   const { body } = await site.call(api, 'GET', `/wrought/v1/nodes/${node.uuid}/timeline?limit=1000`);
   return JSON.stringify(body.events);
+}
+
+/** An API and two conductors that have begun to deploy every node, slowly. */
+async function deploying(site: Installation) {
+  const slow = ['fake.deploy_delay=0.5'];
+  const [api, first, second] = await Promise.all([
+    site.start('api', 'api-1'),
+    site.start('conductor', 'c-1', slow),
+    site.start('conductor', 'c-2', slow),
+  ]);
+  await untilBothServe(site, api);
+  const nodes = await site.createNodes(api, NODES, { automated_clean: false });
+  await makeAvailable(site, api, nodes);
+  await deployAll(site, api, nodes);
+  return { api, first, second };
+}
+
+async function untilBothServe(site: Installation, api: Process): Promise<void> {
+  await until('both conductors serve', async () =>
+    (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length === 2 ? true : undefined,
+  );
 }
 
 /** Nodes that the conductor works on now. */
@@ -98,18 +120,7 @@ test('an API without a conductor in its process reaches those of others, each fo
 
 test('a conductor that is killed while it deploys loses no node: the other one goes on', async (t) => {
   const site = await newInstallation(t);
-  const slow = ['fake.deploy_delay=0.5'];
-  const [api, first, second] = await Promise.all([
-    site.start('api', 'api-1'),
-    site.start('conductor', 'c-1', slow),
-    site.start('conductor', 'c-2', slow),
-  ]);
-  await until('both serve', async () =>
-    (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length === 2 ? true : undefined,
-  );
-  const nodes = await site.createNodes(api, NODES, { automated_clean: false });
-  await makeAvailable(site, api, nodes);
-  await deployAll(site, api, nodes);
+  const { api, first, second } = await deploying(site);
   const begun = await until('the first conductor works', async () => {
     const working = (await site.nodes(api)).filter(workedOnBy(first));
     return working.length > 0 ? working : undefined;
@@ -132,18 +143,7 @@ test('a conductor that is killed while it deploys loses no node: the other one g
 
 test('a conductor that slept past its lease writes nothing when it wakes, and its process ends', async (t) => {
   const site = await newInstallation(t);
-  const slow = ['fake.deploy_delay=0.5'];
-  const [api, first] = await Promise.all([
-    site.start('api', 'api-1'),
-    site.start('conductor', 'c-1', slow),
-    site.start('conductor', 'c-2', slow),
-  ]);
-  await until('both serve', async () =>
-    (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length === 2 ? true : undefined,
-  );
-  const nodes = await site.createNodes(api, NODES, { automated_clean: false });
-  await makeAvailable(site, api, nodes);
-  await deployAll(site, api, nodes);
+  const { api, first } = await deploying(site);
   await until('the first conductor works', async () =>
     (await site.nodes(api)).some(workedOnBy(first)) ? true : undefined,
   );
@@ -171,9 +171,7 @@ test('a conductor that is stopped hands its work over at once', async (t) => {
     site.start('serve', 'c-1', set),
     site.start('conductor', 'c-2', set),
   ]);
-  await until('both serve', async () =>
-    (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length === 2 ? true : undefined,
-  );
+  await untilBothServe(site, api);
   const nodes = await site.createNodes(api, NODES, { automated_clean: false });
   await makeAvailable(site, api, nodes);
   // Half of the requests go through the process that is also a conductor.
@@ -189,18 +187,7 @@ test('a conductor that is stopped hands its work over at once', async (t) => {
 
 test('a conductor that drains finishes what it has and gets nothing new', async (t) => {
   const site = await newInstallation(t);
-  const slow = ['fake.deploy_delay=0.5'];
-  const [api, first, second] = await Promise.all([
-    site.start('api', 'api-1'),
-    site.start('conductor', 'c-1', slow),
-    site.start('conductor', 'c-2', slow),
-  ]);
-  await until('both serve', async () =>
-    (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length === 2 ? true : undefined,
-  );
-  const nodes = await site.createNodes(api, NODES, { automated_clean: false });
-  await makeAvailable(site, api, nodes);
-  await deployAll(site, api, nodes);
+  const { api, first, second } = await deploying(site);
   const working = await until('the first conductor works', async () => {
     const reserved = (await site.nodes(api)).filter(workedOnBy(first));
     return reserved.length > 0 ? reserved : undefined;
@@ -237,18 +224,8 @@ test('a database that goes away and comes back ends no process and loses no work
   const server = await startPostgres();
   t.after(() => server.remove());
   const site = await newInstallation(t, await server.createDatabase());
-  const slow = ['fake.deploy_delay=0.5'];
-  const [api, ...conductors] = await Promise.all([
-    site.start('api', 'api-1'),
-    site.start('conductor', 'c-1', slow),
-    site.start('conductor', 'c-2', slow),
-  ]);
-  await until('both serve', async () =>
-    (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length === 2 ? true : undefined,
-  );
-  const nodes = await site.createNodes(api, NODES, { automated_clean: false });
-  await makeAvailable(site, api, nodes);
-  await deployAll(site, api, nodes);
+  const { api, first, second } = await deploying(site);
+  const conductors = [first, second];
   await server.kill();
   const unavailable = await site.call(api, 'GET', '/v1/nodes');
   assert.equal(unavailable.status, 503, JSON.stringify(unavailable.body));

@@ -5,7 +5,7 @@ export { enrolFleet, fleetSettings } from './fleet/enrol.ts';
 export { type FaultShares, faultNames, parseFaults } from './fleet/faults.ts';
 export { type Fleet, type FleetCounts, type FleetOptions, startFleet } from './fleet/fleet.ts';
 export type { Effect } from './fleet/machine.ts';
-export { parseSpan, type Span } from './fleet/random.ts';
+export { parseSpan, type Span, seededRandom } from './fleet/random.ts';
 export { type ImageServer, startImageServer } from './image-server/client.ts';
 export type { ImageCondition, ImageFault, ImageFileStatistics } from './image-server/protocol.ts';
 export type { CleanReport } from './lab/clean.ts';

@@ -4,7 +4,8 @@ import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type PostgresServer, SERVER_VARIABLE, startPostgres } from './support/postgres.ts';
+import { SERVER_VARIABLE } from './support/postgres.ts';
+import { type PostgresServer, startPostgres } from './support/postgres-server.ts';
 
 const folder = import.meta.dirname;
 const files = globSync('api-*.test.ts', { cwd: folder })

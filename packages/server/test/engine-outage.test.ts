@@ -8,7 +8,7 @@ import type { Store } from '../src/store/store.ts';
 import { StoreUnavailableError } from '../src/store/unavailable.ts';
 import { requester, startConductor } from './support/conductor.ts';
 import { testOnBoth } from './support/databases.ts';
-import { startPostgres } from './support/postgres.ts';
+import { startPostgres } from './support/postgres-server.ts';
 import { deployStep, scripted, scriptedDriver } from './support/scripted-driver.ts';
 
 const available = { driver: 'scripted', provision_state: 'available' } as const;

@@ -1,5 +1,6 @@
 // Runs that wait: heartbeats, deadlines, aborts, and what may happen beside them.
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { done, park } from '../src/drivers/kit/index.ts';
 import { getNode, updateNode } from '../src/store/nodes.ts';
 import { unfinishedRunOf } from '../src/store/runs.ts';
@@ -298,4 +299,26 @@ testOnBoth('a token that died with the server on its way is replaced; one that m
   const known = await getNode(second.store.read, node.uuid);
   assert.equal((await signal.lookup(known)).agentToken, '******');
   await second.untilState(node.uuid, 'active');
+});
+
+test('a token that nobody used for a while is taken for lost', async (t) => {
+  const options = scripted(scriptedDriver({ steps: [waitingStep('deploy', 100)] }), 'agent.lost_token_timeout=0');
+  const server = await startConductor(t, options);
+  const { start, signal } = server.conductor.doors;
+  const node = await server.node(available);
+  await start.provision({ node, verb: 'active', requester });
+  await server.untilState(node.uuid, 'wait call-back');
+  const present = () => getNode(server.store.read, node.uuid);
+  const lost = await signal.lookup(await present());
+  const told = await signal.lookup(await present());
+  assert.notEqual(told.agentToken, '******');
+  const beat = (token: string) => ({
+    callback_url: 'https://192.0.2.7:9999',
+    agent_token: token,
+    agent_version: '1.0.0',
+  });
+  await assert.rejects(signal.heartbeat(await present(), beat(lost.agentToken)), /is not the one/);
+  await signal.heartbeat(await present(), beat(told.agentToken));
+  assert.equal((await signal.lookup(await present())).agentToken, '******');
+  await server.untilState(node.uuid, 'active');
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadConfig } from '../src/config/index.ts';
 import { type RunningServer, startServer } from '../src/main.ts';
-import { startPostgres } from './support/postgres.ts';
+import { startPostgres } from './support/postgres-server.ts';
 
 const certificateThatIsMissing = '[api]\nmax_limit = 2\ntls_certificate_file = "/none"\ntls_key_file = "/none"\n';
 

@@ -5,7 +5,8 @@ import { isRegisteredError } from '@wrought/contract';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { openStore, type Store } from '../src/store/store.ts';
-import { newPostgresDatabase, startPostgres } from './support/postgres.ts';
+import { newPostgresDatabase } from './support/postgres.ts';
+import { startPostgres } from './support/postgres-server.ts';
 
 async function open(t: TestContext, url: string): Promise<Store> {
   const store = await openStore(url);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AGENT_API_VERSION_HEADER,
+  AGENT_TOKEN_MASK,
   type AgentStep,
   type CommandRequest,
   type CommandResult,
@@ -106,8 +107,12 @@ export function startFleetAgent(options: FleetAgentOptions): FleetAgent {
     for (;;) {
       count('lookup');
       const found = await send('GET', `/v1/lookup?${query}`, LOOKUP_VERSION);
-      if (found !== undefined) {
-        return found as unknown as LookupResponse;
+      const answer = found as LookupResponse | undefined;
+      if (answer !== undefined && answer.config.agent_token !== AGENT_TOKEN_MASK) {
+        return answer;
+      }
+      if (answer !== undefined) {
+        count('refused', 'The lookup was answered without the token: it was told before, and got lost.');
       }
       await sleep(pause * 1000, undefined, { signal: off.signal, ref: false });
       pause = Math.min(pause * 2, LONGEST_RETRY_SECONDS);

@@ -40,6 +40,14 @@ export const agent = {
     reloadable: true,
     description: 'Pause between these polls; after the last the BMC cuts the power.',
   }),
+  lost_token_timeout: integer({
+    default: 10,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description:
+      'A token that a lookup was answered, and with which no heartbeat came within this time, is taken for lost: the agent that looks up again gets a new one, and the lost one is void.',
+  }),
   require_tls: boolean({
     default: true,
     reloadable: true,

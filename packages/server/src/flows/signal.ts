@@ -5,7 +5,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AGENT_TOKEN_MASK, type HeartbeatBody, type JsonObject, type Node, registeredError } from '@wrought/contract';
 import { findNodeById, mergeObject, updateNode } from '../store/nodes.ts';
-import { now } from '../store/time.ts';
+import { now, secondsSince } from '../store/time.ts';
 import type { SignalDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import type { Engine } from './engine/engine.ts';
@@ -87,16 +87,18 @@ export function createSignalDoor(context: EngineContext, engine: Engine): Signal
   return {
     inspection: createInspectionDoor(context, engine),
     async lookup(node) {
-      const { agent_secret_token: known, agent_last_heartbeat: lastHeartbeat } = node.driver_internal_info;
+      const { agent_secret_token: known, agent_token_told_at: toldAt, ...internal } = node.driver_internal_info;
       context.timeline.add(node.id, { kind: 'lookup', message: 'The agent looked its node up.' });
-      // A token that an earlier process stored, and that no heartbeat has come with, may have died with that process before
-      // the agent got it: the agent that asks again gets a new one, and the lost one is void.
-      const mayBeLost = typeof lastHeartbeat !== 'string' && !handedOut.has(node.id);
+      // A token with which no heartbeat has come may have died with the process that told it, or with the connection: the agent
+      // that asks again gets a new one, and the lost one is void.
+      const age = typeof toldAt === 'string' ? (secondsSince(toldAt) ?? 0) : Number.POSITIVE_INFINITY;
+      const isOld = age >= context.config().agent.lost_token_timeout;
+      const mayBeLost = typeof internal.agent_last_heartbeat !== 'string' && (isOld || !handedOut.has(node.id));
       if (typeof known === 'string' && !mayBeLost) {
         return { node, agentToken: AGENT_TOKEN_MASK };
       }
       const agentToken = randomBytes(TOKEN_BYTES).toString('base64url');
-      const changed = await change(node, { agent_secret_token: agentToken });
+      const changed = await change(node, { agent_secret_token: agentToken, agent_token_told_at: now() });
       handedOut.add(node.id);
       return { node: changed, agentToken };
     },

@@ -45,6 +45,7 @@ async function reach(
 export const agentMembersLostWithPower = {
   agent_url: null,
   agent_secret_token: null,
+  agent_token_told_at: null,
   agent_verify_ca: null,
   agent_certificate: null,
   agent_version: null,

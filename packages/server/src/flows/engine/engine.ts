@@ -300,8 +300,14 @@ export function createEngine(context: EngineContext): Engine {
         }
         return run?.status === 'parked' ? run : undefined;
       });
-      if (parkedRun !== undefined) {
-        start(parkedRun, signal);
+      if (parkedRun === undefined) {
+        return;
+      }
+      // The signal may come before this process has taken over what an earlier one left.
+      const isMine = parkedRun.conductor === mine.conductor && parkedRun.epoch === mine.epoch;
+      const run = isMine ? parkedRun : await adoptRun(context, parkedRun);
+      if (run !== undefined) {
+        start(run, signal);
       }
     },
     async abort(run) {

@@ -1,0 +1,245 @@
+// Benchmark of scale: many deployments at once, the power sync with silent BMCs, and several conductors on one database.
+// Usage: node bench/scale.ts [--only deployments|sync|conductors] [--output FILE]
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { enrolFleet, fleetSettings, startFleet } from '@wrought/lab';
+import { startPostgres } from '../packages/server/test/support/postgres-server.ts';
+import { type Installation, type Node, openInstallation, type Process } from '../test/cluster/installation.ts';
+import { environmentLine } from './support/environment.ts';
+import { cpuMilliseconds, memory } from './support/process-figures.ts';
+import { percentile } from './support/statistics.ts';
+import { figure, type Row, table } from './support/table.ts';
+
+const DEPLOYMENTS = 1_000;
+const LOOK_MILLISECONDS = 100;
+const TIMEOUT_MILLISECONDS = 300_000;
+const AT_ONCE = 16;
+
+const SYNC_MACHINES = 200;
+const SYNC_INTERVAL_SECONDS = 10;
+const SILENT_PERCENTS = [0, 1, 5];
+
+const CONDUCTOR_NODES = 300;
+
+async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  const rest = [...items];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
+        await work(item);
+      }
+    }),
+  );
+}
+
+async function verb(site: Installation, api: Process, nodes: readonly Node[], target: string): Promise<void> {
+  await each(nodes, async ({ uuid }) => {
+    const { status, body } = await site.call(api, 'PUT', `/v1/nodes/${uuid}/states/provision`, { target });
+    if (status !== 202) throw new Error(`${target}: ${status} ${JSON.stringify(body)}`);
+  });
+}
+
+/** Waits until all nodes are in a state, calling `onLook` with how long each look took. */
+async function untilState(
+  site: Installation,
+  api: Process,
+  state: string,
+  onLook: (milliseconds: number) => void = () => {},
+): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MILLISECONDS;
+  for (;;) {
+    const begin = performance.now();
+    const { body } = await site.call(api, 'GET', '/v1/nodes?limit=1000&fields=uuid,provision_state,last_error');
+    onLook(performance.now() - begin);
+    const nodes = body.nodes as Node[];
+    if (nodes.every(({ provision_state }) => provision_state === state)) return;
+    const failed = nodes.find(({ provision_state }) => provision_state.endsWith('failed'));
+    if (failed !== undefined) throw new Error(`a node failed: ${failed.last_error}`);
+    if (performance.now() > deadline) throw new Error(`not all nodes were ${state} in time`);
+    await sleep(LOOK_MILLISECONDS);
+  }
+}
+
+async function makeAvailable(site: Installation, api: Process, count: number): Promise<Node[]> {
+  const nodes: Node[] = [];
+  await each(Array.from({ length: count }), async () => {
+    nodes.push(...(await site.createNodes(api, 1, { automated_clean: false })));
+  });
+  await verb(site, api, nodes, 'manage');
+  await untilState(site, api, 'manageable');
+  await verb(site, api, nodes, 'provide');
+  await untilState(site, api, 'available');
+  return nodes;
+}
+
+/** Every deployment is asked for at once; beside them one node is read over and over. */
+async function deployments(): Promise<Row[]> {
+  const postgres = await startPostgres();
+  const rows: Row[] = [];
+  try {
+    for (const limit of [250, DEPLOYMENTS]) {
+      const site = await openInstallation(await postgres.createDatabase());
+      try {
+        const api = await site.start('serve', 'all', [`conductor.max_concurrent_deploy=${limit}`]);
+        const nodes = await makeAvailable(site, api, DEPLOYMENTS);
+        const pids = [api.child.pid as number];
+        const cpu = cpuMilliseconds(pids);
+        const latencies: number[] = [];
+        let isDone = false;
+        const reading = (async () => {
+          while (!isDone) {
+            const begin = performance.now();
+            await site.call(api, 'GET', `/v1/nodes/${nodes[0]?.uuid}`);
+            latencies.push(performance.now() - begin);
+            await sleep(5);
+          }
+        })();
+        const begin = performance.now();
+        await verb(site, api, nodes, 'active');
+        await untilState(site, api, 'active');
+        const seconds = (performance.now() - begin) / 1000;
+        isDone = true;
+        await reading;
+        const sorted = Float64Array.from(latencies).sort();
+        rows.push({
+          [`${DEPLOYMENTS} deployments at once`]: `at most ${limit} under way`,
+          'nodes/s': figure(DEPLOYMENTS / seconds),
+          'CPU ms/node': figure((cpuMilliseconds(pids) - cpu) / DEPLOYMENTS),
+          'GET node p50 ms': figure(percentile(sorted, 0.5)),
+          'p99 ms': figure(percentile(sorted, 0.99)),
+          'resident MB': figure(memory(pids).residentMegabytes),
+        });
+      } finally {
+        await site.close();
+      }
+    }
+  } finally {
+    await postgres.remove();
+  }
+  return rows;
+}
+
+/** How long it takes until every healthy machine was looked at, with some silent BMCs among them. */
+async function sync(): Promise<Row[]> {
+  const postgres = await startPostgres();
+  const rows: Row[] = [];
+  try {
+    for (const percent of SILENT_PERCENTS) {
+      const site = await openInstallation(await postgres.createDatabase());
+      try {
+        const api = await site.start('serve', 'all', [
+          ...fleetSettings,
+          `conductor.sync_power_state_interval=${SYNC_INTERVAL_SECONDS}`,
+          'conductor.power_state_sync_max_retries=1000',
+        ]);
+        const fleet = await startFleet({
+          machines: SYNC_MACHINES,
+          seed: 1,
+          apis: [api.url],
+          faults: { silent: percent / 100 },
+        });
+        try {
+          const silent = fleet.machines.filter((machine) => machine.fault({ silent: percent / 100 }) !== null);
+          await enrolFleet(
+            {
+              async call<Body>(method: string, path: string, body?: unknown) {
+                const answer = await site.call(api, method, path, body);
+                if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
+                return answer.body as Body;
+              },
+            },
+            fleet,
+            { provision_state: undefined },
+          );
+          const nodes = await site.nodes(api);
+          await verb(
+            site,
+            api,
+            nodes.filter(({ name }) => !silent.some((machine) => machine.name === name)),
+            'manage',
+          );
+          await sleep(SYNC_INTERVAL_SECONDS * 2_000);
+          // Every machine goes on by itself; the server learns it by looking.
+          const healthy = fleet.machines.filter((machine) => !silent.includes(machine));
+          const pids = [api.child.pid as number];
+          const cpu = cpuMilliseconds(pids);
+          const calls = fleet.counts().bmcCalls;
+          const begin = performance.now();
+          for (const machine of healthy) machine.setPower('power on', null);
+          const noticed = new Map<string, number>();
+          const names = new Set(healthy.map(({ name }) => name));
+          while (noticed.size < names.size && performance.now() - begin < TIMEOUT_MILLISECONDS) {
+            const { body } = await site.call(api, 'GET', '/v1/nodes?limit=1000&fields=name,power_state');
+            for (const { name, power_state } of body.nodes as { name: string; power_state: string }[]) {
+              const machine = fleet.machines.find((each) => each.name === name);
+              const isSeen = names.has(name) && (power_state === 'power on' || machine?.power === 'power off');
+              if (isSeen && !noticed.has(name)) noticed.set(name, (performance.now() - begin) / 1000);
+            }
+            await sleep(LOOK_MILLISECONDS);
+          }
+          const seconds = Float64Array.from(noticed.values()).sort();
+          rows.push({
+            [`${SYNC_MACHINES} BMCs, interval ${SYNC_INTERVAL_SECONDS} s`]: `${silent.length} silent`,
+            'noticed p50 s': figure(percentile(seconds, 0.5)),
+            'last s': figure(percentile(seconds, 1)),
+            'not noticed': String(names.size - noticed.size),
+            'CPU ms/call': figure((cpuMilliseconds(pids) - cpu) / Math.max(1, fleet.counts().bmcCalls - calls)),
+          });
+        } finally {
+          await fleet.close();
+        }
+      } finally {
+        await site.close();
+      }
+    }
+  } finally {
+    await postgres.remove();
+  }
+  return rows;
+}
+
+/** Deployments with one, two and three conductors beside one API. */
+async function conductors(): Promise<Row[]> {
+  const postgres = await startPostgres();
+  const rows: Row[] = [];
+  try {
+    for (const count of [1, 2, 3]) {
+      const site = await openInstallation(await postgres.createDatabase());
+      try {
+        const api = await site.start('api', 'api');
+        await Promise.all(
+          Array.from({ length: count }, (_, index) => site.start('conductor', `conductor-${index + 1}`)),
+        );
+        const hosts = async () => (await site.call(api, 'GET', '/v1/drivers')).body.drivers[0]?.hosts.length;
+        while ((await hosts()) !== count) await sleep(LOOK_MILLISECONDS);
+        const nodes = await makeAvailable(site, api, CONDUCTOR_NODES);
+        const begin = performance.now();
+        await verb(site, api, nodes, 'active');
+        await untilState(site, api, 'active');
+        rows.push({
+          [`${CONDUCTOR_NODES} deployments`]: `${count} conductors`,
+          'nodes/s': figure((CONDUCTOR_NODES * 1000) / (performance.now() - begin)),
+        });
+      } finally {
+        await site.close();
+      }
+    }
+  } finally {
+    await postgres.remove();
+  }
+  return rows;
+}
+
+const scenarios = { deployments, sync, conductors } as const;
+const { values } = parseArgs({ options: { only: { type: 'string' }, output: { type: 'string' } } });
+console.log(`Benchmark of scale. ${environmentLine()}`);
+const all: Record<string, Row[]> = {};
+for (const [name, run] of Object.entries(scenarios)) {
+  if (values.only === undefined || values.only === name) {
+    const rows = await run();
+    all[name] = rows;
+    console.log(`\n${table(rows)}`);
+  }
+}
+if (values.output !== undefined) writeFileSync(values.output, JSON.stringify(all, null, 2));

@@ -1,0 +1,69 @@
+// Starts a process again whenever it ends, as the supervisor of a data centre would, and counts how it ended.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Installation, Process } from '../cluster/installation.ts';
+
+const PAUSE_MILLISECONDS = 300;
+
+export interface Supervised {
+  readonly name: string;
+  readonly role: 'api' | 'conductor';
+  /** The process that runs now; undefined while none does. */
+  present(): Process | undefined;
+  /** How often it ended by each code or signal. */
+  readonly ends: ReadonlyMap<number | string, number>;
+  /** The log of all processes so far. */
+  log(): string;
+  /** Starts no more; the process that runs is ended in order. */
+  stop(): Promise<number | string | undefined>;
+}
+
+/** Starts it, and again and again. */
+export async function supervise(
+  site: Installation,
+  role: 'api' | 'conductor',
+  name: string,
+  settings: readonly string[],
+): Promise<Supervised> {
+  const ends = new Map<number | string, number>();
+  let present: Process | undefined = await site.start(role, name, settings);
+  let earlier = '';
+  let isStopping = false;
+
+  async function keep(): Promise<void> {
+    while (!isStopping) {
+      if (present === undefined) {
+        try {
+          present = await site.start(role, name, settings);
+        } catch (error) {
+          // Such as a database that is away: tried again.
+          earlier += `${(error as Error).message}\n`;
+          ends.set('not started', (ends.get('not started') ?? 0) + 1);
+          await sleep(PAUSE_MILLISECONDS);
+          continue;
+        }
+      }
+      const end = await present.ended;
+      earlier += `${present.log()}\n`;
+      present = undefined;
+      if (!isStopping) {
+        ends.set(end, (ends.get(end) ?? 0) + 1);
+        await sleep(PAUSE_MILLISECONDS);
+      }
+    }
+  }
+  const keeping = keep();
+
+  return {
+    name,
+    role,
+    ends,
+    present: () => present,
+    log: () => earlier + (present?.log() ?? ''),
+    async stop() {
+      isStopping = true;
+      const last = present === undefined ? undefined : await site.end(present);
+      await keeping;
+      return last;
+    },
+  };
+}
