@@ -6,6 +6,8 @@ const rooms = {
   config: [],
   store: [],
   database: ['store', 'data-lock\\.ts'],
+  doctor: ['store', 'database', 'boot', 'drivers/(catalog|index)\\.ts'],
+  metrics: ['store', 'drivers/kit', 'flows/engine/observer\\.ts', 'listen\\.ts'],
   flows: ['store', 'inspection', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
   api: [
     'store',

@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const violations: readonly (readonly [string, string, string])[] = [
   ['config-arrows', 'packages/server/src/config/planted.ts', '../store/store.ts'],
   ['store-arrows', 'packages/server/src/store/planted.ts', '../flows/index.ts'],
+  ['doctor-arrows', 'packages/server/src/doctor/planted.ts', '../api/app.ts'],
+  ['metrics-arrows', 'packages/server/src/metrics/planted.ts', '../flows/engine/engine.ts'],
   ['database-arrows', 'packages/server/src/database/planted.ts', '../flows/index.ts'],
   ['flows-arrows', 'packages/server/src/flows/planted.ts', '../drivers/fake/index.ts'],
   ['api-arrows', 'packages/server/src/api/planted.ts', '../flows/engine/engine.ts'],
