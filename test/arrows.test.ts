@@ -24,6 +24,7 @@ const violations: readonly (readonly [string, string, string])[] = [
   ['boot-arrows', 'packages/server/src/boot/planted.ts', '../store/store.ts'],
   ['network-arrows', 'packages/server/src/network/planted.ts', '../flows/index.ts'],
   ['openstack-arrows', 'packages/server/src/openstack/planted.ts', '../store/store.ts'],
+  ['notify-arrows', 'packages/server/src/notify/planted.ts', '../flows/index.ts'],
   ['drivers-arrows', 'packages/server/src/drivers/fake/planted.ts', '../noop/index.ts'],
   ['drivers-arrows', 'packages/server/src/drivers/fake/planted.ts', '../../store/store.ts'],
   ['kit-arrows', 'packages/server/src/drivers/kit/planted.ts', '../fake/index.ts'],

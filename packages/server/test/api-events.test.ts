@@ -113,6 +113,32 @@ test('a member of a project gets the events of its nodes, without what operators
   }
 });
 
+test('a listener who does not read holds up no other, and misses nothing when it does', async () => {
+  const slow = await startApi();
+  try {
+    const large = { text: 'x'.repeat(20_000) };
+    for (let batch = 0; batch < 4; batch += 1) {
+      await append(slow.store, ...Array.from({ length: 100 }, () => ({ data: large })));
+    }
+    const listener = await listen(slow.base, '?after=0');
+    listener.response.pause();
+    // A second listener has all of it while the first one reads nothing.
+    const quick = await listen(slow.base, '?after=390');
+    await quick.untilText(/id: 400\n/);
+    quick.close();
+    assert.ok(listener.ids().length < 400);
+    listener.response.resume();
+    await listener.untilText(/id: 400\n/);
+    assert.deepEqual(
+      listener.ids(),
+      Array.from({ length: 400 }, (_, index) => index + 1),
+    );
+    listener.close();
+  } finally {
+    await slow.close();
+  }
+});
+
 test('"wrought events" prints what it follows', async () => {
   const lines = await wrought(['--url', api.base, 'events', '--after', '0', '--count', '2', '--json']);
   assert.equal(lines.err, '');
@@ -132,6 +158,7 @@ test('"wrought events" prints what it follows', async () => {
 
 test('streams end when the server stops', async () => {
   const listener = await listen(api.base);
+  assert.equal(listener.response.headers.connection, 'close', 'nothing that a stopping server would wait for');
   const ended = once(listener.response, 'end');
   stopping.abort();
   await ended;

@@ -34,8 +34,8 @@ export function eventsRoute(services: Services): Route {
     return {
       status: 200,
       contentType: 'text/event-stream',
-      // Proxies are asked not to collect before they pass on.
-      headers: { 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' },
+      // Proxies are asked not to collect before they pass on. A connection that is kept would hold up the end of the server.
+      headers: { 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no', Connection: 'close' },
       stream: (response) =>
         streamEvents(response, {
           ...services,
