@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { registeredError } from '@wrought/contract';
 import type { Doors } from '../flows/doors.ts';
 import type { ClusterLog } from './log.ts';
 import { callMethod } from './methods.ts';
@@ -22,6 +23,9 @@ export interface CallServer {
   /** Takes no new calls; waits for those under way for at most so long. */
   close(graceMilliseconds: number): Promise<void>;
 }
+
+/** Seconds after which a conductor that is starting now has started. */
+const START_RETRY_AFTER_SECONDS = 2;
 
 async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -67,7 +71,11 @@ export function createCallServer({ key, hostname, log }: CallServerOptions): Cal
         );
       }
       if (doors === undefined) {
-        throw new CallRefused(callErrorCodes.internal, `Conductor ${hostname} is starting.`);
+        throw registeredError(
+          'TemporaryFailure',
+          { reason: `Conductor ${hostname} is starting.` },
+          { retryAfterSeconds: START_RETRY_AFTER_SECONDS },
+        );
       }
       return { jsonrpc: '2.0', id, result: (await callMethod(doors, method, params.arguments)) ?? null };
     } catch (error) {

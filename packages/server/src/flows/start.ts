@@ -30,8 +30,8 @@ export function createStartDoor(context: EngineContext, engine: Engine): Omit<St
   const { begin, moveOnly, supersede } = beginnings;
   const deploy = createDeployStart(context, beginnings);
 
-  async function provision(request: ProvisionRequest): Promise<void> {
-    const { node, verb } = request;
+  /** Throws when the verb can not be done in the state of the node. */
+  function check(node: Node, verb: ProvisionRequest['verb']): void {
     if (nextState(node.provision_state, verbs[verb].event) === undefined) {
       throw registeredError('InvalidStateRequested', {
         action: verb,
@@ -47,7 +47,16 @@ export function createStartDoor(context: EngineContext, engine: Engine): Omit<St
         reason: node.maintenance_reason ?? 'none',
       });
     }
-    await context.locks.alone(node, (free) => work(free, request));
+  }
+
+  async function provision(request: ProvisionRequest): Promise<void> {
+    const { node, verb } = request;
+    check(node, verb);
+    await context.locks.alone(node, (free) => {
+      // Another request may have been faster.
+      check(free, verb);
+      return work(free, request);
+    });
   }
 
   async function abort(node: Node, request: ProvisionRequest): Promise<void> {

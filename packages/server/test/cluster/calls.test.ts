@@ -115,7 +115,11 @@ test('a call for another conductor is refused, and one that comes too early', as
     client.call({ ...target, hostname: 'c-2' }, 'call.validate', []),
     /This is conductor c-1 and not c-2/,
   );
-  await assert.rejects(client.call(target, 'call.validate', []), /Conductor c-1 is starting/);
+  await assert.rejects(client.call(target, 'call.validate', []), {
+    status: 503,
+    retryAfterSeconds: 2,
+    message: 'Conductor c-1 is starting.',
+  });
 });
 
 test('what is no call is refused and says what one is', async (t) => {

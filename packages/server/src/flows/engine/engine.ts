@@ -129,10 +129,19 @@ export function createEngine(context: EngineContext): Engine {
     parked.set(run.id, { timers });
   }
 
+  /** Logs what stopped some work: a database that is away is no defect, and its stack tells nothing. */
+  function report(error: unknown, details: object, message: string): void {
+    if (error instanceof StoreUnavailableError) {
+      context.log.warn({ ...details, reason: error.message }, 'Work waits for the database.');
+    } else {
+      context.log.error({ ...details, err: error }, message);
+    }
+  }
+
   function guard(work: Promise<void>): void {
     work.catch((error: unknown) => {
       if (!(error instanceof FencedError)) {
-        context.log.error({ err: error }, 'The engine met an unexpected error.');
+        report(error, {}, 'The engine met an unexpected error.');
       }
     });
   }
@@ -236,7 +245,7 @@ export function createEngine(context: EngineContext): Engine {
         if (error instanceof FencedError || isStopping) {
           return;
         }
-        context.log.error({ err: error, run: run.uuid }, 'A run stopped at an unexpected error.');
+        report(error, { run: run.uuid }, 'A run stopped at an unexpected error.');
         await failUnexpected(run, error);
       })
       .finally(() => {
@@ -262,7 +271,7 @@ export function createEngine(context: EngineContext): Engine {
         await recordOutcome(context, present, { kind: 'fail', reason, facts: {} }, {});
       }
     } catch (storeError) {
-      context.log.error({ err: storeError, run: run.uuid }, 'The failure of a run could not be stored; trying again.');
+      report(storeError, { run: run.uuid }, 'The failure of a run could not be stored; trying again.');
       pause = STORE_TROUBLE_PAUSE_MILLISECONDS;
     }
     goOnAfter(pause, run);
@@ -279,7 +288,7 @@ export function createEngine(context: EngineContext): Engine {
         start(present, undefined, true);
       }
     } catch (error) {
-      context.log.error({ err: error, run: run.uuid }, 'A run could not be read; trying again.');
+      report(error, { run: run.uuid }, 'A run could not be read; trying again.');
       goOnAfter(STORE_TROUBLE_PAUSE_MILLISECONDS, run);
     }
   }
