@@ -40,8 +40,8 @@ export const events = {
     unit: 'days',
     reloadable: true,
     description:
-      'Events that a sink has not had are kept so long, where conductor.finished_work_retention_days lets others go. What is lost ' +
-      'after that is logged.',
+      'Events that a sink has not had are kept so long, and at least as long as others (conductor.finished_work_retention_days). What ' +
+      'is lost after that is logged.',
   }),
   log_file: path({
     default: null,

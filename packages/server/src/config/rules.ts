@@ -156,7 +156,7 @@ function* networkRules({ dhcp, dnsmasq, conductor }: ConfigValues): Generator<Br
   }
 }
 
-function* eventRules({ events, conductor }: ConfigValues): Generator<BrokenRule> {
+function* eventRules({ events }: ConfigValues): Generator<BrokenRule> {
   for (const sink of ['webhook', 'amqp', 'nats'] as const) {
     if (events.sinks.includes(sink) && events[`${sink}_url`] === null) {
       yield {
@@ -164,14 +164,6 @@ function* eventRules({ events, conductor }: ConfigValues): Generator<BrokenRule>
         message: `events.sinks names "${sink}", which needs the URL to send events to`,
       };
     }
-  }
-  if (events.undelivered_retention_days < conductor.finished_work_retention_days) {
-    yield {
-      key: 'events.undelivered_retention_days',
-      message:
-        'events that a sink has not had are kept at least as long as others: it can not be less than ' +
-        `conductor.finished_work_retention_days (${conductor.finished_work_retention_days})`,
-    };
   }
 }
 

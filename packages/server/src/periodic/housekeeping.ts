@@ -29,8 +29,9 @@ async function deleteFinishedRuns(db: Kysely<Tables>, before: string): Promise<v
 }
 
 /** Deletes told events; what a sink has not had stays until it is older than the cap, and what it loses then is said. */
-async function trimEvents(store: Store, { events }: Config, before: string, log: TaskLog): Promise<void> {
-  const lostBefore = secondsFromNow(-events.undelivered_retention_days * SECONDS_PER_DAY);
+async function trimEvents(store: Store, { events, conductor }: Config, before: string, log: TaskLog): Promise<void> {
+  const capDays = Math.max(events.undelivered_retention_days, conductor.finished_work_retention_days);
+  const lostBefore = secondsFromNow(-capDays * SECONDS_PER_DAY);
   for (let isDone = false; !isDone; ) {
     const trimmed = await store.transaction((trx) => trimOutbox(trx, events.sinks, before, lostBefore));
     for (const [sink, lost] of trimmed.lost) {

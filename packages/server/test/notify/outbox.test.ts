@@ -1,5 +1,7 @@
 // The outbox and the places of sinks: filters, claims, and what housekeeping may delete.
 import assert from 'node:assert/strict';
+import test from 'node:test';
+import { loadConfig } from '../../src/config/index.ts';
 import { claimSink, keepPlace, releaseSink, trimOutbox } from '../../src/store/event-places.ts';
 import { eventsBetween, newestEventId } from '../../src/store/outbox.ts';
 import { createOutboxTail } from '../../src/store/outbox-tail.ts';
@@ -93,4 +95,13 @@ testOnBoth('who waits for events is woken by the next one, and not by another wa
   assert.equal(await tail.next(0, abort.signal), 1);
   abort.abort(new Error('enough'));
   await assert.rejects(waits[2] ?? Promise.resolve(), /enough/);
+});
+
+test('a sink without its URL is refused by name', () => {
+  for (const sink of ['webhook', 'amqp', 'nats']) {
+    assert.throws(
+      () => loadConfig({ dataDirectory: '/nonexistent', set: [`events.sinks=["${sink}"]`] }),
+      new RegExp(`events\\.${sink}_url`),
+    );
+  }
 });
