@@ -1,6 +1,14 @@
 // The chaos harness: APIs and conductors on PostgreSQL with a fleet that is deployed without end, while everything is killed.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Effect, enrolFleet, fleetSettings, freePort, seededRandom, startFleet } from '@wrought/lab';
+import {
+  type Effect,
+  enrolFleet,
+  fleetInstance,
+  fleetSettings,
+  freePort,
+  seededRandom,
+  startFleet,
+} from '@wrought/lab';
 import { startPostgres } from '../../packages/server/test/support/postgres-server.ts';
 import { type Node, openInstallation } from '../cluster/installation.ts';
 import { watchInvariants } from './invariants.ts';
@@ -131,7 +139,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       fleet,
     );
     say(`${total} nodes are enrolled; ${options.apis} APIs, ${options.conductors} conductors.`);
-    const workload = startWorkload(total, apis);
+    const workload = startWorkload(total, apis, fleetInstance(fleet));
     const watching = new AbortController();
     const watch = (async () => {
       while (!watching.signal.aborted) {

@@ -66,8 +66,8 @@ export async function callAny(
   return undefined;
 }
 
-/** Begins; `urls` tells the APIs that are up now. */
-export function startWorkload(total: number, urls: () => readonly string[]): Workload {
+/** Begins; `urls` tells the APIs that are up now, `instance` is the instance_info of a deployment. */
+export function startWorkload(total: number, urls: () => readonly string[], instance: object): Workload {
   const asked: Record<string, number> = {};
   const refused: Record<string, number> = {};
   let count = 0;
@@ -84,7 +84,16 @@ export function startWorkload(total: number, urls: () => readonly string[]): Wor
     if (verb === undefined || node.reservation !== null || isFinishing) {
       return;
     }
-    const answer = await callAny(urls(), 'PUT', `/v1/nodes/${node.uuid}/states/provision`, { target: verb });
+    const path = `/v1/nodes/${node.uuid}`;
+    if (verb === 'active') {
+      const patch = [{ op: 'add', path: '/instance_info', value: instance }];
+      const patched = await callAny(urls(), 'PATCH', path, patch);
+      if (patched?.status !== 200) {
+        add(refused, patched === undefined ? 'nobody answered' : `${patched.status} ${reasonOf(patched.body)}`);
+        return;
+      }
+    }
+    const answer = await callAny(urls(), 'PUT', `${path}/states/provision`, { target: verb });
     if (answer?.status === 202) {
       add(asked, verb);
     } else {

@@ -1,7 +1,7 @@
 // What the lab offers to the command line, the demo and the tests.
 export { type Acceleration, probeAcceleration } from './acceleration.ts';
 export { defaultCacheDirectory } from './cache.ts';
-export { enrolFleet, fleetSettings } from './fleet/enrol.ts';
+export { enrolFleet, fleetInstance, fleetSettings } from './fleet/enrol.ts';
 export { type FaultShares, faultNames, parseFaults } from './fleet/faults.ts';
 export { type Fleet, type FleetCounts, type FleetOptions, startFleet } from './fleet/fleet.ts';
 export type { Effect } from './fleet/machine.ts';

@@ -17,6 +17,16 @@ export const fleetSettings: readonly string[] = [
   'agent.require_tls=false',
 ];
 
+/** The `instance_info` with which machines of a fleet are deployed; a tear-down takes it away. */
+export function fleetInstance({ image }: Pick<Fleet, 'image'>): object {
+  return {
+    image_source: image.url,
+    image_os_hash_algo: 'sha256',
+    image_os_hash_value: image.sha256,
+    image_disk_format: 'raw',
+  };
+}
+
 /** Makes a node and a port for every machine; answers the UUIDs in the order of the machines. */
 export async function enrolFleet(api: EnrolApi, fleet: Fleet, fields: object = {}): Promise<string[]> {
   const uuids: string[] = new Array(fleet.machines.length);
@@ -31,12 +41,7 @@ export async function enrolFleet(api: EnrolApi, fleet: Fleet, fields: object = {
         name: machine.name,
         driver: 'fleet',
         driver_info: { fleet_address: fleet.addressOf(machine) },
-        instance_info: {
-          image_source: fleet.image.url,
-          image_os_hash_algo: 'sha256',
-          image_os_hash_value: fleet.image.sha256,
-          image_disk_format: 'raw',
-        },
+        instance_info: fleetInstance(fleet),
         ...fields,
       });
       await api.call('POST', '/v1/ports', { node_uuid: uuid, address: machine.mac });
