@@ -6,15 +6,37 @@ import { FrameworkError } from '../core/error-body.ts';
 /** `{name}` and `*` are one segment of a path, `**` is any rest; everything else is meant as it stands. */
 const PATTERN_PARTS = /\{[^}]*\}|\*\*|\*|[^{*]+|\{/g;
 
-function pathPattern(path: string): RegExp {
-  const parts = path.match(PATTERN_PARTS) ?? [];
-  const source = parts.map((part) => {
+/** Whether the pattern is the whole path. The time is linear in the path for each part, as callers write their own rules. */
+function matchesPath(pattern: string, path: string): boolean {
+  // Where in the path the parts so far can end.
+  let ends: ReadonlySet<number> = new Set([0]);
+  for (const part of pattern.match(PATTERN_PARTS) ?? []) {
     if (part === '**') {
-      return '.*';
+      const first = [...ends].reduce((least, end) => Math.min(least, end));
+      ends = new Set(Array.from({ length: path.length + 1 - first }, (_, index) => first + index));
+    } else if (part === '*' || /^\{.*\}$/.test(part)) {
+      ends = segmentEnds(path, ends);
+    } else {
+      ends = new Set([...ends].filter((end) => path.startsWith(part, end)).map((end) => end + part.length));
     }
-    return part === '*' || /^\{.*\}$/.test(part) ? '[^/]+' : RegExp.escape(part);
-  });
-  return new RegExp(`^${source.join('')}$`);
+    if (ends.size === 0) {
+      return false;
+    }
+  }
+  return ends.has(path.length);
+}
+
+/** Where one or more characters other than "/" can end that begin at one of the places. */
+function segmentEnds(path: string, starts: ReadonlySet<number>): ReadonlySet<number> {
+  const ends = new Set<number>();
+  let isWithin = false;
+  for (let at = 0; at < path.length; at += 1) {
+    isWithin = path[at] !== '/' && (isWithin || starts.has(at));
+    if (isWithin) {
+      ends.add(at + 1);
+    }
+  }
+  return ends;
 }
 
 /** Whether one of the rules allows a request of this service; `serviceType` null allows none. */
@@ -25,10 +47,7 @@ export function isAllowedBy(
 ): boolean {
   return rules.some(
     ({ service, method, path }) =>
-      serviceType !== null &&
-      service === serviceType &&
-      method === request.method &&
-      pathPattern(path).test(request.path),
+      serviceType !== null && service === serviceType && method === request.method && matchesPath(path, request.path),
   );
 }
 
