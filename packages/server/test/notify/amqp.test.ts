@@ -1,11 +1,43 @@
 // The sink "amqp" against a real RabbitMQ: queues, levels, the envelope as a consumer reads it, and a broker that is gone.
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, connect as openSocket, type Socket } from 'node:net';
+import test, { type TestContext } from 'node:test';
 import { connect } from 'amqplib';
 import { loadConfig } from '../../src/config/index.ts';
 import { amqpSink } from '../../src/notify/sinks/amqp.ts';
 import { startRabbit } from './brokers.ts';
 import { outgoing } from './events.ts';
+
+/** A way to a port that can fall silent while its connections stay. */
+async function startDoor(t: TestContext, to: number) {
+  const open = new Set<Socket>();
+  let isSilent = false;
+  const server = createServer((socket) => {
+    open.add(socket);
+    const peer = openSocket(to, '127.0.0.1');
+    socket.on('data', (data) => isSilent || peer.write(data)).on('error', () => {});
+    peer.on('data', (data) => isSilent || socket.write(data)).on('error', () => {});
+    socket.on('close', () => {
+      open.delete(socket);
+      peer.destroy();
+      server.emit('left');
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return {
+    port: (server.address() as AddressInfo).port,
+    silence() {
+      isSilent = true;
+    },
+    async untilEmpty() {
+      while (open.size > 0) {
+        await once(server, 'left');
+      }
+    },
+  };
+}
 
 test('notifications wait in the queues of their level, and a broker that is gone is an error that names it', async (t) => {
   const server = await startRabbit(t);
@@ -58,6 +90,30 @@ test('notifications wait in the queues of their level, and a broker that is gone
   channel.on('error', () => {});
   await assert.rejects(channel.checkQueue('strict.info'), /NOT_FOUND/);
   await connection.close();
+
+  // A broker that says nothing any more, neither to events nor to the end of the connection.
+  const door = await startDoor(t, Number(new URL(server.url).port));
+  const through = server.url.replace(/:\d+(?=\/|$)/, `:${door.port}`);
+  const muteSink = amqpSink(
+    loadConfig({
+      dataDirectory: '/nonexistent',
+      set: [`events.amqp_url=${through}`, 'events.amqp_durable_queues=true'],
+    }),
+  );
+  await muteSink.deliver([outgoing({ id: 5 })], signal);
+  door.silence();
+  const late = new Error('The batch took too long.');
+  const batch = new AbortController();
+  const delivery = muteSink.deliver([outgoing({ id: 6 })], batch.signal);
+  batch.abort(late);
+  await assert.rejects(delivery, { cause: late });
+  // Nor to the beginning of one.
+  const next = new AbortController();
+  const opening = muteSink.deliver([outgoing({ id: 6 })], next.signal);
+  next.abort(late);
+  await assert.rejects(opening, { cause: late });
+  await muteSink.close();
+  await door.untilEmpty();
 
   await server.kill();
   await assert.rejects(sink.deliver([outgoing({ id: 4 })], signal), /message broker at 127\.0\.0\.1:\d+ did not take/);
