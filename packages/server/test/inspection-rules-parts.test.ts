@@ -27,6 +27,13 @@ test('numbers keep their order whether they are numbers or the texts of referenc
   );
 });
 
+test('long texts are no numbers, and are looked at no longer than others', async () => {
+  const long = '1'.repeat(1_000_000);
+  assert.equal(await ask('lt', { values: ['9', `${long}x`] }), false);
+  assert.equal(await ask('lt', { values: ['2', '10.'] }), true);
+  assert.equal(await ask('lt', { values: ['.5', '1e1'] }), true);
+});
+
 test('any number of values is in order when each pair is', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer(), { minLength: 2 }), async (values) => {

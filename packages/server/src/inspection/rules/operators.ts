@@ -15,12 +15,16 @@ const FALSE_TEXTS: ReadonlySet<string> = new Set(['no', 'false']);
 
 const isScalar = (value: unknown) => typeof value !== 'object' || value === null;
 
+/** Longer texts are no numbers. */
+const MAXIMUM_NUMBER_CHARACTERS = 64;
+const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
+
 /** A number, or a text that is written like one; undefined for all else. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') {
     return value;
   }
-  return typeof value === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value)
+  return typeof value === 'string' && value.length <= MAXIMUM_NUMBER_CHARACTERS && NUMBER.test(value)
     ? Number(value)
     : undefined;
 }
