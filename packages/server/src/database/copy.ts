@@ -1,7 +1,9 @@
 // Moves everything from one database to an empty other one, of either kind, and proves that it arrived.
 import { existsSync, rmSync, statSync } from 'node:fs';
+import { sql } from 'kysely';
 import { liveConductors } from '../store/conductor-lease.ts';
 import { type Connections, connect, type Database, isPostgresUrl } from '../store/connections.ts';
+import { databaseKind } from '../store/dialect/kind.ts';
 import { migrateSchema, readSchema } from '../store/schema.ts';
 import { lockOutServers } from './location.ts';
 import { digestTable, lastKey, readRows, setLastKey, type TableDigest, tableDigest, writeRows } from './rows.ts';
@@ -123,6 +125,8 @@ async function copyTables(
   // The source is held by a writing transaction, so that nobody else writes to it.
   return source.write.transaction().execute((from) =>
     target.write.transaction().execute(async (to) => {
+      await allowPauses(from);
+      await allowPauses(to);
       const copied: CopiedTable[] = [];
       for (const table of shape) {
         const digest = await copyTable(from, to, table);
@@ -139,6 +143,13 @@ async function copyTables(
       return copied;
     }),
   );
+}
+
+/** Each transaction waits while the other one works, for as long as a table is large. */
+async function allowPauses(trx: Database): Promise<void> {
+  if (databaseKind(trx) === 'postgres') {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
+  }
 }
 
 async function copyTable(from: Database, to: Database, table: TableShape): Promise<TableDigest> {
