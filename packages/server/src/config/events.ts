@@ -47,7 +47,7 @@ export const events = {
     default: null,
     description: 'The file of the sink "log", one JSON object a line. Unset: the standard error output.',
   }),
-  webhook_url: url({ default: null, description: 'Where the sink "webhook" posts events to.' }),
+  webhook_url: url({ default: null, secret: true, description: 'Where the sink "webhook" posts events to.' }),
   webhook_secret: text({
     default: null,
     secret: true,

@@ -10,11 +10,11 @@ import { fileURLToPath } from 'node:url';
 import type { OutgoingEvent } from '@wrought/contract';
 import { loadConfig } from '../../src/config/index.ts';
 import { startDispatcher } from '../../src/notify/dispatcher.ts';
-import { webhookSignature } from '../../src/notify/sinks/webhook.ts';
+import { webhookSignature, webhookSink } from '../../src/notify/sinks/webhook.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { silentLog } from '../support/conductor.ts';
 import { newDatabase, testOnBoth } from '../support/databases.ts';
-import { append } from './events.ts';
+import { append, outgoing } from './events.ts';
 import { idsOf, startReceiver } from './webhook-receiver.ts';
 
 const childProgram = fileURLToPath(new URL('./dispatcher-child.ts', import.meta.url));
@@ -172,4 +172,17 @@ test('of several processes one delivers, and another goes on when it stops', asy
   await append(place.store, { data: { number: 6 } });
   await receiver.until((posts) => idsOf(posts).includes(6));
   assert.deepEqual(idsOf(receiver.posts), [1, 2, 3, 4, 5, 6]);
+});
+
+test('the key in the URL of a webhook is in no error', async (t) => {
+  const receiver = await startReceiver(t);
+  receiver.answer = (_post, response) => response.writeHead(410).end();
+  const config = loadConfig({
+    dataDirectory: '/nonexistent',
+    set: [`events.webhook_url=${receiver.url}/key-1?token=key-2`],
+  });
+  const { origin } = new URL(receiver.url);
+  await assert.rejects(webhookSink(config).deliver([outgoing({ id: 1 })], new AbortController().signal), {
+    message: `POST ${origin} was answered with status 410`,
+  });
 });

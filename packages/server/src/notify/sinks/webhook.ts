@@ -1,6 +1,6 @@
 // The sink "webhook": posts batches of events as JSON, signed with HMAC-SHA256 over the moment of sending and the body.
 import { createHmac } from 'node:crypto';
-import { postUrl } from '../../boot/web.ts';
+import { postUrl, WebError } from '../../boot/web.ts';
 import type { Config } from '../../config/index.ts';
 import type { Sink } from '../sink.ts';
 
@@ -23,7 +23,12 @@ export function webhookSink({ events: options }: Config): Sink {
         'x-wrought-timestamp': timestamp,
         ...(secret === null ? {} : { 'x-wrought-signature': webhookSignature(secret, timestamp, body) }),
       };
-      await postUrl(url, body, { verifyCa, timeoutSeconds, headers, abortSignal });
+      await postUrl(url, body, { verifyCa, timeoutSeconds, headers, abortSignal }).catch((error: unknown) => {
+        // The path and the query of a webhook are often its key.
+        throw error instanceof WebError
+          ? new WebError(`POST ${new URL(url).origin}`, error.reason, error.statusCode)
+          : error;
+      });
     },
     async close() {},
   };
