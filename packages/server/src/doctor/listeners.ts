@@ -57,7 +57,8 @@ async function checkAddress(option: string, address: string, server: ServerProce
   const holder = holderOf(host, port);
   if (holder !== undefined) {
     const isOurs = server !== undefined && (holder.pid === null || server.pid === null || holder.pid === server.pid);
-    const who = holder.pid === null ? 'a process of another user' : `${holder.program} (process ${holder.pid})`;
+    const who =
+      holder.pid === null ? 'a process of another user' : `${holder.program ?? 'a program'} (process ${holder.pid})`;
     return isOurs
       ? ok(option, `Our server (process ${server.pid ?? 'unknown'}) listens on ${address}.`)
       : problem(option, `${address} is taken by ${who}.`, `Stop that program, or name another address in ${option}.`);

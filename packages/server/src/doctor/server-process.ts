@@ -34,7 +34,8 @@ export function holderOf(host: string, port: number): Holder | undefined {
     return undefined;
   }
   const pid = processes().find((each) => openFiles(each).includes(`socket:[${entry.inode}]`)) ?? null;
-  return { pid, program: pid === null ? null : basename(readlinkSync(`/proc/${pid}/exe`)) };
+  const [program] = pid === null ? [] : orNothing(() => [readlinkSync(`/proc/${pid}/exe`)]);
+  return { pid, program: program === undefined ? null : basename(program) };
 }
 
 const isAny = (host: string) => host === '0.0.0.0' || host === '::';
@@ -73,8 +74,9 @@ const LISTEN = '0A';
 
 function listeningSockets(): ListeningSocket[] {
   return ['tcp', 'tcp6'].flatMap((table) => {
-    const lines = readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1);
-    return lines.flatMap((line) => {
+    // A kernel without IPv6 has no tcp6.
+    const lines = orNothing(() => readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n'));
+    return lines.slice(1).flatMap((line) => {
       const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
       const [address = '', port = ''] = local.split(':');
       return state === LISTEN ? [{ host: readHexAddress(address), port: Number.parseInt(port, 16), inode }] : [];
