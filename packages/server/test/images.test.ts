@@ -13,7 +13,7 @@ import { createFileCache } from '../src/boot/file-cache.ts';
 import { readReference } from '../src/boot/file-reference.ts';
 import { type FileRequest, parseRange, startFileServer } from '../src/boot/http-server.ts';
 import { createBootServices } from '../src/boot/services.ts';
-import { webOptions } from '../src/boot/web.ts';
+import { headUrl, WebError, webOptions } from '../src/boot/web.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { preparedImage } from '../src/drivers/agent/image-info.ts';
 import { forgetImage, prepareImage, validateImage } from '../src/drivers/agent/image-preparation.ts';
@@ -51,6 +51,16 @@ async function webServer(t: TestContext, files: Record<string, string>) {
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
+
+test('a redirection to what is no URL is an error that names it', async (t) => {
+  const web = await webServer(t, { '/a': '-> http://[' });
+  const options = { verifyCa: true, timeoutSeconds: 5 };
+  await assert.rejects(headUrl(`${web.url}/a`, options), (error) => {
+    assert.ok(error instanceof WebError);
+    assert.equal(error.message, `HEAD ${web.url}/a was redirected to "http://[", which is no URL`);
+    return true;
+  });
+});
 
 async function setUp(t: TestContext, set: readonly string[] = []) {
   const directory = await temporaryFolder(t);

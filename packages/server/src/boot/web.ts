@@ -115,6 +115,13 @@ async function ask(
     const location = response.headers.location;
     if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
       await response.body.dump();
+      if (!URL.canParse(location, target)) {
+        throw new WebError(
+          `${method} ${shownUrl(target)}`,
+          `was redirected to ${JSON.stringify(location)}, which is no URL`,
+          statusCode,
+        );
+      }
       target = new URL(location, target).href;
       if (!/^https?:$/.test(new URL(target).protocol)) {
         throw new WebError(
