@@ -1,5 +1,5 @@
 // Talks to the server: one connection, JSON both ways, every failure as one plain sentence.
-import { CommandError } from './command-error.ts';
+import { CommandError, RefusedError } from './command-error.ts';
 import type { GlobalOptions } from './context.ts';
 import { createExchange, type Exchange, type Outgoing } from './exchange.ts';
 import type { Resource } from './output.ts';
@@ -7,7 +7,7 @@ import { findServer } from './server-address.ts';
 import { refusalSentence } from './server-error.ts';
 
 export interface Client {
-  /** @throws UnreachableError when the server does not answer, CommandError when it refuses */
+  /** @throws UnreachableError when the server does not answer, RefusedError when it refuses */
   send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Resource>;
   /** The answer as it came, for those that need not be JSON. @throws as `send` */
   sendForText(method: Parameters<Client['send']>[0], path: string, body?: unknown): Promise<string>;
@@ -68,7 +68,7 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
     }
     const { status, text } = answer;
     if (status >= 400) {
-      throw new CommandError(refusalSentence(status, text, `${method} ${path}`));
+      throw new RefusedError(refusalSentence(status, text, `${method} ${path}`), status);
     }
     return text;
   }

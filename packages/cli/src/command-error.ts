@@ -7,6 +7,18 @@ export class CommandError extends Error {
   }
 }
 
+/** The server refused the request. */
+export class RefusedError extends CommandError {
+  /** The status of HTTP. */
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.name = 'RefusedError';
+    this.status = status;
+  }
+}
+
 /** The server did not answer at all, so the same request may work in a moment. */
 export class UnreachableError extends CommandError {
   constructor(message: string) {

@@ -127,3 +127,26 @@ test('a server that is restarted is waited for', async (context) => {
     'state deploying -> active',
   ]);
 });
+
+test('events go on when a proxy says for a while that the server is away', async (context) => {
+  const event = (id: number) => ({
+    body: `id: ${id}\nevent: x\ndata: ${JSON.stringify({ at, type: 'baremetal.x', node: 'n', data: {} })}\n\n`,
+  });
+  const answers = [event(1), { status: 502, body: '' }, { status: 503, body: '' }, event(2)];
+  const api = await startFakeApi(() => answers.shift() ?? { status: 500, body: '' });
+  context.after(api.close);
+  const { exitCode, out, err } = await wrought(['--url', api.url, 'events', '--count', '2']);
+  assert.equal(exitCode, 0, err);
+  assert.equal(withoutClock(out).length, 2);
+  assert.deepEqual(
+    api.asked.map(({ headers }) => headers['last-event-id']),
+    [undefined, '1', '1', '1'],
+  );
+  const away = await startFakeApi(() => ({ status: 502, body: '' }));
+  context.after(away.close);
+  assert.equal(
+    (await wrought(['--url', away.url, 'events'])).exitCode,
+    1,
+    'a server that never was there is not waited for',
+  );
+});
