@@ -52,7 +52,7 @@ export async function startConductor(
     },
   });
   opened.push(() => conductor.stop());
-  metrics?.watchRuns(store, hostname);
+  metrics?.watchRuns(store, hostname, log);
   boot.onEvidence((address, evidence) => conductor.recordForAddress(address, evidence));
   await boot.start();
   calls?.server.serve(conductor.doors);

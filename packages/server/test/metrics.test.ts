@@ -12,8 +12,10 @@ import { createCommandSender } from '../src/drivers/ipmi/command.ts';
 import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
 import { done, type ObservedBmcCall } from '../src/drivers/kit/index.ts';
 import { startServer } from '../src/main.ts';
+import { createMetrics } from '../src/metrics/index.ts';
 import { createPowerLag } from '../src/metrics/power-lag.ts';
 import { countUnfinishedRuns } from '../src/metrics/unfinished-runs.ts';
+import { openStore } from '../src/store/store.ts';
 import { requester, startConductor } from './support/conductor.ts';
 import { startBmc } from './support/ipmi-simulator.ts';
 import { deployStep, gate, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
@@ -125,6 +127,25 @@ test('unfinished runs are counted by flow, status and step', async (t) => {
   );
   assert.deepEqual(await countUnfinishedRuns(store.read, 'another'), []);
   held.open();
+});
+
+test('a database that does not answer costs only the metric that is counted there', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wrought-metrics-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const store = await openStore(join(folder, 'wrought.db'));
+  await countUnfinishedRuns(store.read, 'host');
+  await store.close();
+  const metrics = createMetrics();
+  const warnings: string[] = [];
+  metrics.watchRuns(store, 'host', { warn: (_fields, message) => warnings.push(message) });
+  const url = await metrics.listen(`127.0.0.1:${await freePort()}`);
+  t.after(() => metrics.close());
+  const response = await fetch(url);
+  assert.equal(response.status, 200);
+  const text = await response.text();
+  assert.ok(sample(text, /^process_resident_memory_bytes /) > 0);
+  assert.doesNotMatch(text, /^wrought_runs\{/m);
+  assert.deepEqual(warnings, ['The unfinished runs could not be counted for the metrics.']);
 });
 
 test('calls to a BMC are told with what was asked and how they ended', async (t) => {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { BmcCallObserver } from '../drivers/kit/index.ts';
+import type { BmcCallObserver, TaskLog } from '../drivers/kit/index.ts';
 import type { WorkObserver } from '../flows/engine/observer.ts';
 import { listenOnAddress } from '../listen.ts';
 import type { StoreObserver } from '../store/observer.ts';
@@ -15,8 +15,8 @@ export interface Metrics {
   readonly store: StoreObserver;
   readonly bmcCall: BmcCallObserver;
   readonly work: WorkObserver;
-  /** Counts what the conductor of this name has under way; for processes that are one. */
-  watchRuns(store: Store, conductor: string): void;
+  /** Counts what the conductor of this name has under way; for processes that are one. Without the database only that is missing. */
+  watchRuns(store: Store, conductor: string, log: Pick<TaskLog, 'warn'>): void;
   /** Measures the requests to an application that is not ready yet. */
   watchRequests(app: FastifyInstance): void;
   /** Starts to serve. @returns the URL @throws Error that names the option, the address and the remedy */
@@ -67,7 +67,7 @@ export function createMetrics(): Metrics {
       powerRoundBegan: lag.began,
       powerRead: lag.read,
     },
-    watchRuns(store, conductor) {
+    watchRuns(store, conductor, log) {
       const { name, help, labels } = declarations.runs;
       new Gauge<string>({
         name,
@@ -75,7 +75,11 @@ export function createMetrics(): Metrics {
         labelNames: [...labels],
         registers: [registry],
         async collect() {
-          const counts = await countUnfinishedRuns(store.read, conductor);
+          // An outage of the database is when all other metrics are wanted most.
+          const counts = await countUnfinishedRuns(store.read, conductor).catch((error: unknown) => {
+            log.warn({ err: error }, 'The unfinished runs could not be counted for the metrics.');
+            return [];
+          });
           this.reset();
           for (const { count, ...of } of counts) {
             this.set(of, count);
