@@ -1,8 +1,12 @@
 // What the API tells of its changes: start and end beside the change, an error without one, nothing unless it is wanted.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { recorded } from '../src/api/core/recorded.ts';
+import { loadConfig } from '../src/config/index.ts';
 import { eventsBetween } from '../src/store/outbox.ts';
+import { StoreUnavailableError } from '../src/store/unavailable.ts';
 import { startApi, type TestApi } from './api-fixture/server.ts';
+import { silentLog } from './support/conductor.ts';
 
 async function open(t: TestContext, ...set: string[]): Promise<TestApi> {
   const api = await startApi({ set });
@@ -101,6 +105,20 @@ test('what fails is told as an error and leaves nothing else', async (t) => {
     (await told(api)).slice(before).map(({ type }) => type),
     ['baremetal.node.create.start', 'baremetal.node.create.error'],
   );
+});
+
+test('a database that is away is asked for nothing more, and what can not be told hides no failure', async (t) => {
+  const api = await open(t, 'events.record=all');
+  const services = { store: api.store, config: () => loadConfig({ set: ['events.record=all'] }), log: silentLog };
+  const failing = (error: Error, asked: object) =>
+    recorded(services, { object: 'node', action: 'create', asked }, async () => {
+      throw error;
+    });
+  const away = new StoreUnavailableError('db', 'it restarts', undefined);
+  await assert.rejects(failing(away, { uuid: 'u' }), away);
+  const refused = new Error('refused');
+  await assert.rejects(failing(refused, { uuid: 'u', extra: 'no JSON' }), refused);
+  assert.deepEqual(await told(api), []);
 });
 
 test('a sink gets whole objects, with their secrets masked', async (t) => {

@@ -18,6 +18,7 @@ import {
 } from '@wrought/contract';
 import { type ObjectChange, recordObject, recordsObjects } from '../../store/object-events.ts';
 import type { StoreTransaction } from '../../store/store.ts';
+import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { Services } from '../services.ts';
 
 const resourceOf: Readonly<Record<RecordedObject, Resource>> = {
@@ -112,10 +113,12 @@ export async function recorded<Result>(
       return result;
     });
   } catch (error) {
-    const failed = changeOf(change, {}, ['start', 'error']);
-    await store
-      .transaction((trx) => recordObject(trx, config, 'api', failed))
-      .catch((failure: unknown) => log.error({ err: failure }, 'The event of a failed change could not be written.'));
+    // A database that can not be used takes no event either, and the change may even have been made.
+    if (!(error instanceof StoreUnavailableError)) {
+      await store
+        .transaction((trx) => recordObject(trx, config, 'api', changeOf(change, {}, ['start', 'error'])))
+        .catch((failure: unknown) => log.error({ err: failure }, 'The event of a failed change could not be written.'));
+    }
     throw error;
   }
 }
