@@ -34,6 +34,9 @@ export async function supervise(
       if (present === undefined) {
         try {
           present = await site.start(role, name, settings);
+          if (isStopping) {
+            await site.end(present);
+          }
         } catch (error) {
           // Such as a database that is away: tried again.
           earlier += `${(error as Error).message}\n`;

@@ -65,8 +65,18 @@ export async function startServer({ role = 'all', watchBoundary, ...given }: Ser
   const log = createLog(config);
   const opened: (() => unknown)[] = [];
   async function closeAll(): Promise<void> {
+    let failure: unknown;
     for (const close of opened.splice(0).reverse()) {
-      await close();
+      try {
+        await close();
+      } catch (error) {
+        // The rest is given back all the same.
+        log.error({ err: error }, 'A part of the server could not be stopped in order.');
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) {
+      throw failure;
     }
   }
 
@@ -128,7 +138,8 @@ export async function startServer({ role = 'all', watchBoundary, ...given }: Ser
       },
     };
   } catch (error) {
-    await closeAll();
+    // What closing meets is logged; the reason is the first error.
+    await closeAll().catch(() => {});
     throw error;
   }
 }

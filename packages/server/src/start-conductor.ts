@@ -31,7 +31,8 @@ export async function startConductor(
   if (cluster !== undefined) {
     const server = createCallServer({ key: cluster.key, hostname, log });
     const bound = await listenOnAddress(server.server, config().cluster.listen, 'cluster.listen');
-    opened.push(() => server.close(CALL_GRACE_MILLISECONDS));
+    // For a start that fails; in order it is closed before the conductor stops.
+    opened.push(() => server.close(0));
     calls = { server, url: internalUrl(config(), bound) };
   }
   opened.push(() => boot.stop());
@@ -52,6 +53,8 @@ export async function startConductor(
     },
   });
   opened.push(() => conductor.stop());
+  // A call that is taken is one of a conductor that has its lease.
+  opened.push(() => calls?.server.close(CALL_GRACE_MILLISECONDS));
   metrics?.watchRuns(store, hostname, log);
   boot.onEvidence((address, evidence) => conductor.recordForAddress(address, evidence));
   await boot.start();

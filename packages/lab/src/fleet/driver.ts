@@ -33,8 +33,8 @@ function addressOf({ node }: Task): string {
 
 async function ask(task: Task, change?: object): Promise<Condition> {
   const endpoint = addressOf(task);
-  const signal = AbortSignal.any([task.abortSignal, AbortSignal.timeout(ANSWER_TIMEOUT_MILLISECONDS)]);
   return governor.run({ endpoint, isBackground: task.isBackground }, async () => {
+    const signal = AbortSignal.any([task.abortSignal, AbortSignal.timeout(ANSWER_TIMEOUT_MILLISECONDS)]);
     let answer: Response;
     try {
       answer = await fetch(endpoint, {

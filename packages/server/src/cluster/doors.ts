@@ -132,7 +132,11 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
             .join(', '),
         });
       }
-      return vendorAnswerFromWire(await callOn(host, 'vendor.callOfDriver', [driver, request]));
+      try {
+        return vendorAnswerFromWire(await callOn(host, 'vendor.callOfDriver', [driver, request]));
+      } catch (error) {
+        throw error instanceof ConductorUnreachableError ? gone(error.message) : error;
+      }
     },
   };
 

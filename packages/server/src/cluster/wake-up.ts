@@ -19,6 +19,7 @@ export const noWakeUps: WakeUps = {
 
 const CHANNEL = 'wrought_members';
 const RECONNECT_MILLISECONDS = 1_000;
+const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
 /** LISTEN and NOTIFY over a connection of its own, which is opened again whenever it breaks. */
 export async function postgresWakeUps(url: string, log: ClusterLog): Promise<WakeUps> {
@@ -35,7 +36,14 @@ export async function postgresWakeUps(url: string, log: ClusterLog): Promise<Wak
 
   /** Keeps one connection until it breaks. */
   async function listenOnce(): Promise<void> {
-    const opened = new Client({ connectionString: url, application_name: 'wrought wake-ups', keepAlive: true });
+    const opened = new Client({
+      connectionString: url,
+      application_name: 'wrought wake-ups',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
+    });
+    const end = () => void opened.end().catch(() => {});
+    closing.signal.addEventListener('abort', end, { once: true });
     const broken = new Promise<void>((resolve) => {
       opened.on('error', () => resolve());
       opened.on('end', () => resolve());
@@ -47,9 +55,12 @@ export async function postgresWakeUps(url: string, log: ClusterLog): Promise<Wak
       client = opened;
       // Whatever was told before is not heard any more.
       wakeAll();
-      await broken;
+      if (!closing.signal.aborted) {
+        await broken;
+      }
     } finally {
       client = undefined;
+      closing.signal.removeEventListener('abort', end);
       await opened.end().catch(() => {});
     }
   }
@@ -85,7 +96,6 @@ export async function postgresWakeUps(url: string, log: ClusterLog): Promise<Wak
     },
     async close() {
       closing.abort();
-      await client?.end().catch(() => {});
       await listening;
     },
   };

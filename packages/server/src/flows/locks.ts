@@ -104,7 +104,8 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
   async function release(node: Node): Promise<void> {
     await store.transaction(async (trx) => {
       const fresh = await findNodeById(trx, node.id);
-      if (fresh !== undefined) {
+      // Where it was taken away meanwhile, it is somebody else's now.
+      if (fresh?.reservation === hostname && fresh.reserved_at === node.reserved_at) {
         await updateNode(trx, fresh, { reservation: null, reserved_at: null, reserved_for: null });
       }
     });

@@ -55,10 +55,11 @@ export function powerRecovery(context: EngineContext): PeriodicTask {
     context.locks.changed(node.id);
   }
 
-  async function look(node: Node): Promise<void> {
+  async function look(node: Node, signal: AbortSignal | undefined): Promise<void> {
     const { sync_power_state_timeout: limit } = context.config().conductor;
     try {
-      const abortSignal = AbortSignal.timeout(limit * 1000);
+      const patience = AbortSignal.timeout(limit * 1000);
+      const abortSignal = signal === undefined ? patience : AbortSignal.any([signal, patience]);
       const { task } = await nodeTask(context, node, { abortSignal, isBackground: true });
       const { power } = task.interfaces;
       await power.validate(task);
@@ -78,14 +79,14 @@ export function powerRecovery(context: EngineContext): PeriodicTask {
   return {
     name: 'power failure recovery',
     everySeconds: context.config().conductor.power_failure_recovery_interval,
-    async run() {
+    async run(signal) {
       const slots = createPatientSlots({
         places: () => context.config().conductor.sync_power_state_workers,
         placesBeside: SILENT_AT_ONCE,
         patienceMilliseconds: PATIENCE_MILLISECONDS,
       });
       const nodes = await candidates(context);
-      await Promise.all(nodes.map((node) => slots.use(() => look(node))));
+      await Promise.all(nodes.map((node) => slots.use(async () => (signal?.aborted ? undefined : look(node, signal)))));
     },
   };
 }

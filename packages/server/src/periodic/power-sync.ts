@@ -1,12 +1,14 @@
 // Compares the power state of each node with what its BMC says, sets right what differs, and gives up on BMCs that stay silent.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Node, powerSyncExcludedStates } from '@wrought/contract';
+import { isRegisteredError, type Node, powerSyncExcludedStates } from '@wrought/contract';
+import { FencedError } from '../cluster/fenced-error.ts';
 import { BmcSilentError } from '../drivers/kit/index.ts';
 import type { EngineContext } from '../flows/engine/context.ts';
 import { nodeTask } from '../flows/engine/node-task.ts';
 import { appendHistory, appendTimeline } from '../store/evidence.ts';
 import { findNodeById, type NodeChanges, updateNode } from '../store/nodes.ts';
 import { recordNode } from '../store/object-events.ts';
+import { StoreUnavailableError } from '../store/unavailable.ts';
 import { createPatientSlots } from './patient-slots.ts';
 import type { PeriodicTask } from './task.ts';
 
@@ -110,6 +112,11 @@ export function powerSync(context: EngineContext): PeriodicTask {
       if (count <= config.conductor.power_state_sync_max_retries) {
         const target = node.power_state;
         await context.locks.reserved(node, 'power sync', async (held) => {
+          // Somebody may have powered the machine meanwhile, or begun to work on it.
+          const isAsSeen = held.power_state === target && held.provision_state === node.provision_state;
+          if (!isAsSeen || held.target_power_state !== null) {
+            return;
+          }
           const { task } = await nodeTask(context, held);
           task.record({
             kind: 'power',
@@ -148,13 +155,14 @@ export function powerSync(context: EngineContext): PeriodicTask {
     return node.power_state ?? 'unknown';
   }
 
-  async function syncOne(id: number): Promise<void> {
+  async function syncOne(id: number, signal: AbortSignal | undefined): Promise<void> {
     const node = await findNodeById(context.store.read, id);
     if (node === undefined || !isIdle(node)) {
       return;
     }
     const limit = context.config().conductor.sync_power_state_timeout;
-    const abortSignal = AbortSignal.timeout(limit * 1000);
+    const patience = AbortSignal.timeout(limit * 1000);
+    const abortSignal = signal === undefined ? patience : AbortSignal.any([signal, patience]);
     try {
       const { task } = await nodeTask(context, node, { abortSignal, isBackground: true });
       const { power } = task.interfaces;
@@ -171,16 +179,27 @@ export function powerSync(context: EngineContext): PeriodicTask {
         await correct(node, real);
       }
     } catch (error) {
-      if (error instanceof BmcSilentError) {
-        // It was not asked, so this is no failure more.
+      if (signal?.aborted || error instanceof BmcSilentError || isRegisteredError(error, 'NodeLocked')) {
+        // The BMC was not asked, or others are at work: this is no failure of it.
         return;
       }
-      const reason = abortSignal.aborted
+      if (error instanceof StoreUnavailableError || error instanceof FencedError) {
+        throw error;
+      }
+      const reason = patience.aborted
         ? `The BMC did not tell the power state within ${limit} s (conductor.sync_power_state_timeout).`
         : error instanceof Error
           ? error.message
           : String(error);
       await giveUpLater(node, reason);
+    }
+  }
+
+  function reportLook(error: unknown): void {
+    if (error instanceof StoreUnavailableError) {
+      context.log.warn({ reason: error.message }, 'A power state could not be looked at; the next round does it.');
+    } else if (!(error instanceof FencedError)) {
+      context.log.error({ err: error }, 'A power state could not be looked at; the next round does it.');
     }
   }
 
@@ -195,15 +214,18 @@ export function powerSync(context: EngineContext): PeriodicTask {
     const ids = await candidates(context);
     context.observer?.powerRoundBegan(ids);
     const looks: Promise<void>[] = [];
-    for (const [index, id] of ids.entries()) {
-      const early = begin + (milliseconds * index) / ids.length - performance.now();
-      if (early > 0) {
-        await sleep(early, undefined, { signal, ref: false });
+    try {
+      for (const [index, id] of ids.entries()) {
+        const early = begin + (milliseconds * index) / ids.length - performance.now();
+        if (early > 0) {
+          await sleep(early, undefined, { signal, ref: false });
+        }
+        signal?.throwIfAborted();
+        looks.push(slots.use(async () => (signal?.aborted ? undefined : syncOne(id, signal))).catch(reportLook));
       }
-      signal?.throwIfAborted();
-      looks.push(slots.use(() => syncOne(id)));
+    } finally {
+      await Promise.all(looks);
     }
-    await Promise.all(looks);
     const rest = begin + milliseconds - performance.now();
     if (rest > 0) {
       await sleep(rest, undefined, { signal, ref: false });

@@ -1,5 +1,6 @@
 // Who may begin: runs under way are counted by class, and those that wait are let in by turns of the projects that asked.
 import { sql } from 'kysely';
+import { listMembers } from './conductor-lease.ts';
 import { findRun, type LimitClass, type Run } from './runs.ts';
 import type { Database } from './store.ts';
 
@@ -26,9 +27,21 @@ export async function countActive(db: Database, line: Line): Promise<number> {
   return count;
 }
 
+async function aliveConductors(db: Database): Promise<string[]> {
+  return (await listMembers(db)).filter(({ isAlive }) => isAlive).map(({ hostname }) => hostname);
+}
+
+/** The runs that wait on conductors that are alive: the others wait for somebody to take them over, and hold nobody up. */
+function queuedOf(db: Database, line: Line, alive: readonly string[]) {
+  // Nobody has the empty name; PostgreSQL takes no empty list.
+  return runsOf(db, line)
+    .where('runs.status', '=', 'queued')
+    .where('runs.conductor', 'in', ['', ...alive]);
+}
+
 /** How many runs wait; with `before` those that came before this run. */
 export async function countQueued(db: Database, line: Line, before?: number): Promise<number> {
-  const query = runsOf(db, line).where('runs.status', '=', 'queued');
+  const query = queuedOf(db, line, await aliveConductors(db));
   const { count } = await (before === undefined ? query : query.where('runs.id', '<', before))
     .select(({ fn }) => fn.count<number>('runs.id').as('count'))
     .executeTakeFirstOrThrow();
@@ -58,8 +71,7 @@ export async function nextQueued(db: Database, line: Line): Promise<Run | undefi
     .groupBy('runs.requested_by_project')
     .execute();
   const countOf = new Map(active.map(({ project, count }) => [project, count]));
-  const oldest = await runsOf(db, line)
-    .where('runs.status', '=', 'queued')
+  const oldest = await queuedOf(db, line, await aliveConductors(db))
     .where('nodes.reservation', 'is', null)
     .select(['runs.requested_by_project as project', sql<number>`min(runs.id)`.as('id')])
     .groupBy('runs.requested_by_project')

@@ -166,7 +166,8 @@ export function createCommandSender(observe?: BmcCallObserver): CommandSender {
   async function send(task: Task, command: Command): Promise<string> {
     const connection = readConnection(task.node);
     try {
-      const call = { endpoint: endpointOf(connection), isBackground: task.isBackground };
+      const { isBackground, abortSignal } = task;
+      const call = { endpoint: endpointOf(connection), isBackground, ...(isBackground ? { signal: abortSignal } : {}) };
       return await governor.run(call, () => observed(command, () => sendInTurn(task, connection, command)));
     } catch (error) {
       if (error instanceof IpmitoolMissingError || (error instanceof BmcSilentError && !task.isBackground)) {

@@ -11,6 +11,8 @@ export interface BmcCall {
   readonly endpoint: string;
   /** Nobody waits for it, such as the look at a power state: it is left out while the BMC is known to be silent. */
   readonly isBackground: boolean;
+  /** Ends the wait for the turn: a call whose time is up then is not made, which says nothing about the BMC. */
+  readonly signal?: AbortSignal;
 }
 
 /** What is known of a BMC from the calls to it. */
@@ -126,12 +128,16 @@ export function createBmcGovernor({ isSilence, now = Date.now }: BmcGovernorOpti
   }
 
   return {
-    async run({ endpoint, isBackground }, work) {
+    async run({ endpoint, isBackground, signal }, work) {
       const bmc = bmcAt(endpoint);
       if (isBackground && bmc.silence !== null && now() < bmc.silence.askedAgainAt) {
         throw silentError(endpoint, bmc.silence);
       }
       await turn(bmc);
+      if (signal?.aborted) {
+        next(bmc);
+        throw new BmcSilentError(`The BMC at ${endpoint} was not asked: the calls before this one took all its time.`);
+      }
       const begin = performance.now();
       try {
         const result = await work();

@@ -1,6 +1,8 @@
 // Lets runs that wait in line begin when there is room, one after the other, each on the conductor whose run it is.
+import { FencedError } from '../../cluster/fenced-error.ts';
 import { appendTimeline } from '../../store/evidence.ts';
 import { countActive, type Line, linesWithQueue, nextQueued } from '../../store/queue.ts';
+import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { EngineContext } from './context.ts';
 import { openProgress, type Recorded } from './outcome.ts';
 import { enterPhase, writeProgress } from './progress-of-run.ts';
@@ -40,20 +42,25 @@ async function admitNext(context: EngineContext, line: Line): Promise<Look> {
 }
 
 export interface Admission {
-  /** Lets in whoever has a place now. Looks that are asked for while one is under way become one more look after it. */
-  look(): Promise<void>;
+  /**
+   * Lets in whoever has a place now. Looks that are asked for while one is under way become one more look after it. `tells`: the
+   * run that is next may be of another conductor, which hears of the place; hints that were heard are not told on.
+   */
+  look(options?: { readonly tells?: boolean }): Promise<void>;
 }
 
 /** Makes the admission of one conductor; `begin` gets each run that was let in. */
 export function createAdmission(context: EngineContext, begin: (recorded: Recorded) => void): Admission {
   let isWanted = false;
   let looking: Promise<void> | undefined;
+  let tells = false;
 
   async function lookAtLine(line: Line): Promise<void> {
     for (;;) {
       const look = await admitNext(context, line);
       if (look.kind !== 'admitted') {
-        if (look.kind === 'of another') {
+        if (look.kind === 'of another' && tells) {
+          tells = false;
           context.wake();
         }
         return;
@@ -64,26 +71,42 @@ export function createAdmission(context: EngineContext, begin: (recorded: Record
   }
 
   async function lookAtAll(): Promise<void> {
-    while (isWanted) {
-      isWanted = false;
-      const seen = new Set<string>();
-      for (const { limitClass, conductorGroup } of await linesWithQueue(context.store.read)) {
-        const line = lineOf(context.config(), limitClass, conductorGroup ?? '');
-        const key = `${line.limitClass}/${line.conductorGroup ?? ''}`;
-        if (!seen.has(key)) {
-          seen.add(key);
+    try {
+      while (isWanted) {
+        isWanted = false;
+        await lookAtLines();
+      }
+    } finally {
+      // At once, so that nobody is handed this look when it is over.
+      looking = undefined;
+      tells = false;
+    }
+  }
+
+  async function lookAtLines(): Promise<void> {
+    const seen = new Set<string>();
+    for (const { limitClass, conductorGroup } of await linesWithQueue(context.store.read)) {
+      const line = lineOf(context.config(), limitClass, conductorGroup ?? '');
+      const key = `${line.limitClass}/${line.conductorGroup ?? ''}`;
+      if (!seen.has(key)) {
+        seen.add(key);
+        try {
           await lookAtLine(line);
+        } catch (error) {
+          if (error instanceof FencedError || error instanceof StoreUnavailableError) {
+            throw error;
+          }
+          context.log.error({ ...line, err: error }, 'Who is next in line could not begin; tried again later.');
         }
       }
     }
   }
 
   return {
-    look() {
+    look(options = {}) {
       isWanted = true;
-      looking ??= lookAtAll().finally(() => {
-        looking = undefined;
-      });
+      tells ||= options.tells === true;
+      looking ??= lookAtAll();
       return looking;
     },
   };

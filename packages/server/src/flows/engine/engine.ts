@@ -76,11 +76,20 @@ export function createEngine(context: EngineContext): Engine {
   let isStopping = false;
   const admission = createAdmission(context, (recorded) => guard(follow(recorded.run.id, recorded)));
 
+  /** The run as one of this process; undefined when it belongs to another conductor that is there, or is over. */
+  async function owned(run: Run): Promise<Run | undefined> {
+    if (run.conductor === mine.conductor && run.epoch === mine.epoch) {
+      return run;
+    }
+    const isOfAnother = run.conductor !== mine.conductor && context.members.find(run.conductor) !== undefined;
+    return isOfAnother ? undefined : adoptRun(context, run);
+  }
+
   /** A run has ended: somebody who waits in line may begin. */
   function runEnded(run: Run): void {
     context.observer?.runEnded(run);
     if (!isStopping && run.limit_class !== null) {
-      guard(admission.look());
+      guard(admission.look({ tells: true }));
     }
   }
 
@@ -282,6 +291,9 @@ export function createEngine(context: EngineContext): Engine {
   }
 
   async function goOn(run: Run): Promise<void> {
+    if (isStopping) {
+      return;
+    }
     try {
       const present = await findRun(context.store.read, run.id);
       if (present !== undefined && present.status !== 'finished') {
@@ -294,10 +306,17 @@ export function createEngine(context: EngineContext): Engine {
   }
 
   return {
-    drive: (run) => start(run, undefined),
+    drive(run) {
+      if (run.status === 'queued') {
+        // There may be a place already, which others could not take.
+        guard(admission.look());
+      } else {
+        start(run, undefined);
+      }
+    },
     forget(runId) {
       forget(runId);
-      guard(admission.look());
+      guard(admission.look({ tells: true }));
     },
     admit: () => admission.look(),
     async signal(nodeId, signal) {
@@ -313,14 +332,16 @@ export function createEngine(context: EngineContext): Engine {
         return;
       }
       // The signal may come before this process has taken over what an earlier one left.
-      const isMine = parkedRun.conductor === mine.conductor && parkedRun.epoch === mine.epoch;
-      const run = isMine ? parkedRun : await adoptRun(context, parkedRun);
+      const run = await owned(parkedRun);
       if (run !== undefined) {
         start(run, signal);
       }
     },
     async abort(run) {
-      await follow(run.id, await whenNotBusy(run, () => abortRun(context, run.id)));
+      const present = await owned(run);
+      if (present !== undefined) {
+        await follow(present.id, await whenNotBusy(present, () => abortRun(context, present.id)));
+      }
     },
     async failOverdue() {
       for (const run of await overdueRuns(context.store.read, mine)) {
@@ -342,11 +363,21 @@ export function createEngine(context: EngineContext): Engine {
         if (isStopping || (run.conductor !== mine.conductor && !wanted(abandoned))) {
           continue;
         }
-        const adopted = await adoptRun(context, run);
-        if (adopted?.status === 'parked') {
-          start(adopted, { kind: 'restart', payload: {} });
-        } else if (adopted !== undefined) {
-          start(adopted, undefined, true);
+        try {
+          const adopted = await adoptRun(context, run);
+          if (adopted?.status === 'parked') {
+            start(adopted, { kind: 'restart', payload: {} });
+          } else if (adopted !== undefined) {
+            start(adopted, undefined, true);
+          }
+        } catch (error) {
+          if (error instanceof FencedError || error instanceof StoreUnavailableError) {
+            throw error;
+          }
+          context.log.error(
+            { run: run.uuid, err: error },
+            'A run could not be taken over; tried again at the next look.',
+          );
         }
       }
     },

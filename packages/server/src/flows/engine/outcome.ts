@@ -21,15 +21,23 @@ export interface Recorded {
   readonly followUp: Run | undefined;
 }
 
-/** Opens the progress of an unfinished run; undefined when the run or its node is gone, or the run has ended. */
+/**
+ * Opens the progress of an unfinished run; undefined when the run or its node is gone, when the run has ended, and when another
+ * conductor has taken it over. `isTaken`: it is being taken over here.
+ */
 export async function openProgress(
   context: EngineContext,
   trx: StoreTransaction,
   runId: number,
+  isTaken = false,
 ): Promise<Progress | undefined> {
   await context.lease.assertEpoch(trx);
   const run = await findRun(trx, runId);
+  const { hostname, epoch } = context.lease;
   if (run === undefined || run.status === 'finished') {
+    return undefined;
+  }
+  if (!isTaken && (run.conductor !== hostname || run.epoch !== epoch)) {
     return undefined;
   }
   const node = await findNodeById(trx, run.node_id);
@@ -41,9 +49,10 @@ export async function withProgress(
   context: EngineContext,
   runId: number,
   work: (progress: Progress) => Promise<void>,
+  isTaken = false,
 ): Promise<Recorded | undefined> {
   const recorded = await context.store.transaction(async (trx) => {
-    const progress = await openProgress(context, trx, runId);
+    const progress = await openProgress(context, trx, runId, isTaken);
     if (progress === undefined) {
       return undefined;
     }

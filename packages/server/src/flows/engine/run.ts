@@ -205,26 +205,31 @@ async function record(context: EngineContext, now: Present, outcome: Outcome): P
 export async function adoptRun(context: EngineContext, left: Run): Promise<Run | undefined> {
   const { hostname, epoch } = context.lease;
   let isAdopted = false;
-  const recorded = await withProgress(context, left.id, async (progress) => {
-    const { run, trx, node } = progress;
-    if (run.conductor !== left.conductor || run.epoch !== left.epoch) {
-      return;
-    }
-    isAdopted = true;
-    await changeRun(progress, { conductor: hostname, epoch });
-    if (node.reservation === run.conductor && run.status === 'running') {
-      change(progress, { reservation: hostname });
-    }
-    await writeJournal(trx, run, 'recovered', { from_epoch: run.epoch, from_conductor: run.conductor });
-    const what =
-      run.conductor === hostname ? 'The server restarted' : `Conductor ${hostname} took over from ${run.conductor}`;
-    await appendTimeline(trx, node.id, [
-      {
-        kind: 'recovery',
-        message: `${what} during ${run.flow}; going on at ${run.phase} ${run.position + 1} of ${run.plan.length}.`,
-      },
-    ]);
-  });
+  const recorded = await withProgress(
+    context,
+    left.id,
+    async (progress) => {
+      const { run, trx, node } = progress;
+      if (run.conductor !== left.conductor || run.epoch !== left.epoch) {
+        return;
+      }
+      isAdopted = true;
+      await changeRun(progress, { conductor: hostname, epoch });
+      if (node.reservation === run.conductor && run.status === 'running') {
+        change(progress, { reservation: hostname });
+      }
+      await writeJournal(trx, run, 'recovered', { from_epoch: run.epoch, from_conductor: run.conductor });
+      const what =
+        run.conductor === hostname ? 'The server restarted' : `Conductor ${hostname} took over from ${run.conductor}`;
+      await appendTimeline(trx, node.id, [
+        {
+          kind: 'recovery',
+          message: `${what} during ${run.flow}; going on at ${run.phase} ${run.position + 1} of ${run.plan.length}.`,
+        },
+      ]);
+    },
+    true,
+  );
   return isAdopted ? recorded?.run : undefined;
 }
 
@@ -242,6 +247,10 @@ export async function takeTurn(context: EngineContext, runId: number, options: T
   const run = await findRun(context.store.read, runId);
   const now = run === undefined ? undefined : await present(context, run, options.abortSignal);
   if (run === undefined || now === undefined || run.status === 'finished' || run.status === 'queued') {
+    return undefined;
+  }
+  if (run.conductor !== context.lease.hostname || run.epoch !== context.lease.epoch) {
+    // Another conductor has taken it over.
     return undefined;
   }
   if (run.status === 'parked') {

@@ -70,9 +70,9 @@ class SqliteConnection implements DatabaseConnection {
     if (width > 0) {
       const rows = statement.all(...parameters) as unknown as Values[];
       if (rows[0] !== undefined && rows[0].length !== width) {
-        // The table has other columns since the statement was prepared.
+        // The table has other columns since the statement was prepared; the statement knows them now.
         this.#statements.delete(query.sql);
-        return this.#execute(query);
+        return { rows: rows.map(rowMaker(statement.columns().map(({ name }) => name))) as Row[] };
       }
       return { rows: rows.map(toRow) as Row[] };
     }
