@@ -1,9 +1,6 @@
 // Rescue interface agent: into the ramdisk and out of it, the password against the real agent's command server, and old agents.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type JsonObject, type Node, type PowerState, SECRET_MASK } from '@wrought/contract';
 import { agentRescue } from '../src/drivers/agent/rescue.ts';
@@ -102,16 +99,11 @@ test('a machine that may not be powered off is restarted instead', async () => {
   assert.deepEqual(calls.slice(-3), ['instance', 'power off', 'power on']);
 });
 
-async function taskOf(
-  t: TestContext,
+function taskOf(
   agent: Pick<TestAgent, 'url'> & { certificatePem?: string },
   instance_info: JsonObject,
   set: readonly string[] = [],
 ) {
-  const directory = await mkdtemp(join(tmpdir(), 'wrought-rescue-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
-  const ca = join(directory, 'agent.crt');
-  await writeFile(ca, agent.certificatePem ?? '');
   return testTask({
     set: [...quick, ...set],
     node: {
@@ -119,7 +111,7 @@ async function taskOf(
       driver_internal_info: {
         agent_url: agent.url,
         agent_secret_token: agentToken,
-        ...(agent.certificatePem === undefined ? {} : { agent_verify_ca: ca }),
+        ...(agent.certificatePem === undefined ? {} : { agent_certificate: agent.certificatePem }),
       },
     },
   });
@@ -129,7 +121,7 @@ const stored = { rescue_password: SECRET_MASK, hashed_rescue_password: hash };
 
 test('the agent gets the hash once, and a crash in between is told apart by asking', async (t) => {
   const agent = await startAgent(t);
-  const { task } = await taskOf(t, agent, stored);
+  const { task } = taskOf(agent, stored);
   assert.equal(await password.probe(task), 'not happened');
   assert.equal((await password.set(task)).kind, 'done');
   assert.deepEqual(agent.ran, [{ name: 'finalize_rescue', params: { rescue_password: hash, hashed: true } }]);
@@ -140,7 +132,7 @@ test('the agent gets the hash once, and a crash in between is told apart by aski
 test('an agent that is silent after it may have had the password has ended, with a warning', async (t) => {
   const agent = await startAgent(t);
   await agent.stop();
-  const { task, evidence } = await taskOf(t, agent, stored);
+  const { task, evidence } = taskOf(agent, stored);
   const probed = await password.probe(task);
   assert.ok(typeof probed === 'object' && probed.kind === 'done');
   assert.equal(evidence.at(-1)?.severity, 'warning');
@@ -164,17 +156,17 @@ function oldAgent(t: TestContext, taken: JsonObject[]): Promise<string> {
 test('an old agent is refused the password itself, unless the operator allows it', async (t) => {
   const taken: JsonObject[] = [];
   const url = await oldAgent(t, taken);
-  const strict = await taskOf(t, { url }, { rescue_password: 'secret', hashed_rescue_password: hash });
+  const strict = taskOf({ url }, { rescue_password: 'secret', hashed_rescue_password: hash });
   await assert.rejects(password.set(strict.task), /'hashed'.*require_rescue_password_hashed/);
   assert.deepEqual(taken, []);
-  const lenient = await taskOf(t, { url }, { rescue_password: 'secret', hashed_rescue_password: hash }, [
+  const lenient = taskOf({ url }, { rescue_password: 'secret', hashed_rescue_password: hash }, [
     'conductor.require_rescue_password_hashed=false',
   ]);
   assert.equal((await password.set(lenient.task)).kind, 'done');
   assert.deepEqual(taken, [{ rescue_password: 'secret' }]);
 });
 
-test('without a hash there is nothing to give', async (t) => {
-  const { task } = await taskOf(t, { url: 'http://127.0.0.1:1' }, { rescue_password: SECRET_MASK });
+test('without a hash there is nothing to give', async (_t) => {
+  const { task } = taskOf({ url: 'http://127.0.0.1:1' }, { rescue_password: SECRET_MASK });
   await assert.rejects(password.set(task), /hashed_rescue_password.*rescue it again/);
 });
