@@ -125,8 +125,9 @@ test('a sink gets whole objects, with their secrets masked', async (t) => {
   const api = await open(t, 'events.sinks=["log"]');
   const driver_info = { ipmi_address: '10.0.0.1', ipmi_password: 'pw-of-bmc' };
   await send(api, 'POST', '/v1/nodes', { driver: 'fake-hardware', driver_info, extra: { rack: 4 } });
-  const sensitive = { actions: [{ op: 'fail', args: { msg: 'hidden-word' } }], sensitive: true };
-  await send(api, 'POST', '/v1/inspection_rules', sensitive);
+  const path = '/driver_info/ipmi_password';
+  const setsSecret = { actions: [{ op: 'set-attribute', args: { path, value: 'hidden-word' } }] };
+  await send(api, 'POST', '/v1/inspection_rules', setsSecret);
   const [node, , rule] = await told(api);
   assert.deepEqual(node?.object?.driver_info, { ...driver_info, ipmi_password: '******' });
   assert.deepEqual(node?.object?.extra, { rack: 4 });

@@ -32,7 +32,7 @@ function gone(reason: string) {
   return registeredError('TemporaryFailure', { reason }, { retryAfterSeconds: RETRY_AFTER_SECONDS });
 }
 
-type AnyMethod = (...given: never[]) => Promise<unknown>;
+type AnyMethod = (...given: readonly unknown[]) => Promise<unknown>;
 
 /** Makes the doors. */
 export function clusterDoors({ store, members, client, answers, log, local }: ClusterDoorOptions): Doors {
@@ -102,8 +102,8 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
   const ofNode =
     (door: 'call' | 'signal') =>
     (name: string): AnyMethod =>
-    (...given: never[]) =>
-      onOwner(given[0] as unknown as Node, `${door}.${name}`, given);
+    (...given) =>
+      onOwner(given[0] as Node, `${door}.${name}`, given);
 
   /** Any conductor will do; what nobody takes now is found by the periodic look for lost allocations. */
   function allocate(id: number): void {
@@ -145,8 +145,8 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
       ...withNames<typeof startMethods, StartDoor>(
         startMethods,
         (name) =>
-          (...given: never[]) =>
-            start(given[0] as unknown as Parameters<typeof start>[0], `start.${name}`),
+          (...given) =>
+            start(given[0] as Parameters<typeof start>[0], `start.${name}`),
       ),
       allocate,
     },

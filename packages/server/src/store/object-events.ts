@@ -22,9 +22,14 @@ export function recordsObjects({ events }: Config): boolean {
   return events.record === 'all' || events.sinks.length > 0;
 }
 
-/** The object as sinks may have it. */
-function shown(object: object): JsonObject {
-  const masked = maskSecrets(object) as JsonObject;
+/**
+ * The object as sinks may have it. What an inspection rule looks for and does goes out of the house for none: a password that it
+ * sets is a value like any other, and has no name by which it could be masked.
+ */
+function shown(kind: RecordedObject, object: JsonObject): JsonObject {
+  const masked = maskSecrets(
+    kind === 'inspectionrule' ? { ...object, actions: null, conditions: null } : object,
+  ) as JsonObject;
   const info = masked.instance_info;
   return typeof info === 'object' && info !== null
     ? { ...masked, instance_info: maskInstanceSecrets(info as JsonObject) }
@@ -73,7 +78,7 @@ export async function recordObject(
   { object, action, statuses, value, node, owner, lessee, data = {} }: ObjectChange,
 ): Promise<void> {
   const isWanted = config.events.sinks.length > 0;
-  const snapshot = isWanted ? shown(value) : null;
+  const snapshot = isWanted ? shown(object, value) : null;
   await appendEvents(
     db,
     statuses.map((status) => ({
