@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { freePort } from '../../lab/src/peer/free-port.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { createCommandSender } from '../src/drivers/ipmi/command.ts';
 import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
@@ -20,14 +20,6 @@ import { requester, startConductor } from './support/conductor.ts';
 import { startBmc } from './support/ipmi-simulator.ts';
 import { deployStep, gate, scripted, scriptedDriver, waitingStep } from './support/scripted-driver.ts';
 import { testTask } from './support/task.ts';
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 async function serverWithMetrics(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'wrought-metrics-'));

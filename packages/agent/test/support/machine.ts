@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, open, readFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../../lab/src/peer/free-port.ts';
 import type { Ramdisk } from '../../src/ramdisk/index.ts';
 
 export type MachineDisk = { path: string; bus: 'virtio' | 'ahci' | 'nvme'; serial: string };
@@ -44,15 +45,6 @@ export async function createDisk(path: string, bytes: number): Promise<void> {
   const file = await open(path, 'w');
   await file.truncate(bytes);
   await file.close();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function diskArguments(disk: MachineDisk, index: number): string[] {
