@@ -47,13 +47,15 @@ module.exports = {
     ...rules,
     {
       name: 'drivers-arrows',
-      comment: 'a driver may import drivers/kit, boot, network, openstack, console and the contract; never a sibling',
+      comment:
+        'a driver may import drivers/kit, boot, network, openstack, console, the contract and ipmi; never a sibling',
       severity: 'error',
       from: { path: `${server}drivers/([^/]+)/`, pathNot: `${server}drivers/kit/` },
       to: {
         path: '^packages/',
         pathNot: [
           '^packages/contract/',
+          '^packages/ipmi/',
           `${server}drivers/$1/`,
           `${server}drivers/kit/`,
           `${server}(boot|network|openstack|console|config)/`,
@@ -82,10 +84,24 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
+      name: 'ipmi-imports-nothing',
+      comment: 'the IPMI library is used outside this project too: nothing of ours, nothing outside Node',
+      severity: 'error',
+      from: { path: '^packages/ipmi/src/' },
+      to: { dependencyTypesNot: ['core'], pathNot: '^packages/ipmi/src/' },
+    },
+    {
+      name: 'ipmi-is-for-server-and-lab',
+      comment: 'only the server (its drivers), the lab and the command line speak IPMI',
+      severity: 'error',
+      from: { path: '^packages/(contract|agent)/src/' },
+      to: { path: '(^packages/|^@wrought/)ipmi(/|$)' },
+    },
+    {
       name: 'lab-is-not-production',
       comment: 'lab is never imported by production code; the command line loads it for `wrought lab`',
       severity: 'error',
-      from: { path: '^packages/(contract|server|agent)/src/' },
+      from: { path: '^packages/(contract|ipmi|server|agent)/src/' },
       to: { path: '(^packages/|^@wrought/)lab(/|$)' },
     },
     {

@@ -21,6 +21,7 @@ const checks: readonly Check[] = [
       '--config',
       '.dependency-cruiser.cjs',
       'packages/contract/src',
+      'packages/ipmi/src',
       'packages/server/src',
       'packages/agent/src',
       'packages/lab/src',

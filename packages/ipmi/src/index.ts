@@ -1,0 +1,4 @@
+// What users of the library see.
+export { completionCodeText } from './completion-codes.ts';
+export type { Connection, Request, RequestOptions } from './connection.ts';
+export * from './errors.ts';

@@ -1,0 +1,28 @@
+// Errors tell what failed, where, and what to do.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CompletionCodeError, completionCodeText, IpmiError, ProtocolError, TimeoutError } from '../src/index.ts';
+
+test('a completion code is told in words, those of the command first', () => {
+  const error = new CompletionCodeError(0x06, 0x48, 0x80);
+  assert.ok(error instanceof IpmiError);
+  assert.equal(error.name, 'CompletionCodeError');
+  assert.match(error.message, /0x48.*0x06.*0x80: payload already active on another session/);
+  assert.equal(completionCodeText(0x07, 0x48, 0x80), completionCodeText(0x06, 0x48, 0x80));
+  assert.match(completionCodeText(0x06, 0x01, 0xc0), /busy/);
+  assert.equal(completionCodeText(0x2c, 0x01, 0x80), 'a code of this command');
+  assert.equal(completionCodeText(0x2c, 0x01, 0x11), 'a code of the manufacturer');
+  assert.equal(completionCodeText(0x2c, 0x01, 0xf0), 'a reserved code');
+});
+
+test('a protocol error has its place in the packet', () => {
+  const error = new ProtocolError('bad checksum', 'IPMI message', 7, 'is 0x12, should be 0x13');
+  assert.equal(error.message, 'IPMI message at byte 7: bad checksum, is 0x12, should be 0x13');
+});
+
+test('a time-out says what was tried', () => {
+  assert.match(
+    new TimeoutError('192.0.2.1:623', 'Get Device ID', 3, 4000).message,
+    /Get Device ID at 192\.0\.2\.1:623: no answer to 3 packets in 4000 ms/,
+  );
+});
