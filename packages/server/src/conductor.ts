@@ -1,5 +1,6 @@
 // The conductor's side of the program: store, lease, engine, doors and periodic tasks, put together.
 
+import type { FileCache } from './boot/file-cache.ts';
 import type { FencedError } from './cluster/fenced-error.ts';
 import { type Members, soleMember } from './cluster/members.ts';
 import { noWakeUps, type WakeUps } from './cluster/wake-up.ts';
@@ -22,10 +23,12 @@ import { createStartDoor } from './flows/start.ts';
 import { createVendorDoor } from './flows/vendor.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
+import { imageCache } from './periodic/image-cache.ts';
 import { lostAllocations } from './periodic/lost-allocations.ts';
 import { lostWork } from './periodic/lost-work.ts';
 import { powerRecovery } from './periodic/power-recovery.ts';
 import { powerSync } from './periodic/power-sync.ts';
+import { staleConductors } from './periodic/stale-conductors.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
 import { fenceAllOthers } from './store/conductor-lease.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
@@ -36,6 +39,8 @@ export interface ConductorOptions {
   readonly config: () => Config;
   readonly log: TaskLog;
   readonly drivers: readonly Driver[];
+  /** The kernels, ramdisks and images of this machine; absent where none are kept. */
+  readonly fileCache?: FileCache;
   /** The rules of the API for changes of nodes and ports, made over the doors. */
   readonly changeRules: (given: {
     readonly store: Store;
@@ -70,6 +75,8 @@ export interface Conductor {
   keepHouse(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
+  /** Forgets conductors that have long been gone, now. */
+  forgetStaleConductors(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -135,6 +142,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const powerRecoveryTask = powerRecovery(context);
   const housekeepingTask = housekeeping(store, config, log);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
+  const staleConductorsTask = staleConductors(context);
   const periodic = startPeriodicTasks(
     [
       callbackTimeouts(engine, conductor.check_provision_state_interval),
@@ -143,6 +151,8 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       housekeepingTask,
       lostWorkTask,
       lostAllocations(allocator, conductor.check_allocations_interval),
+      staleConductorsTask,
+      ...(options.fileCache === undefined ? [] : [imageCache(options.fileCache, config)]),
     ],
     log,
   );
@@ -190,6 +200,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     recoverPower: () => powerRecoveryTask.run(),
     keepHouse: () => housekeepingTask.run(),
     findLostWork: () => lostWorkTask.run(),
+    forgetStaleConductors: () => staleConductorsTask.run(),
     async stop() {
       await watch?.stop();
       await periodic.stop();

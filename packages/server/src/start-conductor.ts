@@ -43,6 +43,7 @@ export async function startConductor(
     config,
     log,
     drivers,
+    fileCache: boot.environment.fileCache,
     changeRules: createChangeRules,
     watchBoundary,
     observer: metrics?.work,

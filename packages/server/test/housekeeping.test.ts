@@ -1,6 +1,9 @@
 // Housekeeping: what is old goes, what is present stays.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { takeLease } from '../src/store/conductor-lease.ts';
 import { appendTimeline } from '../src/store/evidence.ts';
+import { insertRun } from '../src/store/runs.ts';
 import { requester, startConductor } from './support/conductor.ts';
 import { testOnBoth } from './support/databases.ts';
 
@@ -51,4 +54,81 @@ testOnBoth('old runs, long timelines and long histories are cut; running work st
   assert.equal(history.length, 2);
   const outbox = await store.read.selectFrom('outbox').select('node_uuid').execute();
   assert.ok(outbox.every(({ node_uuid }) => node_uuid === busy.uuid));
+});
+
+testOnBoth('conductors that have long been gone are forgotten, but none on which something depends', async (t) => {
+  const {
+    conductor,
+    store,
+    node: create,
+  } = await startConductor(t, { set: ['conductor.conductor_cleanup_batch_size=1'] });
+  const self = await store.read.selectFrom('conductors').select('hostname').executeTakeFirstOrThrow();
+  const longAgo = '2001-01-01T00:00:00.000Z';
+  const join = (hostname: string, updated_at: string, lease_expires_ms = 0) =>
+    store.transaction(async (trx) => {
+      const lease = { conductor_group: '', drivers: [], internal_url: null, durationSeconds: 0 };
+      const epoch = await takeLease(trx, { ...lease, hostname });
+      await trx
+        .updateTable('conductors')
+        .set({ updated_at, lease_expires_ms })
+        .where('hostname', '=', hostname)
+        .execute();
+      return epoch;
+    });
+  await join('gone', longAgo);
+  await join('gone-too', longAgo);
+  await join('alive-by-its-lease', longAgo, Date.now() + 600_000);
+  await join('just-gone', new Date().toISOString());
+  await join('reserves', longAgo);
+  await create({ reservation: 'reserves' });
+  const epoch = await join('works', longAgo);
+  const { id: node_id } = await create();
+  await store.transaction((trx) =>
+    insertRun(trx, {
+      ...{
+        uuid: randomUUID(),
+        node_id,
+        flow: 'deploy',
+        lane: 'provision',
+        limit_class: null,
+        conductor: 'works',
+        epoch,
+      },
+      arguments: {},
+      plan: [],
+      phase: 'steps',
+      request_id: null,
+      requested_by: null,
+      requested_by_project: null,
+    }),
+  );
+  await join('allocates', longAgo);
+  await store.transaction((trx) =>
+    trx
+      .insertInto('allocations')
+      .values({
+        uuid: randomUUID(),
+        name: null,
+        state: 'allocating',
+        last_error: null,
+        resource_class: 'x',
+        owner: null,
+        traits: '[]',
+        candidate_nodes: '[]',
+        extra: '{}',
+        node_id: null,
+        conductor: 'allocates',
+        created_at: longAgo,
+        updated_at: null,
+      })
+      .execute(),
+  );
+
+  await conductor.forgetStaleConductors();
+
+  const known = await store.read.selectFrom('conductors').select('hostname').orderBy('hostname').execute();
+  assert.deepEqual(
+    known.map(({ hostname }) => hostname),
+    ['alive-by-its-lease', 'allocates', 'just-gone', 'reserves', 'works', self.hostname].toSorted(),
+  );
 });

@@ -1,7 +1,7 @@
 // Images: references that are allowed, checksums in every form, reachability, the cache, and the boot file server.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -190,6 +190,14 @@ test('references lead nowhere they should not', async (t) => {
   }
 });
 
+/** Makes files look as if they were used last so long ago. */
+async function ageFiles(folder: string, minutes: number): Promise<void> {
+  const time = new Date(Date.now() - minutes * 60_000);
+  for (const name of await readdir(folder)) {
+    await utimes(join(folder, name), time, time);
+  }
+}
+
 test('the cache follows its source, shares copies, and lets go of unused ones', async (t) => {
   const folder = await temporaryFolder(t);
   const cache = createFileCache(join(folder, '.cache'));
@@ -206,10 +214,41 @@ test('the cache follows its source, shares copies, and lets go of unused ones', 
   assert.deepEqual(await readdir(join(folder, 'a')), ['kernel'], 'nothing temporary stays');
   await rm(join(folder, 'b'), { recursive: true });
   await rm(join(folder, 'c'), { recursive: true });
-  await cache.prune(-1);
+  const bounds = { maxAgeMinutes: 60, maxMebibytes: 1 };
+  await cache.prune(bounds);
+  assert.equal((await readdir(join(folder, '.cache'))).length, 2, 'what was just asked for stays');
+  await ageFiles(join(folder, '.cache'), 61);
+  await cache.prune(bounds);
   assert.equal((await readdir(join(folder, '.cache'))).length, 1);
+  assert.equal(await readFile(join(folder, 'a/kernel'), 'utf8'), 'two, longer');
   const missing = { kind: 'path', path: join(folder, 'none') } as const;
   await assert.rejects(cache.place(missing, join(folder, 'd/kernel'), web), /none can not be read: .*ENOENT/);
+});
+
+test('a cache over its size lets go of what was unused longest, and of no file of a node', async (t) => {
+  const folder = await temporaryFolder(t);
+  const cacheFolder = join(folder, '.cache');
+  const cache = createFileCache(cacheFolder);
+  const web = webOptions(loadConfig());
+  const MEBIBYTE = 1024 * 1024;
+  const names = ['used', 'oldest', 'older', 'newer'];
+  for (const [index, name] of names.entries()) {
+    await writeFile(join(folder, name), Buffer.alloc(MEBIBYTE, name));
+    await cache.place({ kind: 'path', path: join(folder, name) }, join(folder, 'nodes', name), web);
+    const [entry] = (await readdir(cacheFolder)).filter((each) => !each.startsWith('aged-'));
+    await rename(join(cacheFolder, entry ?? ''), join(cacheFolder, `aged-${name}`));
+    const time = new Date(Date.now() - (60 - index) * 60_000);
+    await utimes(join(cacheFolder, `aged-${name}`), time, time);
+  }
+  for (const name of names.slice(1)) {
+    await rm(join(folder, 'nodes', name));
+  }
+  await writeFile(join(cacheFolder, 'new-under-way'), '');
+  await writeFile(join(cacheFolder, 'new-left-behind'), '');
+  const longAgo = new Date(Date.now() - 120 * 60_000);
+  await utimes(join(cacheFolder, 'new-left-behind'), longAgo, longAgo);
+  await cache.prune({ maxAgeMinutes: 600, maxMebibytes: 2 });
+  assert.deepEqual((await readdir(cacheFolder)).sort(), ['aged-newer', 'aged-used', 'new-under-way']);
 });
 
 test('checksums in any form are read, and nothing else', () => {

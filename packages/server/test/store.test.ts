@@ -277,19 +277,22 @@ testOnBoth('a lease belongs to the newest epoch and is timed by the clock of the
   const store = await newStore(t);
   const conductor = { hostname: 'c1', conductor_group: '', drivers: ['ipmi'], internal_url: null, durationSeconds: 60 };
   const before = Date.now();
-  assert.equal(await write(store, (trx) => takeLease(trx, conductor)), 1);
-  assert.equal(await write(store, (trx) => takeLease(trx, conductor)), 2);
+  const old = await write(store, (trx) => takeLease(trx, conductor));
+  // Seconds, so that a conductor whose row is made anew later begins beyond all epochs that it ever had.
+  assert.ok(old >= Math.floor(before / 1000) && old <= Date.now() / 1000);
+  const epoch = await write(store, (trx) => takeLease(trx, conductor));
+  assert.equal(epoch, old + 1);
   const row = await findConductorRow(store.read, 'c1');
   assert.ok(row !== undefined);
   assert.equal(typeof row.lease_expires_ms, 'number');
   // Both databases of the test run on this machine, so their clock is the one that is read here.
   assert.ok(row.lease_expires_ms >= before + 60_000 && row.lease_expires_ms <= Date.now() + 60_000);
-  assert.deepEqual([await holdsEpoch(store.read, 'c1', 1), await holdsEpoch(store.read, 'c1', 2)], [false, true]);
-  assert.equal(await write(store, (trx) => renewLease(trx, 'c1', 1, 60)), false);
-  assert.equal(await write(store, (trx) => renewLease(trx, 'c1', 2, 60)), true);
-  await write(store, (trx) => releaseLease(trx, 'c1', 1));
+  assert.deepEqual([await holdsEpoch(store.read, 'c1', old), await holdsEpoch(store.read, 'c1', epoch)], [false, true]);
+  assert.equal(await write(store, (trx) => renewLease(trx, 'c1', old, 60)), false);
+  assert.equal(await write(store, (trx) => renewLease(trx, 'c1', epoch, 60)), true);
+  await write(store, (trx) => releaseLease(trx, 'c1', old));
   assert.equal((await findConductorRow(store.read, 'c1'))?.online, 1);
-  await write(store, (trx) => releaseLease(trx, 'c1', 2));
+  await write(store, (trx) => releaseLease(trx, 'c1', epoch));
   assert.equal((await findConductorRow(store.read, 'c1'))?.online, 0);
 });
 

@@ -19,9 +19,23 @@ export interface FileCache {
    * @throws Error that names source and reason
    */
   place(source: FileSource, target: string, web: WebOptions): Promise<void>;
-  /** Removes copies that no node uses and that were not asked for since `maxAgeMinutes`. */
-  prune(maxAgeMinutes: number): Promise<void>;
+  /** Removes copies that no node uses: the old ones, and where the cache is too large the longest unused first. */
+  prune(bounds: CacheBounds): Promise<void>;
 }
+
+export interface CacheBounds {
+  /** How long a copy is kept since it was last asked for. */
+  readonly maxAgeMinutes: number;
+  readonly maxMebibytes: number;
+}
+
+/** A download that was not written to for this long was left behind by a process that ended. */
+const ABANDONED_AFTER_MILLISECONDS = 3_600_000;
+/** A copy that was asked for so recently, here or by another process with the same folder, is about to be linked to a node. */
+const RECENT_MILLISECONDS = 600_000;
+const TEMPORARY_PREFIX = 'new-';
+/** The copy of a source that does not tell when it changes: it serves one request. */
+const ONCE_PREFIX = 'once-';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -34,6 +48,33 @@ async function nameOf(source: FileSource, web: WebOptions): Promise<string | nul
   const head = await headUrl(source.url, web);
   const validators = [head.etag, head.lastModified, head.contentLength];
   return head.etag === null && head.lastModified === null ? null : digest(JSON.stringify([source.url, ...validators]));
+}
+
+interface CacheEntry {
+  readonly name: string;
+  readonly bytes: number;
+  /** Names that the file has; more than one: nodes use it. */
+  readonly links: number;
+  /** When it was asked for last, or written to. */
+  readonly usedAt: number;
+}
+
+/** The files of the cache, the longest unused first; one that another process removes meanwhile is left out. */
+async function entriesOf(folder: string): Promise<CacheEntry[]> {
+  const ifThere = (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
+  };
+  const entries: CacheEntry[] = [];
+  for (const name of (await readdir(folder).catch(ifThere)) ?? []) {
+    const found = await stat(join(folder, name)).catch(ifThere);
+    if (found !== undefined) {
+      entries.push({ name, bytes: found.size, links: found.nlink, usedAt: found.mtimeMs });
+    }
+  }
+  return entries.sort((a, b) => a.usedAt - b.usedAt);
 }
 
 /** Hard link, or a copy where the file systems differ. */
@@ -53,7 +94,7 @@ export function createFileCache(folder: string): FileCache {
   const underWay = new Map<string, Promise<string>>();
 
   async function bring(source: FileSource, entry: string, web: WebOptions): Promise<string> {
-    const temporary = join(folder, `new-${randomUUID()}`);
+    const temporary = join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`);
     try {
       if (source.kind === 'path') {
         await copyFile(source.path, temporary);
@@ -73,7 +114,7 @@ export function createFileCache(folder: string): FileCache {
   async function cached(source: FileSource, web: WebOptions): Promise<string> {
     await mkdir(folder, { recursive: true });
     const name = await nameOf(source, web);
-    const entry = join(folder, name ?? `once-${randomUUID()}`);
+    const entry = join(folder, name ?? `${ONCE_PREFIX}${randomUUID()}`);
     if (name !== null) {
       try {
         const now = new Date();
@@ -108,20 +149,25 @@ export function createFileCache(folder: string): FileCache {
       await rename(temporary, target);
       await rm(temporary, { force: true });
     },
-    async prune(maxAgeMinutes) {
-      const oldest = Date.now() - maxAgeMinutes * 60_000;
-      const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') {
-          return [];
-        }
-        throw error;
-      });
-      for (const name of names) {
+    async prune({ maxAgeMinutes, maxMebibytes }) {
+      const now = Date.now();
+      const oldest = now - maxAgeMinutes * 60_000;
+      const entries = await entriesOf(folder);
+      let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+      for (const { name, bytes: size, links, usedAt } of entries) {
         const entry = join(folder, name);
-        const { nlink, mtimeMs } = await stat(entry);
-        const isUnused = nlink === 1 && !underWay.has(entry);
-        if (isUnused && (mtimeMs < oldest || name.startsWith('once-'))) {
+        if (name.startsWith(TEMPORARY_PREFIX)) {
+          // Another process may download into it; one that ended left it behind.
+          if (usedAt < now - ABANDONED_AFTER_MILLISECONDS) {
+            await rm(entry, { force: true });
+          }
+          continue;
+        }
+        const isUnused = links === 1 && usedAt < now - RECENT_MILLISECONDS;
+        const isTooMuch = bytes > maxMebibytes * 1024 * 1024;
+        if (isUnused && (usedAt < oldest || isTooMuch || name.startsWith(ONCE_PREFIX))) {
           await rm(entry, { force: true });
+          bytes -= size;
         }
       }
     },

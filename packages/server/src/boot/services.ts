@@ -107,7 +107,7 @@ export async function createBootServices({ config, log, observeBmcCall }: BootSe
       await mkdir(deploy.http_root, { recursive: true });
       await mkdir(pxe.tftp_root, { recursive: true });
       await installLoaders(config(), log);
-      await fileCache.prune(image.image_cache_ttl);
+      await fileCache.prune({ maxAgeMinutes: image.image_cache_ttl, maxMebibytes: image.image_cache_size });
       await bootFiles.write('http', CHAIN_SCRIPT_NAME, chainScript(pxe.pxe_config_subdir, pxe.ipxe_fallback_script));
       await bootFiles.write('tftp', GRUB_MASTER_NAME, grubMasterConfiguration());
       const listen = bootListenAddress(config());

@@ -73,6 +73,34 @@ export const conductor = {
     unit: 'seconds',
     description: 'How long SIGTERM waits for steps that execute; what is left resumes after the restart.',
   }),
+  cache_clean_up_interval: integer({
+    default: 3600,
+    minimum: 0,
+    unit: 'seconds',
+    description:
+      'How often unused files leave the cache of kernels, ramdisks and images (`image.image_cache_size`, `image.image_cache_ttl`). 0: at start only.',
+  }),
+  conductor_cleanup_interval: integer({
+    default: 86_400,
+    minimum: 0,
+    unit: 'seconds',
+    description: 'How often conductors are forgotten that have long been gone. 0: never.',
+  }),
+  conductor_cleanup_timeout: integer({
+    default: 1_209_600,
+    minimum: 60,
+    unit: 'seconds',
+    reloadable: true,
+    description:
+      'How long a conductor has to be gone before it is forgotten, at least three times `heartbeat_timeout`. One for which nodes or ' +
+      'allocations wait stays known.',
+  }),
+  conductor_cleanup_batch_size: integer({
+    default: 50,
+    minimum: 1,
+    reloadable: true,
+    description: 'Most conductors that are forgotten at once.',
+  }),
   check_allocations_interval: integer({
     default: 60,
     minimum: 0,

@@ -14,6 +14,14 @@ export const image = {
     reloadable: true,
     description: 'Longest wait for a connection to an image server or for its next byte.',
   }),
+  image_cache_size: integer({
+    default: 20_480,
+    minimum: 0,
+    unit: 'MiB',
+    reloadable: true,
+    description:
+      'When the cache of kernels, ramdisks and images is larger, those that no node uses leave it, the longest unused first.',
+  }),
   image_cache_ttl: integer({
     default: 10_080,
     minimum: 0,

@@ -141,6 +141,14 @@ function* networkRules({ dhcp, dnsmasq, conductor }: ConfigValues): Generator<Br
   if (conductor.host.trim() === '') {
     yield { key: 'conductor.host', message: 'the conductor needs a name; leave the option out to use the host name' };
   }
+  if (conductor.conductor_cleanup_timeout < 3 * conductor.heartbeat_timeout) {
+    yield {
+      key: 'conductor.conductor_cleanup_timeout',
+      message:
+        'a conductor would be forgotten that may be back any moment; it must be at least three times ' +
+        `conductor.heartbeat_timeout (${3 * conductor.heartbeat_timeout})`,
+    };
+  }
   if (conductor.lease_safety_margin_seconds >= conductor.lease_duration_seconds) {
     yield {
       key: 'conductor.lease_safety_margin_seconds',

@@ -16,7 +16,10 @@ export async function databaseMilliseconds(db: Database): Promise<number> {
   return rows[0]?.ms ?? 0;
 }
 
-/** Registers the conductor as online with a new epoch and returns that. */
+/**
+ * Registers the conductor as online with a new epoch and returns that. The first epoch of a row is the time in seconds, so that a
+ * conductor that was forgotten meanwhile never has an epoch twice: one that slept all the while may wake.
+ */
 export async function takeLease(
   db: Database,
   conductor: {
@@ -27,12 +30,13 @@ export async function takeLease(
     durationSeconds: number;
   },
 ): Promise<number> {
+  const milliseconds = await databaseMilliseconds(db);
   const values = {
     conductor_group: conductor.conductor_group,
     drivers: JSON.stringify(conductor.drivers),
     internal_url: conductor.internal_url,
     online: 1,
-    lease_expires_ms: (await databaseMilliseconds(db)) + conductor.durationSeconds * 1000,
+    lease_expires_ms: milliseconds + conductor.durationSeconds * 1000,
     schema_level: programLevel(),
     updated_at: now(),
   } as const;
@@ -45,11 +49,12 @@ export async function takeLease(
   if (known !== undefined) {
     return known.epoch;
   }
+  const epoch = Math.floor(milliseconds / 1000);
   await db
     .insertInto('conductors')
-    .values({ ...values, hostname: conductor.hostname, epoch: 1, created_at: now() })
+    .values({ ...values, hostname: conductor.hostname, epoch, created_at: now() })
     .execute();
-  return 1;
+  return epoch;
 }
 
 /** Prolongs the lease; false when the epoch has moved on, that is when somebody else took over. */
@@ -108,6 +113,49 @@ export async function fenceAllOthers(db: Database, hostname: string): Promise<vo
     .where('hostname', '!=', hostname)
     .where('online', '=', 1)
     .execute();
+}
+
+/**
+ * Forgets conductors, `most` at once, that were not seen since `before` and on which nothing depends any more: no reservation, no
+ * unfinished run, no allocation. Answers their names.
+ */
+export async function forgetConductors(db: Database, before: string, most: number): Promise<string[]> {
+  const stale = await db
+    .selectFrom('conductors')
+    .select('hostname')
+    .where('updated_at', '<', before)
+    .where('lease_expires_ms', '<', await databaseMilliseconds(db))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('nodes').select('id').whereRef('nodes.reservation', '=', 'conductors.hostname'))),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('runs')
+            .select('id')
+            .where('finished_at', 'is', null)
+            .whereRef('runs.conductor', '=', 'conductors.hostname'),
+        ),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('allocations')
+            .select('id')
+            .where('state', '=', 'allocating')
+            .whereRef('allocations.conductor', '=', 'conductors.hostname'),
+        ),
+      ),
+    )
+    .orderBy('updated_at')
+    .limit(most)
+    .execute();
+  const names = stale.map(({ hostname }) => hostname);
+  if (names.length > 0) {
+    await db.deleteFrom('conductors').where('hostname', 'in', names).execute();
+  }
+  return names;
 }
 
 /** A conductor as the others see it. */
