@@ -1,6 +1,7 @@
 // Boot: making the machine start the agent's ramdisk, or its own disk.
 import type { InterfaceBase } from './base.ts';
 import type { Facts } from './facts.ts';
+import type { LocalState } from './local-state.ts';
 import type { Task } from './task.ts';
 
 /** What a ramdisk is booted for. */
@@ -18,4 +19,6 @@ export interface BootInterface extends InterfaceBase {
   prepareInstance(task: Task): Promise<Facts>;
   /** Core. Takes back what `prepareInstance` made. Safe to repeat. */
   cleanUpInstance(task: Task): Promise<Facts>;
+  /** Common. The files that the machine boots from, where this server has them. */
+  readonly local?: LocalState;
 }
