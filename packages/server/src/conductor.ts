@@ -21,6 +21,7 @@ import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
 import { createStartDoor } from './flows/start.ts';
 import { createVendorDoor } from './flows/vendor.ts';
+import { bootRetry } from './periodic/boot-retry.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
 import { imageCache } from './periodic/image-cache.ts';
@@ -76,6 +77,8 @@ export interface Conductor {
   keepHouse(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
+  /** One look for machines that have to be booted again. */
+  retryBoots(): Promise<void>;
   /** Writes boot files that are missing on this machine, now. */
   restoreLocalState(): Promise<void>;
   /** Forgets conductors that have long been gone, now. */
@@ -145,6 +148,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const powerRecoveryTask = powerRecovery(context);
   const housekeepingTask = housekeeping(store, config, log);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
+  const bootRetryTask = bootRetry(context);
   const localStateTask = localState(context, options.boot?.bootRecords);
   const staleConductorsTask = staleConductors(context);
   const periodic = startPeriodicTasks(
@@ -155,6 +159,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       housekeepingTask,
       lostWorkTask,
       lostAllocations(allocator, conductor.check_allocations_interval),
+      bootRetryTask,
       localStateTask,
       staleConductorsTask,
       ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
@@ -221,6 +226,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     recoverPower: () => powerRecoveryTask.run(),
     keepHouse: () => housekeepingTask.run(),
     findLostWork: () => lostWorkTask.run(),
+    retryBoots: () => bootRetryTask.run(),
     restoreLocalState: () => localStateTask.run(),
     forgetStaleConductors: () => staleConductorsTask.run(),
     async stop() {

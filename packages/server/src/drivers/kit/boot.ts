@@ -13,6 +13,11 @@ export interface BootInterface extends InterfaceBase {
   validateRescue?(task: Task): Promise<void>;
   /** Core. Everything that the next power-on needs to come up in the ramdisk: files, DHCP, boot device. Safe to repeat. */
   prepareRamdisk(task: Task, purpose: RamdiskPurpose): Promise<Facts>;
+  /**
+   * Common. As `prepareRamdisk` for the ramdisk that was prepared last and not taken back, for a machine that never came up in it;
+   * null when there is none.
+   */
+  prepareRamdiskAgain?(task: Task): Promise<Facts | null>;
   /** Core. Takes back what `prepareRamdisk` made. Safe to repeat. */
   cleanUpRamdisk(task: Task): Promise<Facts>;
   /** Core. Everything that the next power-on needs to come up in the instance. Safe to repeat. */

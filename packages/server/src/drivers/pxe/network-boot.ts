@@ -153,6 +153,15 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       });
       return { driver_internal_info: { deploy_boot_mode: bootModeOf(node, config) } };
     },
+    async prepareRamdiskAgain(task) {
+      const prepared = preparedBoot(task.node);
+      if (prepared === null || prepared.purpose === 'disk') {
+        return null;
+      }
+      const facts = await publishRamdisk(task, prepared.purpose);
+      await chooseBootDevice(task, 'pxe');
+      return facts;
+    },
     cleanUpRamdisk: withdraw,
     async prepareInstance(task) {
       task.learn(await withdraw(task));
