@@ -43,7 +43,7 @@ export async function startConductor(
     config,
     log,
     drivers,
-    boot: boot.environment,
+    fileCache: boot.environment.fileCache,
     changeRules: createChangeRules,
     watchBoundary,
     observer: metrics?.work,

@@ -10,7 +10,6 @@ export * from './facts.ts';
 export * from './firmware.ts';
 export * from './inspect.ts';
 export * from './interfaces.ts';
-export * from './local-state.ts';
 export * from './management.ts';
 export * from './network.ts';
 export * from './observer.ts';
