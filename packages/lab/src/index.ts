@@ -1,5 +1,7 @@
 // What the lab offers to the command line, the demo and the tests.
 export { type Acceleration, probeAcceleration } from './acceleration.ts';
+export type { EmulatedBmc, SimulatedSensor } from './bmc/emulator-commands.ts';
+export { type StandAloneBmc, startStandAloneBmc } from './bmc/stand-alone.ts';
 export { defaultCacheDirectory } from './cache.ts';
 export { enrolFleet, fleetInstance, fleetSettings } from './fleet/enrol.ts';
 export { type FaultShares, faultNames, parseFaults } from './fleet/faults.ts';

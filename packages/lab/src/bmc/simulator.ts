@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { labPaths, machinePaths } from '../lab/paths.ts';
 import type { LabRecord, MachineRecord } from '../lab/record.ts';
 import { pollUntil } from '../process/poll.ts';
+import { emulatorCommands } from './emulator-commands.ts';
+import { lanConfiguration } from './lan-configuration.ts';
 import { answersPing } from './presence-ping.ts';
 
 export type BmcState = 'running' | 'stopped' | 'hung';
@@ -25,44 +27,30 @@ const simulatorProgram = 'ipmi_sim';
 const startDeadlineSeconds = 15;
 const chassisProgram = fileURLToPath(new URL('./chassis-program.ts', import.meta.url));
 
-/** ipmi_sim hands its programs to a shell inside a double-quoted configuration value. */
-function shellQuoted(argument: string): string {
-  if (/['"\\\n]/.test(argument))
-    throw new Error(`path ${argument} holds a quote or backslash, which ipmi_sim cannot pass`);
-  return `'${argument}'`;
-}
-
-/** lan.conf: addresses, users and the programs behind power and LAN settings (ipmi_lan(5)). */
-export function simulatorConfiguration(lab: LabRecord, machine: MachineRecord, password: string): string {
+/** The lan.conf of a machine's BMC. */
+function simulatorConfiguration(lab: LabRecord, machine: MachineRecord, password: string): string {
   const { bmc, internalPorts } = machine;
-  const program = (kind: 'chassis' | 'lan') =>
-    [process.execPath, chassisProgram, lab.controlSocket, machine.name, kind].map(shellQuoted).join(' ');
-  const methods = 'none md2 md5 straight';
-  return `name "${machine.name}"
-set_working_mc 0x20
-  startlan 1
-    addr ${bmc.address} ${bmc.port}
-    priv_limit admin
-    allowed_auths_callback ${methods}
-    allowed_auths_user ${methods}
-    allowed_auths_operator ${methods}
-    allowed_auths_admin ${methods}
-    guid ${machine.uuid.replaceAll('-', '')}
-    lan_config_program "${program('lan')}"
-  endlan
-  chassis_control "${program('chassis')}"
-  serial 15 127.0.0.1 ${internalPorts.systemInterface} codec VM
-  sol "telnet:127.0.0.1:${internalPorts.serialConsole}" 115200 history=4000
-  user 2 true "${bmc.username}" "${password}" admin 10 none md2 md5 straight
-`;
+  const program = (kind: 'chassis' | 'lan') => [
+    process.execPath,
+    chassisProgram,
+    lab.controlSocket,
+    machine.name,
+    kind,
+  ];
+  return lanConfiguration({
+    name: machine.name,
+    address: bmc.address,
+    port: bmc.port,
+    guid: machine.uuid.replaceAll('-', ''),
+    lanProgram: program('lan'),
+    chassisProgram: program('chassis'),
+    lines: [
+      `serial 15 127.0.0.1 ${internalPorts.systemInterface} codec VM`,
+      `sol "telnet:127.0.0.1:${internalPorts.serialConsole}" 115200 history=4000`,
+    ],
+    users: [{ id: 2, name: bmc.username, password, privilege: 'admin' }],
+  });
 }
-
-// A BMC with a system event log and without sensors (ipmi_sim_cmd(5)).
-const simulatorCommands = `mc_setbmc 0x20
-mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
-sel_enable 0x20 1000 0x0a
-mc_enable 0x20
-`;
 
 /** Makes the BMC of a machine; it does not run yet. `onProcessesChanged` is called when its process starts or ends. */
 export function createBmc(
@@ -79,7 +67,7 @@ export function createBmc(
     mkdirSync(files.bmcState, { recursive: true });
     const password = readFileSync(machine.bmc.passwordFile, 'utf8').trim();
     writeFileSync(files.bmcConfiguration, simulatorConfiguration(lab, machine, password), { mode: 0o600 });
-    writeFileSync(files.bmcCommands, simulatorCommands);
+    writeFileSync(files.bmcCommands, emulatorCommands());
     const output = openSync(files.bmcLog, 'a');
     const started = spawn(
       simulatorProgram,
