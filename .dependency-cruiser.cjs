@@ -16,7 +16,7 @@ const rooms = {
     'openstack',
     'inspection/rules/regular-expression\\.ts',
   ],
-  periodic: ['flows', 'store', 'drivers/kit', 'boot/file-cache\\.ts', 'cluster/fenced-error\\.ts'],
+  periodic: ['flows', 'store', 'drivers/kit', 'boot/(boot-records|file-cache)\\.ts', 'cluster/fenced-error\\.ts'],
   inspection: ['store', 'boot/web\\.ts'],
   cluster: ['store', 'flows/doors\\.ts'],
   boot: ['drivers/kit', 'network/dhcp'],

@@ -1,6 +1,6 @@
 // The conductor's side of the program: store, lease, engine, doors and periodic tasks, put together.
 
-import type { FileCache } from './boot/file-cache.ts';
+import type { ServerEnvironment } from './boot/services.ts';
 import type { FencedError } from './cluster/fenced-error.ts';
 import { type Members, soleMember } from './cluster/members.ts';
 import { noWakeUps, type WakeUps } from './cluster/wake-up.ts';
@@ -21,9 +21,11 @@ import { createNodeLocks } from './flows/locks.ts';
 import { createSignalDoor } from './flows/signal.ts';
 import { createStartDoor } from './flows/start.ts';
 import { createVendorDoor } from './flows/vendor.ts';
+import { bootRetry } from './periodic/boot-retry.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
 import { imageCache } from './periodic/image-cache.ts';
+import { localState } from './periodic/local-state.ts';
 import { lostAllocations } from './periodic/lost-allocations.ts';
 import { lostWork } from './periodic/lost-work.ts';
 import { powerRecovery } from './periodic/power-recovery.ts';
@@ -39,8 +41,8 @@ export interface ConductorOptions {
   readonly config: () => Config;
   readonly log: TaskLog;
   readonly drivers: readonly Driver[];
-  /** The kernels, ramdisks and images of this machine; absent where none are kept. */
-  readonly fileCache?: FileCache;
+  /** What machines fetch from this one; absent where nothing is served. */
+  readonly boot?: Pick<ServerEnvironment, 'bootRecords' | 'fileCache'>;
   /** The rules of the API for changes of nodes and ports, made over the doors. */
   readonly changeRules: (given: {
     readonly store: Store;
@@ -75,6 +77,10 @@ export interface Conductor {
   keepHouse(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
+  /** One look for machines that have to be booted again. */
+  retryBoots(): Promise<void>;
+  /** Writes boot files that are missing on this machine, now. */
+  restoreLocalState(): Promise<void>;
   /** Forgets conductors that have long been gone, now. */
   forgetStaleConductors(): Promise<void>;
   stop(): Promise<void>;
@@ -142,6 +148,8 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const powerRecoveryTask = powerRecovery(context);
   const housekeepingTask = housekeeping(store, config, log);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
+  const bootRetryTask = bootRetry(context);
+  const localStateTask = localState(context, options.boot?.bootRecords);
   const staleConductorsTask = staleConductors(context);
   const periodic = startPeriodicTasks(
     [
@@ -151,13 +159,31 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       housekeepingTask,
       lostWorkTask,
       lostAllocations(allocator, conductor.check_allocations_interval),
+      bootRetryTask,
+      localStateTask,
       staleConductorsTask,
-      ...(options.fileCache === undefined ? [] : [imageCache(options.fileCache, config)]),
+      ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
     ],
     log,
   );
   const isSole = options.cluster === undefined;
-  const takeOver = () => engine.takeOver(({ node }) => isSole || members.ownerOf(node) === hostname);
+  const adoptions = new AbortController();
+  let restoring: Promise<void> = Promise.resolve();
+
+  /** Goes on with what was left; machines that wait for it find their files here as soon as they can be written. */
+  async function takeOver(): Promise<void> {
+    const taken = await engine.takeOver(({ node }) => isSole || members.ownerOf(node) === hostname);
+    if (taken > 0) {
+      restoring = restoring
+        .then(() => localStateTask.run(adoptions.signal))
+        .catch((error: unknown) => {
+          if (!adoptions.signal.aborted) {
+            log.error({ err: error }, 'Boot files could not be looked after; the next look does it.');
+          }
+        });
+    }
+  }
+
   let watch: ReturnType<typeof watchMembers> | undefined;
   return {
     doors,
@@ -200,10 +226,13 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     recoverPower: () => powerRecoveryTask.run(),
     keepHouse: () => housekeepingTask.run(),
     findLostWork: () => lostWorkTask.run(),
+    retryBoots: () => bootRetryTask.run(),
+    restoreLocalState: () => localStateTask.run(),
     forgetStaleConductors: () => staleConductorsTask.run(),
     async stop() {
       await watch?.stop();
-      await periodic.stop();
+      adoptions.abort();
+      await Promise.all([periodic.stop(), restoring]);
       await allocator.stop();
       const seconds = config().conductor.graceful_shutdown_timeout;
       await Promise.all([engine.stop(seconds), background.stop(seconds)]);

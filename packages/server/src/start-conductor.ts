@@ -43,7 +43,7 @@ export async function startConductor(
     config,
     log,
     drivers,
-    fileCache: boot.environment.fileCache,
+    boot: boot.environment,
     changeRules: createChangeRules,
     watchBoundary,
     observer: metrics?.work,

@@ -136,7 +136,7 @@ test('a file of checksums is read', async (t) => {
 });
 
 test('a file image is served by us, with a digest of our own, until it is forgotten', async (t) => {
-  const { directory, environment, taskFor } = await setUp(t);
+  const { directory, config, environment, taskFor } = await setUp(t);
   await mkdir(join(directory, 'images'));
   const file = join(directory, 'images/a.raw');
   await writeFile(file, 'an image');
@@ -147,6 +147,7 @@ test('a file image is served by us, with a digest of our own, until it is forgot
     url: `http://10.0.0.1:8088/${name}`,
     os_hash_algo: 'sha256',
     os_hash_value: digest,
+    conductor: config.conductor.host,
   });
   assert.equal(await readFile(join(directory, 'httpboot', name), 'utf8'), 'an image');
   task.learn(await forgetImage(task, environment));

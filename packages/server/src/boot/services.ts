@@ -8,6 +8,7 @@ import { createDhcpProvider } from '../network/dhcp/index.ts';
 import type { DhcpProvider } from '../network/dhcp/provider.ts';
 import { bootListenAddress } from './addresses.ts';
 import { type BootFiles, createBootFiles } from './boot-files.ts';
+import { type BootRecords, createBootRecords } from './boot-records.ts';
 import { createFileCache, type FileCache } from './file-cache.ts';
 import { type FileRequest, type FileServer, startFileServer } from './http-server.ts';
 import { CHAIN_SCRIPT_NAME, chainScript } from './ipxe-script.ts';
@@ -18,6 +19,7 @@ import { GRUB_MASTER_NAME, grubMasterConfiguration } from './pxe-script.ts';
 export interface ServerEnvironment extends DriverEnvironment {
   readonly dhcp: DhcpProvider;
   readonly bootFiles: BootFiles;
+  readonly bootRecords: BootRecords;
   readonly fileCache: FileCache;
 }
 
@@ -89,6 +91,7 @@ export async function createBootServices({ config, log, observeBmcCall }: BootSe
   };
   const dhcp = createDhcpProvider({ config, log });
   const bootFiles = createBootFiles(config);
+  const bootRecords = createBootRecords(() => join(config().dataDirectory, 'network-boot'), { bootFiles, dhcp });
   const fileCache = createFileCache(join(config().deploy.http_root, '.cache'));
   let server: FileServer | undefined;
 
@@ -98,7 +101,7 @@ export async function createBootServices({ config, log, observeBmcCall }: BootSe
   const readRequest = createRequestReader();
 
   return {
-    environment: { config, log, observeBmcCall, dhcp, bootFiles, fileCache },
+    environment: { config, log, observeBmcCall, dhcp, bootFiles, bootRecords, fileCache },
     onEvidence: (listener) => {
       listeners.push(listener);
     },

@@ -73,6 +73,14 @@ export const conductor = {
     unit: 'seconds',
     description: 'How long SIGTERM waits for steps that execute; what is left resumes after the restart.',
   }),
+  sync_local_state_interval: integer({
+    default: 180,
+    minimum: 0,
+    unit: 'seconds',
+    description:
+      'How often a conductor looks whether the boot files of its nodes are on its machine, and writes those that are missing, such as ' +
+      'after it took work over. 0: only when it takes over.',
+  }),
   cache_clean_up_interval: integer({
     default: 3600,
     minimum: 0,

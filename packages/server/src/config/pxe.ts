@@ -48,6 +48,21 @@ export const pxe = {
     reloadable: true,
     description: 'iPXE script under the HTTP root that is run when the boot of the ramdisk fails.',
   }),
+  boot_retry_timeout: integer({
+    default: null,
+    minimum: 60,
+    unit: 'seconds',
+    reloadable: true,
+    description:
+      'A machine that waits for its ramdisk and gave no sign for so long (no DHCP, no file fetched, no agent) is set to boot from the ' +
+      'network and power cycled again, each time this passes. Unset: never; the call-back time-out ends the wait.',
+  }),
+  boot_retry_check_interval: integer({
+    default: 90,
+    minimum: 1,
+    unit: 'seconds',
+    description: 'How often machines are looked for that have to be booted again.',
+  }),
   enable_netboot_fallback: boolean({
     default: false,
     reloadable: true,

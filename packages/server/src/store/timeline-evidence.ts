@@ -17,3 +17,18 @@ export async function lastEvidence(db: Database, nodeId: number, since: string):
     .executeTakeFirst();
   return row === undefined ? undefined : `${row.message.replace(/\.$/, '')} (at ${row.at})`;
 }
+
+/** Kinds that only a machine that is up can cause; what the server did to it is none. */
+const signKinds = ['dhcp', 'tftp', 'http', 'lookup', 'heartbeat'];
+
+/** When a machine gave its last sign since a moment; undefined when it gave none. */
+export async function lastSignAt(db: Database, nodeId: number, since: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('timeline')
+    .select(({ fn }) => fn.max<string | null>('at').as('at'))
+    .where('node_id', '=', nodeId)
+    .where('kind', 'in', signKinds)
+    .where('at', '>=', since)
+    .executeTakeFirst();
+  return row?.at ?? undefined;
+}

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { interfaceKindNames, type Node } from '@wrought/contract';
 import { createChangeRules } from '../../src/api/change-rules.ts';
-import { type Conductor, createConductor } from '../../src/conductor.ts';
+import { type Conductor, type ConductorOptions, createConductor } from '../../src/conductor.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import fakeDriver from '../../src/drivers/fake/index.ts';
 import type { Driver, DriverEnvironment, NetworkInterface, TaskLog } from '../../src/drivers/kit/index.ts';
@@ -63,6 +63,7 @@ export interface TestConductorOptions {
   readonly watchBoundary?: BoundaryWatcher;
   readonly log?: TaskLog;
   readonly onFenced?: (error: Error) => void;
+  readonly boot?: ConductorOptions['boot'];
   /** A store that somebody else opened and closes. */
   readonly store?: Store;
 }
@@ -89,6 +90,7 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
       ...(options.drivers ?? []),
     ],
     changeRules: createChangeRules,
+    ...(options.boot === undefined ? {} : { boot: options.boot }),
     watchBoundary: options.watchBoundary,
     // The call that found out is refused by itself.
     onFenced: options.onFenced ?? (() => {}),

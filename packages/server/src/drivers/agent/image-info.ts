@@ -13,6 +13,8 @@ export interface PreparedImage {
   readonly url: string;
   readonly os_hash_algo: string;
   readonly os_hash_value: string;
+  /** The conductor that serves it from its own machine; absent where another server does. */
+  readonly conductor?: string;
 }
 
 function text(bag: JsonObject, key: string): string | null {

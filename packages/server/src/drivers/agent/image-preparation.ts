@@ -12,12 +12,14 @@ import {
 } from '../../boot/image-source.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import type { Config } from '../../config/index.ts';
-import type { Facts, Task } from '../kit/index.ts';
-import { IMAGE_KEY, type PreparedImage } from './image-info.ts';
+import type { Facts, LocalState, Task } from '../kit/index.ts';
+import { IMAGE_KEY, type PreparedImage, preparedImage } from './image-info.ts';
 
 /** Folder under the HTTP root with the images of nodes that we serve ourselves. */
 const IMAGE_FOLDER = 'agent_images';
 const IMAGE_NAME = 'image';
+
+const servedName = (node: Node) => `${IMAGE_FOLDER}/${node.uuid}/${IMAGE_NAME}`;
 
 const allowedSources = ['http', 'local'];
 
@@ -71,14 +73,30 @@ export async function prepareImage(task: Task, { fileCache, bootFiles }: ServerE
   const { node, config } = task;
   const image = await validateImage(task);
   const checksum = await resolveChecksum(node, image, config);
-  let url = image.source.kind === 'url' ? image.source.url : '';
+  const digest = { os_hash_algo: checksum.algorithm, os_hash_value: checksum.value };
+  let prepared: PreparedImage;
   if (image.source.kind === 'path' || downloadSource(node, config) === 'local') {
-    const name = `${IMAGE_FOLDER}/${node.uuid}/${IMAGE_NAME}`;
+    const name = servedName(node);
     await fileCache.place(image.source, join(bootFiles.rootFolder('http'), name), imageWebOptions(node, config));
-    url = `${bootUrl(config)}/${name}`;
+    prepared = { url: `${bootUrl(config)}/${name}`, ...digest, conductor: config.conductor.host };
+  } else {
+    prepared = { url: image.source.url, ...digest };
   }
-  const prepared: PreparedImage = { url, os_hash_algo: checksum.algorithm, os_hash_value: checksum.value };
   return { driver_internal_info: { [IMAGE_KEY]: { ...prepared } } };
+}
+
+/** The image of a node that its conductor serves. */
+export function localImage(environment: ServerEnvironment): LocalState {
+  return {
+    holder: (node) => preparedImage(node)?.conductor ?? null,
+    isHere: ({ node }) => environment.bootFiles.has('http', servedName(node)),
+    async restore(task) {
+      const { host } = task.config.conductor;
+      const facts = await prepareImage(task, environment);
+      task.record({ kind: 'boot', message: `The image is served by ${host} now.` });
+      return facts;
+    },
+  };
 }
 
 /** Removes our copy of the image. Safe to repeat. */

@@ -2,6 +2,7 @@
 import type { StepDescription, StepKind } from '@wrought/contract';
 import type { InterfaceBase } from './base.ts';
 import type { Facts } from './facts.ts';
+import type { LocalState } from './local-state.ts';
 import type { Outcome } from './outcome.ts';
 import type { ProbeAnswer, Signal, StepArguments } from './step.ts';
 import type { Task } from './task.ts';
@@ -24,6 +25,8 @@ export interface DeployInterface extends InterfaceBase {
   tearDownCleaning(task: Task): Promise<Facts>;
   /** Common. Takes a machine over on which an instance runs already: boot files and devices, and never its power. Safe to repeat. */
   takeOver?(task: Task): Promise<Facts>;
+  /** Common. The image that the machine fetches, where this server has it. */
+  readonly local?: LocalState;
   /** Common. What steps on a machine with an instance need; absent where it can not be serviced. */
   readonly service?: ServiceRamdisk;
   /** Common. How steps that the agent offers are found and run; absent where there is no agent. */

@@ -10,6 +10,7 @@ export * from './facts.ts';
 export * from './firmware.ts';
 export * from './inspect.ts';
 export * from './interfaces.ts';
+export * from './local-state.ts';
 export * from './management.ts';
 export * from './network.ts';
 export * from './observer.ts';

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { type Port, registeredError } from '@wrought/contract';
 import { addressName, type BootRoot } from '../../boot/boot-files.ts';
 import { bootModeOf, checkBootMode } from '../../boot/boot-mode.ts';
+import type { FileSource } from '../../boot/file-cache.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { webOptions } from '../../boot/web.ts';
 import type { BootOffer } from '../../network/dhcp/provider.ts';
-import type { BootInterface, RamdiskPurpose, Task } from '../kit/index.ts';
+import type { BootInterface, Facts, LocalState, RamdiskPurpose, Task } from '../kit/index.ts';
 import { chooseBootDevice, forcePersistent } from './boot-device.ts';
 import { kernelArguments } from './kernel-arguments.ts';
+import { preparedBoot, preparedBootFact } from './prepared-boot.ts';
 import { properties } from './properties.ts';
 import { ramdiskSource } from './ramdisk-source.ts';
 
@@ -43,10 +45,10 @@ export function bootPorts(task: Task): readonly Port[] {
 
 /** The common part as a boot interface. */
 export function networkBoot(environment: ServerEnvironment, flavour: Flavour): BootInterface {
-  const { bootFiles, dhcp, fileCache } = environment;
+  const { bootFiles, bootRecords, dhcp, fileCache } = environment;
   const { root } = flavour;
 
-  async function withdraw(task: Task): Promise<void> {
+  async function withdraw(task: Task): Promise<Facts> {
     for (const port of task.ports) {
       await dhcp.withdrawBoot(port.address);
       for (const { name } of [...flavour.ramdiskScripts(task, port, []), ...flavour.diskScripts(task, port)]) {
@@ -54,16 +56,68 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       }
     }
     await bootFiles.remove(root, task.node.uuid);
+    await bootRecords.forget(task.node.uuid);
+    return { driver_internal_info: preparedBootFact(null) };
   }
 
-  async function publish(task: Task, scriptsOf: (port: Port) => readonly BootScript[]): Promise<void> {
-    for (const port of bootPorts(task)) {
-      for (const { name, content } of scriptsOf(port)) {
-        await bootFiles.write(root, name, content);
-      }
-      await dhcp.offerBoot(port.address, flavour.offer(task));
+  async function publish(
+    task: Task,
+    purpose: RamdiskPurpose | 'disk',
+    scriptsOf: (port: Port) => readonly BootScript[],
+  ): Promise<Facts> {
+    const ports = bootPorts(task);
+    const scripts = ports.flatMap(scriptsOf);
+    const addresses = ports.map(({ address }) => address);
+    await bootRecords.keep(task.node.uuid, { root, files: scripts.map(({ name }) => name), addresses });
+    for (const { name, content } of scripts) {
+      await bootFiles.write(root, name, content);
     }
+    for (const address of addresses) {
+      await dhcp.offerBoot(address, flavour.offer(task));
+    }
+    return { driver_internal_info: preparedBootFact({ purpose, conductor: task.config.conductor.host }) };
   }
+
+  const nodeFile = (task: Task, name: string) => `${task.node.uuid}/${name}`;
+
+  /** Files and offers for the ramdisk, without a word to the BMC. */
+  async function publishRamdisk(task: Task, purpose: RamdiskPurpose): Promise<Facts> {
+    const { node, config } = task;
+    const { kernel, ramdisk } = await ramdiskSource(node, config, purpose);
+    const place = (source: FileSource, name: string) =>
+      fileCache.place(source, join(bootFiles.rootFolder(root), nodeFile(task, name)), webOptions(config));
+    await place(kernel, KERNEL_NAME);
+    await place(ramdisk, RAMDISK_NAME);
+    const args = kernelArguments(node, config, purpose);
+    return publish(task, purpose, (port) => flavour.ramdiskScripts(task, port, args));
+  }
+
+  const publishDisk = (task: Task) => publish(task, 'disk', (port) => flavour.diskScripts(task, port));
+
+  const local: LocalState = {
+    holder: (node) => preparedBoot(node)?.conductor ?? null,
+    async isHere(task) {
+      const isDisk = preparedBoot(task.node)?.purpose === 'disk';
+      const scripts = bootPorts(task).flatMap((port) =>
+        isDisk ? flavour.diskScripts(task, port) : flavour.ramdiskScripts(task, port, []),
+      );
+      const files = isDisk ? [] : [nodeFile(task, KERNEL_NAME), nodeFile(task, RAMDISK_NAME)];
+      const found = [...files, ...scripts.map(({ name }) => name)].map((name) => bootFiles.has(root, name));
+      return (await Promise.all(found)).every((isThere) => isThere);
+    },
+    async restore(task) {
+      const prepared = preparedBoot(task.node);
+      if (prepared === null) {
+        return {};
+      }
+      const { purpose, conductor } = prepared;
+      const facts = await (purpose === 'disk' ? publishDisk(task) : publishRamdisk(task, purpose));
+      const { host } = task.config.conductor;
+      const why = conductor === host ? 'because they were missing' : `because ${conductor} had them before`;
+      task.record({ kind: 'boot', message: `The boot files (${flavour.name}) were written on ${host}, ${why}.` });
+      return facts;
+    },
+  };
 
   async function validateFor(task: Task, purpose: RamdiskPurpose): Promise<void> {
     const { node, config } = task;
@@ -88,12 +142,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
     async prepareRamdisk(task, purpose) {
       await validateFor(task, purpose);
       const { node, config } = task;
-      const { kernel, ramdisk } = await ramdiskSource(node, config, purpose);
-      const folder = join(bootFiles.rootFolder(root), node.uuid);
-      await fileCache.place(kernel, join(folder, KERNEL_NAME), webOptions(config));
-      await fileCache.place(ramdisk, join(folder, RAMDISK_NAME), webOptions(config));
-      const args = kernelArguments(node, config, purpose);
-      await publish(task, (port) => flavour.ramdiskScripts(task, port, args));
+      task.learn(await publishRamdisk(task, purpose));
       await chooseBootDevice(task, 'pxe');
       task.record({
         kind: 'boot',
@@ -104,22 +153,26 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       });
       return { driver_internal_info: { deploy_boot_mode: bootModeOf(node, config) } };
     },
-    async cleanUpRamdisk(task) {
-      await withdraw(task);
-      return {};
+    async prepareRamdiskAgain(task) {
+      const prepared = preparedBoot(task.node);
+      if (prepared === null || prepared.purpose === 'disk') {
+        return null;
+      }
+      const facts = await publishRamdisk(task, prepared.purpose);
+      await chooseBootDevice(task, 'pxe');
+      return facts;
     },
+    cleanUpRamdisk: withdraw,
     async prepareInstance(task) {
-      await withdraw(task);
+      task.learn(await withdraw(task));
       if (task.config.pxe.enable_netboot_fallback) {
-        await publish(task, (port) => flavour.diskScripts(task, port));
+        task.learn(await publishDisk(task));
       }
       await chooseBootDevice(task, 'disk');
       return {};
     },
-    async cleanUpInstance(task) {
-      await withdraw(task);
-      return {};
-    },
+    cleanUpInstance: withdraw,
+    local,
   };
 }
 

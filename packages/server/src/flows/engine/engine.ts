@@ -59,8 +59,11 @@ export interface Engine {
   failOverdue(): Promise<void>;
   /** Goes on with runs of this process that nobody drives: a commit was stored, but its answer got lost on the way. */
   resumeLost(): Promise<void>;
-  /** Goes on with what earlier processes of this conductor left, and with what is `wanted` of stopped and fenced ones. */
-  takeOver(wanted: (abandoned: AbandonedRun) => boolean): Promise<void>;
+  /**
+   * Goes on with what earlier processes of this conductor left, and with what is `wanted` of stopped and fenced ones. Answers how
+   * many runs that were.
+   */
+  takeOver(wanted: (abandoned: AbandonedRun) => boolean): Promise<number>;
   /** Lets in runs that wait in line, where there is room. */
   admit(): Promise<void>;
   /** Waits for running steps, at most `seconds`; what is left resumes at the next start. */
@@ -358,6 +361,7 @@ export function createEngine(context: EngineContext): Engine {
       }
     },
     async takeOver(wanted) {
+      let taken = 0;
       for (const abandoned of await abandonedRuns(context.store.read, mine)) {
         const { run } = abandoned;
         if (isStopping || (run.conductor !== mine.conductor && !wanted(abandoned))) {
@@ -365,6 +369,7 @@ export function createEngine(context: EngineContext): Engine {
         }
         try {
           const adopted = await adoptRun(context, run);
+          taken += adopted === undefined ? 0 : 1;
           if (adopted?.status === 'parked') {
             start(adopted, { kind: 'restart', payload: {} });
           } else if (adopted !== undefined) {
@@ -380,6 +385,7 @@ export function createEngine(context: EngineContext): Engine {
           );
         }
       }
+      return taken;
     },
     async stop(seconds) {
       isStopping = true;

@@ -23,6 +23,7 @@ import { childrenStep } from './children-step.ts';
 import type { EngineContext } from './context.ts';
 import { powerFamily } from './family-power.ts';
 import { inspectionRulesStep } from './inspection-rules-step.ts';
+import { restoreLocalState } from './local-state.ts';
 import { nodeTask } from './node-task.ts';
 import { NodeBusyError, type Recorded, recordOutcome, unparkRun, withProgress } from './outcome.ts';
 import { change, changeRun } from './progress.ts';
@@ -127,6 +128,32 @@ async function effect(context: EngineContext, now: Present): Promise<Outcome> {
   const outcome = await attempt(context, now, () => now.step.execute(now.learning.task));
   await context.watchBoundary?.('after effect', now.run);
   return outcome;
+}
+
+/** Phases in which a machine boots from the server, or fetches its image. */
+const phasesWithLocalState: ReadonlySet<Run['phase']> = new Set(['steps', 'agent steps']);
+
+/**
+ * Makes on this machine what an earlier conductor had on its own. Where that fails the step goes on, and fails with its own words
+ * if it has to; the regular look tries again.
+ */
+async function takeLocalState(context: EngineContext, { run, node, learning }: Present): Promise<void> {
+  if (!phasesWithLocalState.has(run.phase)) {
+    return;
+  }
+  try {
+    await restoreLocalState(learning.task, context.lease.hostname);
+  } catch (error) {
+    if (error instanceof FencedError || error instanceof StoreUnavailableError || learning.task.abortSignal.aborted) {
+      throw error;
+    }
+    context.log.warn({ node: node.uuid, request_id: run.request_id, err: error }, 'Boot files could not be written.');
+    learning.task.record({
+      kind: 'boot',
+      severity: 'warning',
+      message: `The boot files could not be written on ${context.lease.hostname}: ${sentence(error)}`,
+    });
+  }
 }
 
 /** Decides about an effect that may have happened before this process took the run over. */
@@ -265,6 +292,9 @@ export async function takeTurn(context: EngineContext, runId: number, options: T
 
 /** Runs the present step of a running run once and records it. */
 async function executeStep(context: EngineContext, now: Present, options: TurnOptions): Promise<Turn> {
+  if (options.recovering) {
+    await takeLocalState(context, now);
+  }
   const open = options.recovering && (await hasOpenIntent(context.store.read, now.run.id));
   const outcome = await (open ? recover(context, now) : effect(context, now));
   const turn = await record(context, now, outcome);
