@@ -109,7 +109,7 @@ export async function startServer({ role = 'all', watchBoundary, ...given }: Ser
       await running.conductor.resume();
       if (config.events.sinks.length > 0) {
         const { startDispatcher } = await import('./notify/dispatcher.ts');
-        const dispatcher = startDispatcher({ store, config, log });
+        const dispatcher = startDispatcher({ store, config, log, onRefusal: metrics?.onRefusal });
         opened.push(() => dispatcher.stop());
       }
     } else if (cluster !== undefined) {

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { examine, type Finding } from '../src/doctor/index.ts';
 import { readOverTftp } from '../src/doctor/tftp-read.ts';
+import { claimSink } from '../src/store/event-places.ts';
+import { recordRefusedEvent } from '../src/store/refused-events.ts';
 import { openStore } from '../src/store/store.ts';
 import { newPostgresDatabase } from './support/postgres.ts';
 
@@ -49,6 +51,28 @@ test('a database that does not answer, and a port of a stranger, are problems', 
   assert.equal(found.get('api.listen')?.message, `127.0.0.1:${port} is taken by node (process ${process.pid}).`);
   const remote = await findingsOf(t, 'api.listen=192.0.2.1:6385', 'api.auth=http_basic');
   assert.match(remote.get('api.listen')?.message ?? '', /^192\.0\.2\.1:6385 can not be listened on \(.*EADDRNOTAVAIL/);
+});
+
+test('what a sink lacks, lost or refused is told with what to do', async (t) => {
+  const url = await newPostgresDatabase();
+  const store = await openStore(url);
+  t.after(() => store.close());
+  const holder = { conductor: 'c1', process: 'p1' };
+  const event = { id: 7, uuid: 'of the event', type: 'baremetal.node.update.end', node: null } as const;
+  await store.transaction(async (trx) => {
+    await claimSink(trx, { sink: 'webhook', holder, durationSeconds: 60, newest: 9 });
+    await recordRefusedEvent(trx, { sink: 'webhook', event, form: 'set aside', reason: 'status 422' });
+  });
+  const set = [`database.url=${url}`, 'events.sinks=["webhook"]', 'events.webhook_url=http://127.0.0.1:1/'];
+  const findings = await examine({ dataDirectory: '/nonexistent', set: [...fakes, ...set] });
+  const [place, refused] = findings.filter(({ subject }) => subject === 'events to webhook');
+  assert.match(place?.message ?? '', /^It has had the events up to 9 of 0, the last time at 2/);
+  assert.deepEqual(refused, {
+    subject: 'events to webhook',
+    health: 'warning',
+    message: 'Events that it refused for good: 1; it has nothing of them. The last one, 7: status 422',
+    remedy: 'Raise the limit of the receiver; "wrought events --after 6 --count 1 --json" shows the event.',
+  });
 });
 
 test('what a TFTP server refuses is told in its words, and files of several blocks arrive whole', async (t) => {

@@ -161,6 +161,17 @@ test('calls to a BMC are told with what was asked and how they ended', async (t)
   assert.ok(calls.every(({ seconds }) => seconds > 0));
 });
 
+test('events that a sink refused for good are counted by sink and outcome', async (t) => {
+  const metrics = createMetrics();
+  t.after(() => metrics.close());
+  metrics.onRefusal('webhook', 'reduced');
+  metrics.onRefusal('webhook', 'set aside');
+  metrics.onRefusal('webhook', 'set aside');
+  const text = await (await fetch(await metrics.listen('127.0.0.1:0'))).text();
+  assert.equal(sample(text, /^wrought_events_refused_total\{sink="webhook",outcome="set aside"\}/), 2);
+  assert.equal(sample(text, /^wrought_events_refused_total\{sink="webhook",outcome="reduced"\}/), 1);
+});
+
 test('the lag of the power sync is that of the node that was read longest ago', () => {
   let clock = 1000;
   const lag = createPowerLag(() => clock);

@@ -62,14 +62,20 @@ export function shownUrl(url: string): string {
 /** Loaded with the first request: it is a tenth of the program, and a server that only answers does without. */
 const httpClient = () => import('undici');
 
+/** How a TLS connection decides whom it trusts. @throws Error when the CA file can not be read */
+export async function tlsTrust(
+  verifyCa: WebOptions['verifyCa'],
+): Promise<{ readonly ca?: string; readonly rejectUnauthorized?: false }> {
+  if (typeof verifyCa === 'string') {
+    return { ca: await readFile(verifyCa, 'utf8') };
+  }
+  return verifyCa ? {} : { rejectUnauthorized: false };
+}
+
 async function agentFor({ verifyCa, timeoutSeconds, proxy }: WebOptions): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await httpClient();
   const milliseconds = timeoutSeconds * 1000;
-  const connect = {
-    timeout: milliseconds,
-    ...(verifyCa === false ? { rejectUnauthorized: false } : {}),
-    ...(typeof verifyCa === 'string' ? { ca: await readFile(verifyCa, 'utf8') } : {}),
-  };
+  const connect = { timeout: milliseconds, ...(await tlsTrust(verifyCa)) };
   const limits = { headersTimeout: milliseconds, bodyTimeout: milliseconds };
   return proxy === undefined
     ? new Agent({ connect, ...limits })

@@ -64,6 +64,11 @@ export const events = {
     secret: true,
     description: 'The message broker of the sink "amqp", such as "amqp://user:password@rabbit.example.org:5672/".',
   }),
+  amqp_verify_ca: booleanOrPath({
+    default: true,
+    description:
+      'How the certificate of a broker with an amqps URL is verified: by the CAs of the system, by this CA file, or not at all.',
+  }),
   amqp_exchange: text({ default: 'ironic', description: 'The topic exchange of notifications.' }),
   amqp_durable_queues: boolean({
     default: false,
@@ -84,6 +89,11 @@ export const events = {
     schemes: ['nats', 'tls'],
     secret: true,
     description: 'The server of the sink "nats", such as "nats://user:password@nats.example.org:4222".',
+  }),
+  nats_verify_ca: booleanOrPath({
+    default: true,
+    description:
+      'How the certificate of a server with a tls URL is verified: by the CAs of the system, by this CA file, or not at all.',
   }),
   nats_stream: text({
     default: 'WROUGHT',

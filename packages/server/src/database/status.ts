@@ -76,7 +76,9 @@ export async function databaseStatus(config: Config): Promise<DatabaseStatus> {
 }
 
 /** Opens a database without making or migrating it. */
-async function openForReading(location: string): Promise<{ db: Database; name: string; close(): Promise<void> }> {
+export async function openForReading(
+  location: string,
+): Promise<{ db: Database; name: string; close(): Promise<void> }> {
   if (!isPostgresUrl(location)) {
     const db = readSqlite(location);
     return { db, name: location, close: () => db.destroy() };

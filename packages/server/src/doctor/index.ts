@@ -14,6 +14,7 @@ import { checkBootFiles } from './boot-files.ts';
 import { checkClock } from './clock.ts';
 import { checkDataDirectory } from './data-directory.ts';
 import { checkDatabase } from './database.ts';
+import { checkEvents } from './events.ts';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.ts';
 import { checkListeners } from './listeners.ts';
 import { checkPrograms } from './programs.ts';
@@ -42,6 +43,7 @@ export async function examine(options: LoadOptions): Promise<Finding[]> {
       : ok('server', `A server runs on ${config.dataDirectory} (process ${server.pid ?? 'unknown'}).`),
     ...checkDataDirectory(config),
     ...(await checkDatabase(config)),
+    ...(await checkEvents(config)),
     await checkClock(),
     ...(await checkListeners(config, server)),
   ];

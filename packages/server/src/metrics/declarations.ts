@@ -2,7 +2,7 @@
 
 export interface MetricDeclaration {
   readonly name: string;
-  readonly kind: 'gauge' | 'histogram';
+  readonly kind: 'gauge' | 'histogram' | 'counter';
   readonly help: string;
   readonly labels: readonly string[];
   /** Upper bounds of a histogram, in seconds. */
@@ -67,6 +67,12 @@ export const declarations = {
     help: 'Writing transactions with the wait for their turn; the outcome is "done" or "failed".',
     labels: ['outcome'],
     buckets: SHORT,
+  }),
+  refusedEvents: declare({
+    name: 'wrought_events_refused_total',
+    kind: 'counter',
+    help: 'Events that a sink refused for good; the outcome is "reduced" (it got them without their payload) or "set aside" (it got nothing).',
+    labels: ['sink', 'outcome'],
   }),
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;
 

@@ -1,11 +1,12 @@
 // Keeps the metrics of this process and serves them to Prometheus on a listener of their own; loaded only where that is configured.
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { BmcCallObserver, TaskLog } from '../drivers/kit/index.ts';
 import type { WorkObserver } from '../flows/engine/observer.ts';
 import { listenOnAddress } from '../listen.ts';
 import type { StoreObserver } from '../store/observer.ts';
+import type { RefusalObserver } from '../store/refused-events.ts';
 import type { Store } from '../store/store.ts';
 import { declarations, type MetricDeclaration } from './declarations.ts';
 import { createPowerLag } from './power-lag.ts';
@@ -15,6 +16,7 @@ export interface Metrics {
   readonly store: StoreObserver;
   readonly bmcCall: BmcCallObserver;
   readonly work: WorkObserver;
+  readonly onRefusal: RefusalObserver;
   /** Counts what the conductor of this name has under way; for processes that are one. Without the database only that is missing. */
   watchRuns(store: Store, conductor: string, log: Pick<TaskLog, 'warn'>): void;
   /** Measures the requests to an application that is not ready yet. */
@@ -36,6 +38,12 @@ export function createMetrics(): Metrics {
   const statements = histogram(declarations.statements);
   const transactions = histogram(declarations.transactions);
   const lag = createPowerLag();
+  const refused = new Counter<string>({
+    name: declarations.refusedEvents.name,
+    help: declarations.refusedEvents.help,
+    labelNames: [...declarations.refusedEvents.labels],
+    registers: [registry],
+  });
   const outcome = (isFailure: boolean) => (isFailure ? 'failed' : 'done');
 
   const server = createServer((request, response) => {
@@ -67,6 +75,7 @@ export function createMetrics(): Metrics {
       powerRoundBegan: lag.began,
       powerRead: lag.read,
     },
+    onRefusal: (sink, outcome) => refused.inc({ sink, outcome }),
     watchRuns(store, conductor, log) {
       const { name, help, labels } = declarations.runs;
       new Gauge<string>({

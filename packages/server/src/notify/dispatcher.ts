@@ -6,7 +6,9 @@ import type { TaskLog } from '../drivers/kit/index.ts';
 import { claimSink, keepPlace, releaseSink } from '../store/event-places.ts';
 import { eventsBetween, newestEventId } from '../store/outbox.ts';
 import { createOutboxTail } from '../store/outbox-tail.ts';
+import { type RefusalObserver, recordRefusedEvent } from '../store/refused-events.ts';
 import type { Store } from '../store/store.ts';
+import { type Batches, createBatches, type Handled } from './batches.ts';
 import type { Sink } from './sink.ts';
 import { openSink, type SinkName } from './sinks/index.ts';
 
@@ -21,6 +23,7 @@ export interface DispatcherOptions {
   readonly store: Store;
   readonly config: Config;
   readonly log: TaskLog;
+  readonly onRefusal?: RefusalObserver | undefined;
 }
 
 export interface Dispatcher {
@@ -34,8 +37,11 @@ interface Claim {
   readonly renewAt: number;
 }
 
+/** An event was set aside: as after other failures there is a pause, for what refuses one may refuse all. */
+class SetAsideError extends Error {}
+
 /** Starts delivering to every sink of the configuration; a sink that is down costs the others nothing. */
-export function startDispatcher({ store, config, log }: DispatcherOptions): Dispatcher {
+export function startDispatcher({ store, config, log, onRefusal }: DispatcherOptions): Dispatcher {
   const holder = { conductor: config.conductor.host, process: randomUUID() };
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -64,30 +70,63 @@ export function startDispatcher({ store, config, log }: DispatcherOptions): Disp
     }
   }
 
+  /** Keeps the place after what is done, with the record of an event that was refused; false when the claim is lost. */
+  async function keep(name: string, { last, refusal }: Handled): Promise<boolean> {
+    const isKept = await store.transaction(async (trx) => {
+      if (!(await keepPlace(trx, name, holder, last))) {
+        return false;
+      }
+      if (refusal !== undefined) {
+        await recordRefusedEvent(trx, { sink: name, ...refusal });
+      }
+      return true;
+    });
+    if (isKept && refusal !== undefined) {
+      onRefusal?.(name, refusal.form);
+    }
+    return isKept;
+  }
+
   /** Delivers until the claim has to be prolonged or is lost. `onSuccess` hears of each batch. */
-  async function deliverWhile(name: string, sink: Sink, claimed: Claim, onSuccess: () => void): Promise<void> {
+  async function deliverWhile(name: string, batches: Batches, claimed: Claim, onSuccess: () => void): Promise<void> {
     let { place } = claimed;
+    const limit = () => AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
     while (performance.now() < claimed.renewAt) {
       const end = await nextEnd({ ...claimed, place });
       if (end === undefined) {
         return;
       }
-      const events = await eventsBetween(store.read, place, end, batchSize);
-      const last = events.at(-1)?.id ?? end;
-      if (events.length > 0) {
-        await sink.deliver(events, AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]));
+      const events = await eventsBetween(store.read, place, end, batches.size);
+      const handled = events.length === 0 ? { last: end } : await batches.deliver(events, limit);
+      if (handled === undefined) {
+        continue;
       }
-      if (!(await store.transaction((trx) => keepPlace(trx, name, holder, last)))) {
+      if (!(await keep(name, handled))) {
         log.warn({ sink: name }, 'Another process delivers to this sink now.');
         return;
       }
-      place = last;
+      place = handled.last;
+      const { refusal } = handled;
+      if (refusal?.form === 'set aside') {
+        const { id, uuid, type, node } = refusal.event;
+        throw new SetAsideError(
+          `The sink refused event ${id} (${type}, uuid ${uuid}, node ${node}) also without its payload: ${refusal.reason}`,
+        );
+      }
+      if (refusal !== undefined) {
+        const { id, uuid, type, node } = refusal.event;
+        log.error(
+          { sink: name, event: id, uuid, type, node, reason: refusal.reason },
+          'The sink refused an event for good and got it without its payload; "wrought doctor" lists such events.',
+        );
+      }
       onSuccess();
     }
   }
 
   async function serve(name: SinkName): Promise<void> {
     let sink: Sink | undefined;
+    let batches: Batches | undefined;
     let failures = 0;
     const onSuccess = () => {
       if (failures > 0) {
@@ -102,7 +141,8 @@ export function startDispatcher({ store, config, log }: DispatcherOptions): Disp
           await sleep(STAND_BY_SECONDS * 1000, undefined, { signal });
         } else {
           sink ??= await openSink(name, config);
-          await deliverWhile(name, sink, claimed, onSuccess);
+          batches ??= createBatches(sink, batchSize);
+          await deliverWhile(name, batches, claimed, onSuccess);
         }
       } catch (error) {
         if (signal.aborted) {
@@ -110,7 +150,11 @@ export function startDispatcher({ store, config, log }: DispatcherOptions): Disp
         }
         failures += 1;
         const pauseSeconds = Math.min(FIRST_PAUSE_SECONDS * 2 ** (failures - 1), longestPauseSeconds);
-        log.error({ sink: name, failures, pauseSeconds, err: error }, 'Events could not be delivered; tried again.');
+        const what =
+          error instanceof SetAsideError
+            ? 'An event was set aside, and the next one follows; "wrought doctor" lists such events.'
+            : 'Events could not be delivered; tried again.';
+        log.error({ sink: name, failures, pauseSeconds, err: error }, what);
         await sleep(pauseSeconds * 1000, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -174,7 +174,9 @@ export function ironicPayload({ type, node: nodeUuid, data, object }: OutgoingEv
   details.event = data.event;
   details.previous_provision_state = data.from;
   details.previous_target_provision_state = data.previous_target;
-  const values: JsonObject = { node_uuid: nodeUuid, uuid: data.uuid, ...details, ...object };
+  // Consumers see at a member that they know why there is nothing else.
+  const extra = data.payload_left_out === undefined ? {} : { extra: { payload_left_out: data.payload_left_out } };
+  const values: JsonObject = { node_uuid: nodeUuid, uuid: data.uuid, ...details, ...extra, ...object };
   return {
     'ironic_object.name': payload.name,
     'ironic_object.namespace': 'ironic',

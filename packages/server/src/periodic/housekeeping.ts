@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Config } from '../config/index.ts';
 import type { TaskLog } from '../drivers/kit/index.ts';
 import { trimOutbox } from '../store/event-places.ts';
+import { trimRefusedEvents } from '../store/refused-events.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
 import { secondsFromNow } from '../store/time.ts';
@@ -42,6 +43,7 @@ async function trimEvents(store: Store, { events, conductor }: Config, before: s
     }
     isDone = trimmed.isDone;
   }
+  await store.transaction((trx) => trimRefusedEvents(trx, lostBefore));
 }
 
 /** Makes the task. */

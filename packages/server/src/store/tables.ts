@@ -382,6 +382,21 @@ export interface EventPlacesTable {
   updated_at: string;
 }
 
+/** An event that a sink refused for good. */
+export interface RefusedEventsTable {
+  id: Generated<number>;
+  sink: string;
+  event_id: number;
+  event_uuid: string;
+  event: string;
+  node_uuid: string | null;
+  /** "reduced": the sink has it without its payload; "set aside": it has nothing of it. */
+  form: string;
+  /** What the sink said. */
+  reason: string;
+  created_at: string;
+}
+
 export interface Tables {
   nodes: NodesTable;
   ports: PortsTable;
@@ -406,4 +421,5 @@ export interface Tables {
   inventories: InventoriesTable;
   outbox: OutboxTable;
   event_places: EventPlacesTable;
+  refused_events: RefusedEventsTable;
 }

@@ -1,43 +1,12 @@
 // The sink "amqp" against a real RabbitMQ: queues, levels, the envelope as a consumer reads it, and a broker that is gone.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, connect as openSocket, type Socket } from 'node:net';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { connect } from 'amqplib';
 import { loadConfig } from '../../src/config/index.ts';
 import { amqpSink } from '../../src/notify/sinks/amqp.ts';
 import { startRabbit } from './brokers.ts';
 import { outgoing } from './events.ts';
-
-/** A way to a port that can fall silent while its connections stay. */
-async function startDoor(t: TestContext, to: number) {
-  const open = new Set<Socket>();
-  let isSilent = false;
-  const server = createServer((socket) => {
-    open.add(socket);
-    const peer = openSocket(to, '127.0.0.1');
-    socket.on('data', (data) => isSilent || peer.write(data)).on('error', () => {});
-    peer.on('data', (data) => isSilent || socket.write(data)).on('error', () => {});
-    socket.on('close', () => {
-      open.delete(socket);
-      peer.destroy();
-      server.emit('left');
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return {
-    port: (server.address() as AddressInfo).port,
-    silence() {
-      isSilent = true;
-    },
-    async untilEmpty() {
-      while (open.size > 0) {
-        await once(server, 'left');
-      }
-    },
-  };
-}
+import { startDoor } from './silent-door.ts';
 
 test('notifications wait in the queues of their level, and a broker that is gone is an error that names it', async (t) => {
   const server = await startRabbit(t);

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { createCertificate } from '../../../agent/src/certificate.ts';
 import { freePort } from '../../../lab/src/peer/free-port.ts';
 
 const START_MILLISECONDS = 60_000;
@@ -77,23 +78,35 @@ async function folder(t: TestContext): Promise<string> {
   return directory;
 }
 
-/** Starts nats-server with JetStream. */
-export async function startNats(t: TestContext): Promise<Broker> {
+/** A certificate for 127.0.0.1 and its key, in files. */
+export async function serverCertificate(t: TestContext): Promise<{ readonly cert: string; readonly key: string }> {
+  const directory = await folder(t);
+  const { certificatePem, keyPem } = createCertificate('127.0.0.1');
+  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  await writeFile(cert, certificatePem);
+  await writeFile(key, keyPem, { mode: 0o600 });
+  return { cert, key };
+}
+
+/** Starts nats-server with JetStream; `configuration` are lines of its file. */
+export async function startNats(t: TestContext, configuration: readonly string[] = []): Promise<Broker> {
   const directory = await folder(t);
   const port = await freePort();
-  const options = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', directory];
+  const file = join(directory, 'nats.conf');
+  await writeFile(file, configuration.join('\n'));
+  const options = ['-c', file, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', join(directory, 'data')];
   return broker(t, { url: `nats://127.0.0.1:${port}`, port, launch: () => run('nats-server', options) });
 }
 
-/** Starts RabbitMQ, and a port mapper of Erlang of its own so that none is left behind. */
-export async function startRabbit(t: TestContext): Promise<Broker> {
+/** Starts RabbitMQ, and a port mapper of Erlang of its own so that none is left behind; `settings` are lines of its file. */
+export async function startRabbit(t: TestContext, settings: readonly string[] = []): Promise<Broker> {
   const directory = await folder(t);
   const [port, distributionPort, mapperPort] = [await freePort(), await freePort(), await freePort()];
   const mapper = run('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1']);
   t.after(() => end(mapper));
   await untilAccepts(mapperPort, mapper);
   const configuration = join(directory, 'rabbitmq.conf');
-  await writeFile(configuration, `listeners.tcp.local = 127.0.0.1:${port}\n`);
+  await writeFile(configuration, [`listeners.tcp.local = 127.0.0.1:${port}`, ...settings, ''].join('\n'));
   await writeFile(join(directory, 'plugins'), '[].\n');
   const env = {
     PATH: process.env.PATH,

@@ -2,66 +2,22 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { OutgoingEvent } from '@wrought/contract';
 import { loadConfig } from '../../src/config/index.ts';
 import { startDispatcher } from '../../src/notify/dispatcher.ts';
 import { webhookSignature, webhookSink } from '../../src/notify/sinks/webhook.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
+import { eventsBetween } from '../../src/store/outbox.ts';
 import { silentLog } from '../support/conductor.ts';
-import { newDatabase, testOnBoth } from '../support/databases.ts';
+import { testOnBoth } from '../support/databases.ts';
 import { append, outgoing } from './events.ts';
+import { begun, dispatch, hasHad, newPlace, numbers, placeOf } from './place.ts';
 import { idsOf, startReceiver } from './webhook-receiver.ts';
 
 const childProgram = fileURLToPath(new URL('./dispatcher-child.ts', import.meta.url));
-
-interface Place {
-  readonly directory: string;
-  readonly database: string;
-  readonly store: Store;
-}
-
-async function newPlace(t: TestContext): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), 'wrought-notify-'));
-  const database = await newDatabase(t, directory);
-  const store = await openStore(database);
-  t.after(async () => {
-    await store.close();
-    await rm(directory, { recursive: true, force: true });
-  });
-  return { directory, database, store };
-}
-
-function dispatch(t: TestContext, { directory, store }: Place, set: readonly string[]) {
-  const config = loadConfig({ dataDirectory: directory, set });
-  const dispatcher = startDispatcher({ store, config, log: silentLog });
-  t.after(() => dispatcher.stop());
-  return dispatcher;
-}
-
-/** Resolves when the sinks have begun: events that are written from now on are theirs. */
-async function begun({ read }: Store, sinks = 1): Promise<void> {
-  while ((await read.selectFrom('event_places').select('id').execute()).length < sinks) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-async function placeOf({ read }: Store, sink: string): Promise<number | undefined> {
-  return (await read.selectFrom('event_places').select('place').where('sink', '=', sink).executeTakeFirst())?.place;
-}
-
-/** Resolves when the place of a sink is that of this event. */
-async function hasHad(store: Store, sink: string, id: number): Promise<void> {
-  while ((await placeOf(store, sink)) !== id) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 testOnBoth('a webhook gets every event in order, signed, and nothing from before it was named', async (t) => {
   const place = await newPlace(t);
@@ -172,6 +128,75 @@ test('of several processes one delivers, and another goes on when it stops', asy
   await append(place.store, { data: { number: 6 } });
   await receiver.until((posts) => idsOf(posts).includes(6));
   assert.deepEqual(idsOf(receiver.posts), [1, 2, 3, 4, 5, 6]);
+});
+
+testOnBoth('an event that a sink refuses for good stops no other, and what became of it is kept', async (t) => {
+  const place = await newPlace(t);
+  const receiver = await startReceiver(t);
+  // Anything over 2000 bytes is too large; of event 9 not even the rest is wanted.
+  receiver.answer = ({ body, events }, response) => {
+    const status = body.length > 2000 ? 413 : events.some(({ id }) => id === 9) ? 422 : 200;
+    response.writeHead(status).end();
+  };
+  const refusals: string[] = [];
+  const config = loadConfig({
+    dataDirectory: place.directory,
+    set: [
+      'events.sinks=["webhook"]',
+      `events.webhook_url=${receiver.url}`,
+      'events.batch_size=8',
+      'events.retry_maximum=1',
+    ],
+  });
+  const dispatcher = startDispatcher({
+    store: place.store,
+    config,
+    log: silentLog,
+    onRefusal: (sink, form) => refusals.push(`${sink} ${form}`),
+  });
+  t.after(() => dispatcher.stop());
+  await begun(place.store);
+  const large = { data: { uuid: 'of the node', text: 'x'.repeat(300) }, object: { extra: { text: 'x'.repeat(3000) } } };
+  await append(place.store, ...numbers(1, 12).map((number) => (number === 5 ? large : { data: { number } })));
+  await hasHad(place.store, 'webhook', 12);
+
+  const taken = receiver.posts.filter(({ body, events }) => body.length <= 2000 && events.every(({ id }) => id !== 9));
+  assert.deepEqual(
+    idsOf(taken),
+    numbers(1, 12).filter((id) => id !== 9),
+    'each once and in order',
+  );
+  const reduced = taken.flatMap(({ events }) => events).find(({ id }) => id === 5);
+  const stored = await eventsBetween(place.store.read, 4, 5, 1);
+  assert.deepEqual(reduced, {
+    ...stored[0],
+    data: {
+      uuid: 'of the node',
+      payload_left_out: `POST ${new URL(receiver.url).origin} was answered with status 413`,
+    },
+    object: null,
+  });
+  assert.deepEqual(refusals, ['webhook reduced', 'webhook set aside']);
+  const records = await place.store.read.selectFrom('refused_events').selectAll().orderBy('id').execute();
+  assert.deepEqual(
+    records.map(({ event_id, form, reason }) => ({ event_id, form, reason: reason.slice(-3) })),
+    [
+      { event_id: 5, form: 'reduced', reason: '413' },
+      { event_id: 9, form: 'set aside', reason: '422' },
+    ],
+  );
+});
+
+test('a sink that takes no batch of many gets smaller ones, whole', async (t) => {
+  const place = await newPlace(t);
+  const receiver = await startReceiver(t);
+  receiver.answer = ({ events }, response) => response.writeHead(events.length > 3 ? 413 : 200).end();
+  dispatch(t, place, ['events.sinks=["webhook"]', `events.webhook_url=${receiver.url}`]);
+  await begun(place.store);
+  await append(place.store, ...numbers(1, 30).map((number) => ({ data: { number } })));
+  await hasHad(place.store, 'webhook', 30);
+  assert.deepEqual(idsOf(receiver.posts.filter(({ events }) => events.length <= 3)), numbers(1, 30));
+  assert.deepEqual(await place.store.read.selectFrom('refused_events').selectAll().execute(), []);
 });
 
 test('the key in the URL of a webhook is in no error', async (t) => {

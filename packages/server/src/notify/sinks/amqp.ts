@@ -1,10 +1,11 @@
 // The sink "amqp": Ironic's versioned notifications on the message bus of OpenStack, confirmed by the broker.
-import { levelOfEvent, notificationLevels } from '@wrought/contract';
+import { levelOfEvent, notificationLevels, type OutgoingEvent } from '@wrought/contract';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { tlsTrust } from '../../boot/web.ts';
 import type { Config } from '../../config/index.ts';
 import { osloEnvelope } from '../oslo-envelope.ts';
-import type { Sink } from '../sink.ts';
-import { addressOf, untilAborted } from './connection.ts';
+import { EventsRefusedError, type Sink } from '../sink.ts';
+import { addressOf, CLOSE_MILLISECONDS, untilAborted } from './connection.ts';
 
 /** A connection from its first moment on. */
 interface Bus {
@@ -13,11 +14,28 @@ interface Bus {
   readonly channel: Promise<ConfirmChannel>;
   /** Absent until the broker has taken the connection. */
   connection?: ChannelModel;
+  /** Why the broker closed the channel. */
+  failure?: unknown;
+}
+
+/** What the broker closes a channel with that was given a message over its limit: PRECONDITION_FAILED of basic.publish. */
+const TOO_LARGE = { code: 406, classId: 60, methodId: 40 } as const;
+
+function isTooLarge(failure: unknown): boolean {
+  const told = failure as Partial<Record<keyof typeof TOO_LARGE, unknown>> | undefined;
+  return told?.code === TOO_LARGE.code && told.classId === TOO_LARGE.classId && told.methodId === TOO_LARGE.methodId;
+}
+
+/** @throws EventsRefusedError when an event has no form on the bus */
+function bodyOf(event: OutgoingEvent): Buffer {
+  try {
+    return Buffer.from(osloEnvelope(event));
+  } catch (error) {
+    throw new EventsRefusedError(error instanceof Error ? error.message : String(error), error);
+  }
 }
 
 const PERSISTENT = 2;
-/** How long a broker has to say that it closes the connection. */
-const CLOSE_MILLISECONDS = 3_000;
 
 export function amqpSink({ events: options }: Config): Sink {
   const { amqp_url: url, amqp_exchange: exchange, versioned_notifications_topics: topics } = options;
@@ -30,14 +48,18 @@ export function amqpSink({ events: options }: Config): Sink {
   let bus: Bus | undefined;
 
   /** Connects, and makes exchange and queues: a notification that nobody waits for yet is kept for whoever comes. */
-  async function openChannel(signal: AbortSignal, onConnection: (connection: ChannelModel) => void) {
-    const socketOptions = { timeout: options.timeout * 1000, signal };
+  async function openChannel(
+    signal: AbortSignal,
+    onConnection: (connection: ChannelModel) => void,
+    onFailure: (failure: unknown) => void,
+  ) {
+    const socketOptions = { timeout: options.timeout * 1000, signal, ...(await tlsTrust(options.amqp_verify_ca)) };
     const connection = await connect(url ?? '', socketOptions);
     // Without a listener an error would end the process; the next delivery meets a closed channel and connects anew.
     connection.on('error', () => {});
     onConnection(connection);
     const channel = await connection.createConfirmChannel();
-    channel.on('error', () => {});
+    channel.on('error', onFailure);
     await channel.assertExchange(exchange, 'topic', { durable, autoDelete: false });
     for (const queue of topics.flatMap((topic) => sentLevels.map((level) => `${topic}.${level}`))) {
       await channel.assertQueue(queue, { durable, autoDelete: false });
@@ -50,9 +72,15 @@ export function amqpSink({ events: options }: Config): Sink {
     const socket = new AbortController();
     const opened: Bus = {
       socket,
-      channel: openChannel(socket.signal, (connection) => {
-        opened.connection = connection;
-      }),
+      channel: openChannel(
+        socket.signal,
+        (connection) => {
+          opened.connection = connection;
+        },
+        (failure) => {
+          opened.failure = failure;
+        },
+      ),
     };
     return opened;
   }
@@ -69,13 +97,17 @@ export function amqpSink({ events: options }: Config): Sink {
 
   return {
     async deliver(events, signal) {
+      const messages = events
+        .map((event) => ({ event, level: levelOfEvent(event.type) }))
+        .filter(({ level }) => sentLevels.includes(level))
+        .map(({ event, level }) => ({ event, level, body: bodyOf(event) }));
       bus ??= open();
+      const used = bus;
       try {
-        const channel = await untilAborted(bus.channel, signal);
-        for (const event of events) {
-          const level = levelOfEvent(event.type);
-          for (const topic of sentLevels.includes(level) ? topics : []) {
-            channel.publish(exchange, `${topic}.${level}`, Buffer.from(osloEnvelope(event)), {
+        const channel = await untilAborted(used.channel, signal);
+        for (const { event, level, body } of messages) {
+          for (const topic of topics) {
+            channel.publish(exchange, `${topic}.${level}`, body, {
               contentType: 'application/json',
               contentEncoding: 'utf-8',
               deliveryMode: PERSISTENT,
@@ -86,9 +118,11 @@ export function amqpSink({ events: options }: Config): Sink {
         await untilAborted(channel.waitForConfirms(), signal);
       } catch (error) {
         await close();
-        throw new Error(`The message broker at ${addressOf(url)} did not take the notifications: ${String(error)}`, {
-          cause: error,
-        });
+        const place = `The message broker at ${addressOf(url)}`;
+        if (isTooLarge(used.failure)) {
+          throw new EventsRefusedError(`${place} takes no message of this size: ${String(used.failure)}`, used.failure);
+        }
+        throw new Error(`${place} did not take the notifications: ${String(error)}`, { cause: error });
       }
     },
     close,

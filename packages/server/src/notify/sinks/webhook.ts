@@ -2,7 +2,10 @@
 import { createHmac } from 'node:crypto';
 import { postUrl, WebError } from '../../boot/web.ts';
 import type { Config } from '../../config/index.ts';
-import type { Sink } from '../sink.ts';
+import { EventsRefusedError, type Sink } from '../sink.ts';
+
+/** Answers that are about the body, and would come again: it is not understood, too large, or can not be used. */
+const REFUSALS: ReadonlySet<number | null> = new Set([400, 413, 422]);
 
 /** The signature of a body that is sent at `timestamp` (seconds since 1970). */
 export function webhookSignature(secret: string, timestamp: string, body: string): string {
@@ -24,10 +27,12 @@ export function webhookSink({ events: options }: Config): Sink {
         ...(secret === null ? {} : { 'x-wrought-signature': webhookSignature(secret, timestamp, body) }),
       };
       await postUrl(url, body, { verifyCa, timeoutSeconds, headers, abortSignal }).catch((error: unknown) => {
+        if (!(error instanceof WebError)) {
+          throw error;
+        }
         // The path and the query of a webhook are often its key.
-        throw error instanceof WebError
-          ? new WebError(`POST ${new URL(url).origin}`, error.reason, error.statusCode)
-          : error;
+        const shown = new WebError(`POST ${new URL(url).origin}`, error.reason, error.statusCode);
+        throw REFUSALS.has(error.statusCode) ? new EventsRefusedError(shown.message) : shown;
       });
     },
     async close() {},

@@ -12,6 +12,7 @@ import * as cluster from './0009-cluster.ts';
 import * as queue from './0010-queue.ts';
 import * as levelOfConductors from './0011-level-of-conductors.ts';
 import * as events from './0012-events.ts';
+import * as refusedEvents from './0013-refused-events.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-queue': queue,
   '0011-level-of-conductors': levelOfConductors,
   '0012-events': events,
+  '0013-refused-events': refusedEvents,
 };
