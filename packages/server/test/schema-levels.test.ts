@@ -76,7 +76,7 @@ testOnBoth('the newest code reads what a program of the level before wrote', asy
   await migrateTo(write, names.at(-2) ?? '');
   const before = await tablesWithValues(write);
   await migrateSchema({ name: 'test', write, openRead: () => write });
-  await takeLease(write, {
+  const epoch = await takeLease(write, {
     hostname: 'newer',
     conductor_group: '',
     drivers: ['ipmi'],
@@ -122,7 +122,7 @@ testOnBoth('the newest code reads what a program of the level before wrote', asy
     (await listConductorRows(write, page)).map(({ hostname }) => hostname),
     ['newer', 'older'],
   );
-  assert.equal(await renewLease(write, 'older', 1, 60), true);
+  assert.equal(await renewLease(write, 'older', epoch, 60), true);
 });
 
 const adds: Migration = { up: (db) => db.schema.alterTable('chassis').addColumn('color', 'text').execute() };
