@@ -54,7 +54,14 @@ export class CompletionCodeError extends IpmiError {
 }
 
 /** Which check of a login failed. */
-export type AuthenticationCheck = 'user' | 'password' | 'suite' | 'privilege' | 'server' | 'authentication type';
+export type AuthenticationCheck =
+  | 'user'
+  | 'password'
+  | 'bmc key'
+  | 'suite'
+  | 'privilege'
+  | 'server'
+  | 'authentication type';
 
 /** A login that was refused, by the BMC or by us. */
 export class AuthenticationError extends IpmiError {
@@ -71,7 +78,7 @@ export class AuthenticationError extends IpmiError {
 /** The BMC cannot open a session now for a reason that has nothing to do with who asks. */
 export class SessionRefusedError extends IpmiError {
   readonly address: string;
-  /** Status code of RMCP+ and RAKP (table 13-15). */
+  /** Status code of RMCP+ and RAKP (table 13-15); with IPMI 1.5 the completion code of Activate Session. */
   readonly status: number;
 
   constructor(address: string, status: number, message: string) {

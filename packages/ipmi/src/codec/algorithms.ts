@@ -84,6 +84,13 @@ export const cipherSuites: Readonly<Record<number, CipherSuite>> = {
   19: suite(3, 4, 3),
 };
 
+/** The suite of a number; a RangeError when there is none. */
+export function suiteOf(id: number): CipherSuite {
+  const found = cipherSuites[id];
+  if (found === undefined) throw new RangeError(`cipher suite ${id} is not known; there are 0 to 19`);
+  return found;
+}
+
 /** Whether this library can speak it: the suites with xRC4 are left out, RC4 being broken and offered by few BMCs. */
 export function isImplemented(wanted: CipherSuite): boolean {
   return (

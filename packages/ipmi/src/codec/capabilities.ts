@@ -1,6 +1,6 @@
 // Data of the commands that ask what logins a BMC offers (IPMI 2.0, 22.13 and 22.15); responses without completion code.
 import { ProtocolError } from '../errors.ts';
-import { type CipherSuite, cipherSuites } from './algorithms.ts';
+import { type CipherSuite, suiteOf } from './algorithms.ts';
 import { asBuffer, needBytes } from './bytes.ts';
 
 export const getChannelAuthenticationCapabilities = 0x38;
@@ -127,8 +127,7 @@ const confidentialityTag = 0x80;
 /** Records of suites of the specification, to be handed out 16 bytes at a time. */
 export function encodeCipherSuiteRecords(ids: readonly number[]): Buffer {
   const records = ids.map((id) => {
-    const suite = cipherSuites[id];
-    if (suite === undefined) throw new RangeError(`cipher suite ${id} is not known`);
+    const suite = suiteOf(id);
     return [
       standardRecord,
       id,

@@ -1,0 +1,138 @@
+// One question to a BMC: the packet is sent, sent again while nothing comes, and ends with an answer or an error.
+import { TimeoutError } from '../errors.ts';
+import type { RoundTrip } from './round-trip.ts';
+import type { Timed, TimerWheel } from './timer-wheel.ts';
+
+/** Where packets go. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+  readonly family: 4 | 6;
+}
+
+/** The address as people write it. */
+export const peerName = (peer: Peer): string =>
+  peer.family === 6 ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`;
+
+export interface Question {
+  readonly peer: Peer;
+  /** What is asked, for errors. */
+  readonly what: string;
+  /** Makes the packet of one attempt; called when it is really sent. */
+  readonly makePacket: () => Buffer;
+  readonly roundTrip: RoundTrip;
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** How often the packet is sent at most; as often as the deadline allows when absent. */
+  readonly maximumAttempts?: number;
+  /** Milliseconds that are waited at least before it is sent again. */
+  readonly minimumWait?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An exchange as the transport sees it. */
+export interface Outgoing {
+  readonly peer: Peer;
+  readonly settled: boolean;
+  /** The packet to send now; the waiting for its answer begins. */
+  nextPacket(now: number): Buffer;
+  fail(reason: unknown): void;
+}
+
+/** What the exchange needs of the transport. */
+export interface Sender {
+  readonly wheel: TimerWheel;
+  enqueue(exchange: Outgoing): void;
+}
+
+export class Exchange<Answer> implements Timed, Outgoing {
+  expiresAt = 0;
+  slot = -1;
+  readonly answered: Promise<Answer>;
+  readonly peer: Peer;
+  /** The last packet that came and could not be read: tells more than "no answer". */
+  refusal: Error | undefined;
+  readonly #question: Question;
+  readonly #sender: Sender;
+  #attempts = 0;
+  #firstSentAt = 0;
+  #lastSentAt = 0;
+  readonly #startedAt = performance.now();
+  #settled = false;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (reason: unknown) => void;
+  #onAbort: (() => void) | undefined;
+
+  constructor(question: Question, sender: Sender) {
+    this.#question = question;
+    this.#sender = sender;
+    this.peer = question.peer;
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    this.answered = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const { signal } = question;
+    if (signal?.aborted) {
+      this.fail(signal.reason);
+      return;
+    }
+    if (signal !== undefined) {
+      this.#onAbort = () => this.fail(signal.reason);
+      signal.addEventListener('abort', this.#onAbort);
+    }
+    sender.enqueue(this);
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** How often the packet went out. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  nextPacket(now: number): Buffer {
+    const packet = this.#question.makePacket();
+    this.#attempts++;
+    if (this.#attempts === 1) this.#firstSentAt = now;
+    this.#lastSentAt = now;
+    const wait = Math.max(this.#question.roundTrip.timeout(this.#attempts), this.#question.minimumWait ?? 0);
+    this.#sender.wheel.schedule(this, Math.min(now + wait, this.#question.deadline));
+    return packet;
+  }
+
+  expire(now: number): void {
+    const { deadline, maximumAttempts = Number.POSITIVE_INFINITY } = this.#question;
+    if (now >= deadline || this.#attempts >= maximumAttempts) this.#timedOut(now);
+    else this.#sender.enqueue(this);
+  }
+
+  #timedOut(now: number): void {
+    const since = this.#attempts === 0 ? this.#startedAt : this.#firstSentAt;
+    const { peer, what } = this.#question;
+    const error = new TimeoutError(peerName(peer), what, this.#attempts, Math.round(now - since));
+    if (this.refusal !== undefined) error.cause = this.refusal;
+    this.fail(error);
+  }
+
+  answer(answer: Answer): void {
+    if (this.#settled) return;
+    // Whether an answer belongs to the first or a later packet cannot be told, so only single packets are measured.
+    if (this.#attempts === 1) this.#question.roundTrip.measured(performance.now() - this.#lastSentAt);
+    this.#settle();
+    this.#resolve(answer);
+  }
+
+  fail(reason: unknown): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#reject(reason);
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#sender.wheel.cancel(this);
+    if (this.#onAbort !== undefined) this.#question.signal?.removeEventListener('abort', this.#onAbort);
+  }
+}

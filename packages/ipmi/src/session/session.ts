@@ -1,0 +1,373 @@
+// A session with one BMC: logs in when it is needed, asks one thing at a time, and finds out when the BMC lost it.
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  authenticationType,
+  checkV15Code,
+  closeSession,
+  type DecodedV20,
+  networkFunction,
+  payloadType,
+  privilegeLevel,
+  setSessionPrivilegeLevel,
+  type V15Packet,
+} from '../codec/index.ts';
+import type { Connection, Request, RequestOptions } from '../connection.ts';
+import {
+  AuthenticationError,
+  ClosedError,
+  CompletionCodeError,
+  IpmiError,
+  SessionLostError,
+  TimeoutError,
+} from '../errors.ts';
+import { ActiveV15, ActiveV20, type Opened } from './active.ts';
+import { dataOf } from './capabilities.ts';
+import { loginV20 } from './choose-suite.ts';
+import { Conversation } from './conversation.ts';
+import { peerName } from './exchange.ts';
+import { loginV15 } from './login-v15.ts';
+import { type ResolvedOptions, resolveOptions, type SessionOptions } from './options.ts';
+import { resolvePeer } from './peer.ts';
+import { onlyReads } from './repeatable.ts';
+import { type BridgeTarget, encodeRequest, readResponse } from './route.ts';
+import type { Timed, TimerWheel } from './timer-wheel.ts';
+import type { Transport } from './transport.ts';
+import { Turns } from './turns.ts';
+
+/** Part of a request's time after which silence in a session that worked before may mean that the BMC lost it. */
+const lossShare = 0.5;
+const closeMilliseconds = 1000;
+const firstBusyPauseMilliseconds = 100;
+/** The BMC says that it did not begin: node busy, and initialisation in progress. Asking again is safe. */
+const notBegun: ReadonlySet<number> = new Set([0xc0, 0xd2]);
+/**
+ * A request that is sent again has a new session sequence number and the message sequence number it had: BMCs drop
+ * packets with a session sequence number they have seen, and may know the message again. Some do, and answer 0xcf; many
+ * (OpenBMC and ipmi_sim among them) carry it out twice. So what must not happen twice is sent again late.
+ */
+const lateRepetitionMilliseconds = 2000;
+const keepAliveRequest: Request = { netFn: networkFunction.application, command: 0x01 };
+
+interface Limits {
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Gets the SOL payloads of a session, and learns of its end. */
+export interface PayloadReceiver {
+  receive(payload: Buffer): void;
+  lost(reason: Error): void;
+}
+
+export class Session extends Conversation implements Connection, Timed {
+  expiresAt = 0;
+  slot = -1;
+  readonly #options: ResolvedOptions;
+  readonly #keepAlives: TimerWheel;
+  readonly #turns = new Turns();
+  #active: ActiveV20 | ActiveV15 | undefined;
+  /** Which suite worked. */
+  #suite: number | undefined;
+  #lastHeard = 0;
+  #closed = false;
+  #payloads: PayloadReceiver | undefined;
+
+  readonly #onClosed: (session: Session) => void;
+
+  constructor(
+    transport: Transport,
+    keepAlives: TimerWheel,
+    options: SessionOptions,
+    onClosed: (session: Session) => void,
+  ) {
+    super(transport);
+    this.#options = resolveOptions(options);
+    this.#keepAlives = keepAlives;
+    this.#onClosed = onClosed;
+  }
+
+  /** The address for people. */
+  get address(): string {
+    return `${this.#options.host}:${this.#options.port}`;
+  }
+
+  /** The cipher suite of the last login; undefined before, and with IPMI 1.5. */
+  get suite(): number | undefined {
+    return this.#suite;
+  }
+
+  get open(): boolean {
+    return this.#active !== undefined;
+  }
+
+  request(request: Request, options: RequestOptions = {}): Promise<Buffer> {
+    return this.#perform(request, options, undefined);
+  }
+
+  /** Requests to a controller behind the BMC, in the same session. */
+  bridge(target: BridgeTarget): Connection {
+    return { request: (request, options = {}) => this.#perform(request, options, target) };
+  }
+
+  /** Logs in now rather than with the first request; does nothing when the session is open. */
+  async login(options: Pick<RequestOptions, 'signal' | 'timeout'> = {}): Promise<void> {
+    await this.#inTurn(options.signal, () => this.#ensureOpen(this.#limits(options)));
+  }
+
+  /** Ends the session at the BMC if it answers, and here in any case. What waits for an answer fails. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#keepAlives.cancel(this);
+    const reason = new ClosedError(`session with ${this.address}: closed`);
+    this.giveUp(reason);
+    await this.#turns.take();
+    try {
+      await this.#endActive(reason, true);
+    } finally {
+      this.leave();
+      this.#turns.give();
+      this.#onClosed(this);
+    }
+  }
+
+  #limits(options: Pick<RequestOptions, 'signal' | 'timeout'>): Limits {
+    return { deadline: performance.now() + (options.timeout ?? this.#options.timeout), signal: options.signal };
+  }
+
+  async #inTurn<T>(signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
+    this.#checkNotClosed();
+    await this.#turns.take(signal);
+    try {
+      this.#checkNotClosed();
+      return await act();
+    } finally {
+      this.#turns.give();
+    }
+  }
+
+  #checkNotClosed(): void {
+    if (this.#closed) throw new ClosedError(`session with ${this.address}: closed`);
+  }
+
+  #perform(request: Request, options: RequestOptions, target: BridgeTarget | undefined): Promise<Buffer> {
+    return this.#inTurn(options.signal, async () => {
+      const limits = this.#limits(options);
+      const repeatable = options.repeatable ?? onlyReads(request.netFn, request.command, request.data);
+      const fresh = await this.#ensureOpen(limits);
+      if (fresh) return this.#exchange(request, target, repeatable, limits);
+      const now = performance.now();
+      const suspectAt = now + (limits.deadline - now) * lossShare;
+      try {
+        return await this.#exchange(request, target, repeatable, { ...limits, deadline: suspectAt });
+      } catch (error) {
+        if (!(error instanceof TimeoutError)) throw error;
+        return this.#afterLoss(request, target, repeatable, limits, error);
+      }
+    });
+  }
+
+  /** Silence in a session that worked: if a new login works, the BMC had lost the session. */
+  async #afterLoss(
+    request: Request,
+    target: BridgeTarget | undefined,
+    repeatable: boolean,
+    limits: Limits,
+    silence: TimeoutError,
+  ): Promise<Buffer> {
+    await this.#endActive(silence, false);
+    try {
+      await this.#ensureOpen(limits);
+    } catch (error) {
+      throw error instanceof TimeoutError ? silence : error;
+    }
+    if (repeatable) return this.#exchange(request, target, repeatable, limits);
+    const lost = new SessionLostError(
+      peerName(this.peer),
+      true,
+      `the BMC lost it while ${nameOf(request)} was under way, and may have carried that out; look at its state before asking again`,
+    );
+    lost.cause = silence;
+    throw lost;
+  }
+
+  /** Whether a login was necessary. */
+  async #ensureOpen(limits: Limits): Promise<boolean> {
+    if (this.#active !== undefined) {
+      if (performance.now() - this.#lastHeard < this.#options.idleTimeout) return false;
+      // The BMC drops packets of expired sessions in silence, so that is not tried.
+      await this.#endActive(new IpmiError(`session with ${this.address}: idle for too long`), false);
+    }
+    this.join(await resolvePeer(this.#options.host, this.#options.port));
+    const { deadline, signal } = limits;
+    if (this.#options.protocol === '1.5') {
+      this.#active = await loginV15(this, this.#options, deadline, signal);
+    } else {
+      const { active, suite } = await loginV20(this, this.#options, this.#suite, deadline, signal);
+      this.#active = active;
+      this.#suite = suite;
+    }
+    this.#heard();
+    await this.#raisePrivilege(limits);
+    return true;
+  }
+
+  /** Sessions begin at user level (22.18). */
+  async #raisePrivilege(limits: Limits): Promise<void> {
+    const level = privilegeLevel[this.#options.privilege];
+    if (level <= privilegeLevel.user) return;
+    const request: Request = {
+      netFn: networkFunction.application,
+      command: setSessionPrivilegeLevel,
+      data: Buffer.of(level),
+    };
+    try {
+      const granted = ((await this.#exchange(request, undefined, true, limits))[0] ?? 0) & 0x0f;
+      if (granted < level) this.#privilegeRefused(`the BMC granted level ${granted} where ${level} was asked for`);
+    } catch (error) {
+      await this.#endActive(error instanceof Error ? error : new IpmiError(String(error)), false);
+      if (error instanceof CompletionCodeError) this.#privilegeRefused(error.text, error);
+      throw error;
+    }
+  }
+
+  #privilegeRefused(why: string, cause?: Error): never {
+    const error = new AuthenticationError(
+      peerName(this.peer),
+      'privilege',
+      `the privilege level ${this.#options.privilege} was refused: ${why}; ask for a lower one or raise the user's`,
+    );
+    if (cause !== undefined) error.cause = cause;
+    throw error;
+  }
+
+  async #exchange(
+    request: Request,
+    target: BridgeTarget | undefined,
+    repeatable: boolean,
+    limits: Limits,
+  ): Promise<Buffer> {
+    let busyPause = firstBusyPauseMilliseconds;
+    for (;;) {
+      const message = await this.#askOnce(request, target, repeatable, limits);
+      const again = notBegun.has(message.data[0] ?? 0) && performance.now() + busyPause < limits.deadline;
+      if (!again) return dataOf(message, request.netFn, request.command);
+      await pause(busyPause, undefined, limits.signal === undefined ? {} : { signal: limits.signal });
+      busyPause *= 2;
+    }
+  }
+
+  #askOnce(request: Request, target: BridgeTarget | undefined, repeatable: boolean, limits: Limits) {
+    const active = this.#active as ActiveV20 | ActiveV15;
+    const sequence = this.nextMessageSequence();
+    const payload = encodeRequest(request, sequence, target);
+    return this.ask(
+      {
+        what: nameOf(request),
+        makePacket: () => active.seal(payloadType.ipmi, payload),
+        minimumWait: repeatable ? 0 : lateRepetitionMilliseconds,
+        ...limits,
+      },
+      (bytes, type) =>
+        type === payloadType.ipmi ? readResponse(bytes, request, sequence, target !== undefined) : undefined,
+    );
+  }
+
+  /** Forgets the session; `wait` says whether the BMC's answer to Close Session is waited for. */
+  async #endActive(reason: Error, wait: boolean): Promise<void> {
+    const active = this.#active;
+    if (active === undefined) return;
+    this.#payloads?.lost(reason);
+    this.#payloads = undefined;
+    const id = Buffer.alloc(4);
+    id.writeUInt32LE(active.bmcSessionId);
+    const request: Request = { netFn: networkFunction.application, command: closeSession, data: id };
+    if (wait) {
+      const limits = { deadline: performance.now() + closeMilliseconds, signal: undefined };
+      try {
+        await this.#askOnce(request, undefined, true, limits);
+      } catch (error) {
+        // A BMC that does not answer has no session to close, or will let it expire.
+        if (!(error instanceof TimeoutError)) throw error;
+      } finally {
+        this.#active = undefined;
+      }
+      return;
+    }
+    this.#active = undefined;
+    const payload = encodeRequest(request, this.nextMessageSequence(), undefined);
+    this.transport.send(this.peer, active.seal(payloadType.ipmi, payload));
+  }
+
+  override receiveV20(packet: DecodedV20): boolean {
+    const active = this.#active;
+    if (!(active instanceof ActiveV20)) {
+      return packet.sessionId === 0 && !packet.encrypted && this.take(packet.payload, packet.payloadType);
+    }
+    if (packet.sessionId !== active.consoleSessionId) return false;
+    return this.#receive(active.open(packet));
+  }
+
+  override receiveV15(packet: V15Packet & { readonly payload: Buffer }): boolean {
+    const active = this.#active;
+    if (active instanceof ActiveV15) {
+      return packet.sessionId === active.bmcSessionId && this.#receive(active.open(packet));
+    }
+    if (active !== undefined) return false;
+    if (packet.authenticationType !== authenticationType.none) checkV15Code(packet, this.#options.password);
+    return this.take(packet.payload, payloadType.ipmi);
+  }
+
+  #receive(opened: Opened | undefined): boolean {
+    if (opened === undefined) return false;
+    this.#heard();
+    if (opened.payloadType !== payloadType.sol) return this.take(opened.payload, opened.payloadType);
+    this.#payloads?.receive(opened.payload);
+    return this.#payloads !== undefined;
+  }
+
+  #heard(): void {
+    this.#lastHeard = performance.now();
+    const { keepAlive } = this.#options;
+    if (keepAlive !== undefined && this.slot < 0) this.#keepAlives.schedule(this, this.#lastHeard + keepAlive);
+  }
+
+  /** The keep-alive is due, unless something was heard since. */
+  expire(now: number): void {
+    const { keepAlive } = this.#options;
+    if (keepAlive === undefined || this.#active === undefined) return;
+    const due = this.#lastHeard + keepAlive;
+    if (due > now || this.#turns.busy) this.#keepAlives.schedule(this, Math.max(due, now + 1));
+    else void this.#sendKeepAlive();
+  }
+
+  async #sendKeepAlive(): Promise<void> {
+    const limits = this.#limits({});
+    await this.#turns.take();
+    try {
+      if (this.#active !== undefined) await this.#exchange(keepAliveRequest, undefined, true, limits);
+    } catch (error) {
+      // Whoever uses the session next logs in anew, and is told if that fails.
+      await this.#endActive(error instanceof Error ? error : new IpmiError(String(error)), false);
+    } finally {
+      this.#turns.give();
+    }
+  }
+
+  /** Hands SOL payloads to `receiver` from now on; the session must be open. */
+  attach(receiver: PayloadReceiver): ActiveV20 {
+    if (!(this.#active instanceof ActiveV20)) {
+      throw new IpmiError(`session with ${this.address}: Serial over LAN needs an open session of IPMI 2.0`);
+    }
+    this.#payloads = receiver;
+    return this.#active;
+  }
+
+  detach(receiver: PayloadReceiver): void {
+    if (this.#payloads === receiver) this.#payloads = undefined;
+  }
+}
+
+const hex = (value: number) => `0x${value.toString(16).padStart(2, '0')}`;
+
+const nameOf = (request: Request) => `command ${hex(request.command)} of network function ${hex(request.netFn)}`;
