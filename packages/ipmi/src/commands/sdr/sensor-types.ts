@@ -11,7 +11,7 @@ const type = (name: string, ...states: string[]): SensorType => ({ name, states 
 const powerStates = [
   ...['S0/G0 working', 'S1 sleeping', 'S2 sleeping', 'S3 sleeping', 'S4 suspended to disk', 'S5/G2 soft-off'],
   ...['S4/S5 soft-off', 'G3 mechanical off', 'sleeping in S1, S2 or S3', 'G1 sleeping', 'S5 entered by override'],
-  ...['legacy on', 'legacy off', 'unspecified', 'unknown'],
+  ...['legacy on', 'legacy off', 'reserved', 'unknown'],
 ] as const;
 
 /** By the number of the type; 0xc0 to 0xff are the manufacturer's. */
