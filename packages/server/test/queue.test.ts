@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Node } from '@wrought/contract';
+import { sql } from 'kysely';
 import { explain } from '../src/api/wrought/why.ts';
 import { done } from '../src/drivers/kit/index.ts';
 import { getNode } from '../src/store/nodes.ts';
@@ -222,6 +223,38 @@ test('conductor groups are counted by themselves where that is configured', asyn
   await until('one of each group works', () => site.working.length === 2);
   assert.deepEqual(site.order.toSorted(), [ours.uuid, theirs.uuid].toSorted());
   for (const { uuid } of [ours, theirs, second]) {
+    site.release(uuid);
+    await site.server.untilState(uuid, 'active');
+  }
+});
+
+test('a run that can not begin when its turn comes fails with the reason, and the line moves on', async (t) => {
+  const site = await newSite(t);
+  const nodes = await nodesOf(site, 5);
+  for (const node of nodes) {
+    await site.deploy(node);
+  }
+  await until('two work', () => site.working.length === LIMIT);
+  const [first, second, third, fourth, fifth] = nodes as [Node, Node, Node, Node, Node];
+  const { store } = site.server;
+  await store.transaction(async (trx) => {
+    // The third can not be let in; of the fourth not even the failure steps can begin.
+    await sql`create trigger poison_of_third before insert on journal
+      when new.entry = 'admitted' and new.run_id = (select id from runs where node_id = ${sql.lit(third.id)})
+      begin select raise(abort, 'poison'); end`.execute(trx);
+    await sql`create trigger poison_of_fourth before update on nodes
+      when new.id = ${sql.lit(fourth.id)} and new.reserved_for is not null
+      begin select raise(abort, 'poison'); end`.execute(trx);
+  });
+  site.release(first.uuid);
+  await until('the last one works', () => site.working.includes(fifth.uuid));
+  const failed = await site.server.untilState(third.uuid, 'deploy failed');
+  const reason = /^The deploy operation could not begin when its turn came: .*poison$/;
+  assert.match(failed.last_error ?? '', reason);
+  assert.match((await getNode(store.read, fourth.uuid)).last_error ?? '', reason);
+  const left = store.read.selectFrom('runs').select('status').where('node_id', 'in', [third.id, fourth.id]);
+  await until('both have ended', async () => (await left.execute()).every(({ status }) => status === 'finished'));
+  for (const { uuid } of [second, fifth]) {
     site.release(uuid);
     await site.server.untilState(uuid, 'active');
   }

@@ -2,11 +2,16 @@
 import { FencedError } from '../../cluster/fenced-error.ts';
 import { appendTimeline } from '../../store/evidence.ts';
 import { countActive, type Line, linesWithQueue, nextQueued } from '../../store/queue.ts';
+import type { Run } from '../../store/runs.ts';
 import { StoreUnavailableError } from '../../store/unavailable.ts';
 import type { EngineContext } from './context.ts';
+import { failInLine } from './fail-in-line.ts';
 import { openProgress, type Recorded } from './outcome.ts';
 import { enterPhase, writeProgress } from './progress-of-run.ts';
 import { leaveQueue, lineOf, optionOf } from './queue-run.ts';
+
+/** So often a run is let in that throws; then it fails. */
+const TRIES = 2;
 
 /** What became of a look at a line. */
 type Look =
@@ -14,8 +19,8 @@ type Look =
   | { readonly kind: 'admitted'; readonly recorded: Recorded }
   | { readonly kind: 'of another' };
 
-/** Lets the next run of a line begin when there is room, in one transaction. */
-async function admitNext(context: EngineContext, line: Line): Promise<Look> {
+/** Lets the next run of a line begin when there is room, in one transaction. `onTry` hears which run that is. */
+async function admitNext(context: EngineContext, line: Line, onTry: (run: Run) => void): Promise<Look> {
   const { hostname, epoch } = context.lease;
   return context.store.transaction(async (trx) => {
     const limit = context.config().conductor[optionOf[line.limitClass]];
@@ -29,6 +34,7 @@ async function admitNext(context: EngineContext, line: Line): Promise<Look> {
     if (next.conductor !== hostname || next.epoch !== epoch) {
       return { kind: 'of another' };
     }
+    onTry(next);
     const progress = await openProgress(context, trx, next.id);
     if (progress === undefined) {
       return { kind: 'none' };
@@ -55,9 +61,30 @@ export function createAdmission(context: EngineContext, begin: (recorded: Record
   let looking: Promise<void> | undefined;
   let tells = false;
 
+  /** As `admitNext`; a run that can not begin fails, so that it does not keep those behind it waiting. */
+  async function admitOrFail(line: Line): Promise<Look> {
+    for (let attempt = 1; ; attempt += 1) {
+      let tried: Run | undefined;
+      try {
+        return await admitNext(context, line, (run) => {
+          tried = run;
+        });
+      } catch (error) {
+        if (tried === undefined || error instanceof FencedError || error instanceof StoreUnavailableError) {
+          throw error;
+        }
+        context.log.error({ ...line, run: tried.uuid, attempt, err: error }, 'A run whose turn it is could not begin.');
+        if (attempt >= TRIES) {
+          const recorded = await failInLine(context, tried, error);
+          return recorded === undefined ? { kind: 'none' } : { kind: 'admitted', recorded };
+        }
+      }
+    }
+  }
+
   async function lookAtLine(line: Line): Promise<void> {
     for (;;) {
-      const look = await admitNext(context, line);
+      const look = await admitOrFail(line);
       if (look.kind !== 'admitted') {
         if (look.kind === 'of another' && tells) {
           tells = false;
