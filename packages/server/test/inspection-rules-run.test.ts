@@ -261,6 +261,31 @@ test('api-call makes a GET request, tries again after passing answers, and comes
   assert.doesNotMatch(timeline.text, /key=k1/);
 });
 
+test('the messages of rules that may read secrets show none', async (t) => {
+  const logged: string[] = [];
+  const note = (details: object, message?: string) => void logged.push(`${JSON.stringify(details)} ${message}`);
+  const log: TaskLog = { ...silentLog, info: note, warn: note };
+  const message = 'found {inventory[bmc_password]} of {inventory[bmc_address]} in {inventory}';
+  const { inspect } = await inspecting(
+    t,
+    [
+      {
+        sensitive: true,
+        actions: [
+          { op: 'log', args: { msg: message } },
+          { op: 'log', args: { msg: '{item}' }, loop: ['{inventory[bmc_password]}'] },
+          { op: 'fail', args: { msg: message } },
+        ],
+      },
+    ],
+    { set: ['inspection_rules.mask_secrets=never'], log },
+  );
+  const failed = await inspect('inspect failed');
+  assert.match(failed.last_error ?? '', /failed the inspection: found \*{6} of 192\.0\.2\.77 in \{/);
+  assert.ok(logged.some((line) => /found \*{6} of 192\.0\.2\.77/.test(line)));
+  assert.doesNotMatch([failed.last_error, ...logged].join('\n'), /very-secret/);
+});
+
 test('api-call goes through the proxy that the rule names', async (t) => {
   const proxy = await webServer(t, [200]);
   const { inspect } = await inspecting(t, [

@@ -171,12 +171,19 @@ const actions: Readonly<Record<string, Act>> = {
 /** Actions whose texts are for people. */
 const MESSAGES: ReadonlySet<string> = new Set(['fail', 'log']);
 
-function act(action: RuleAction, view: () => View, scene: Scene): void {
+/** What a rule sees at the moment. */
+export interface RuleViews {
+  readonly values: () => View;
+  /** The same with all secrets masked: what is written for people goes into logs and errors. */
+  readonly messages: () => View;
+}
+
+function act(action: RuleAction, views: RuleViews, scene: Scene): void {
   const carryOut = actions[action.op];
   if (carryOut === undefined) {
     throw new ChangeProblem(`there is no such action; allowed: ${Object.keys(actions).join(', ')}`);
   }
-  const references = MESSAGES.has(action.op) ? inMessages : inValues;
+  const [references, view] = MESSAGES.has(action.op) ? [inMessages, views.messages] : [inValues, views.values];
   for (const { item } of viewsOfLoop(action.loop, view(), references)) {
     // Looked at anew: what the action did for the item before is there now.
     const present = item === undefined ? view() : { ...view(), item };
@@ -184,12 +191,12 @@ function act(action: RuleAction, view: () => View, scene: Scene): void {
   }
 }
 
-/** Carries all actions of a rule out on the draft; `view` is what the rule sees at the moment. @throws RuleFailure */
-export function runActions(view: () => View, scene: Scene): void {
+/** Carries all actions of a rule out on the draft. @throws RuleFailure */
+export function runActions(views: RuleViews, scene: Scene): void {
   const { rule } = scene;
   for (const [index, action] of rule.actions.entries()) {
     try {
-      act(action, view, scene);
+      act(action, views, scene);
     } catch (error) {
       if (error instanceof ChangeProblem) {
         const why = rule.sensitive ? 'its arguments can not be used (the rule is sensitive)' : error.message;

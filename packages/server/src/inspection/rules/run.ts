@@ -42,9 +42,10 @@ export async function runRules(run: RulesRun): Promise<readonly Rule[]> {
   const mask = createMask();
   for (const rule of [...run.rules].sort((a, b) => b.priority - a.priority)) {
     const isMasked = run.maskSecrets === 'always' || (run.maskSecrets === 'sensitive' && !rule.sensitive);
-    const view = () => viewOf(draft, isMasked ? mask : (value) => value);
-    if (await conditionsHold(rule, view())) {
-      runActions(view, { rule, draft, log: (level, message) => run.log(rule, level, message) });
+    const messages = () => viewOf(draft, mask);
+    const values = isMasked ? messages : () => viewOf(draft, (value) => value);
+    if (await conditionsHold(rule, values())) {
+      runActions({ values, messages }, { rule, draft, log: (level, message) => run.log(rule, level, message) });
       applied.push(rule);
     }
     // However many rules there are, the server answers in between.
