@@ -6,13 +6,16 @@ import { Agent, request } from 'node:https';
 import { clientOptions } from './pre-shared-key.ts';
 import { type CallAnswer, type CallRequest, thrownError } from './wire.ts';
 
-/** The conductor could not be asked, or did not answer. `mayHaveBegun`: the call had reached it, as far as can be told. */
+/** The conductor could not be asked, or did not answer. The message has its address, which is for the log only. */
 export class ConductorUnreachableError extends Error {
+  readonly hostname: string;
+  /** The call had reached it, as far as can be told. */
   readonly mayHaveBegun: boolean;
 
-  constructor(message: string, mayHaveBegun: boolean, cause: unknown) {
-    super(message, { cause });
+  constructor({ hostname, internalUrl }: CallTarget, what: string, mayHaveBegun: boolean, cause: unknown) {
+    super(`Conductor ${hostname} at ${internalUrl} ${what}`, { cause });
     this.name = 'ConductorUnreachableError';
+    this.hostname = hostname;
     this.mayHaveBegun = mayHaveBegun;
   }
 }
@@ -43,7 +46,8 @@ async function readJson(answer: IncomingMessage): Promise<CallAnswer> {
 export function createCallClient(key: Buffer, timeoutSeconds: () => number): CallClient {
   const agent = new Agent({ keepAlive: true, ...clientOptions(key) });
   return {
-    async call({ hostname, internalUrl }, method, given) {
+    async call(target, method, given) {
+      const { hostname, internalUrl } = target;
       const call: CallRequest = {
         jsonrpc: '2.0',
         id: randomUUID(),
@@ -70,11 +74,7 @@ export function createCallClient(key: Buffer, timeoutSeconds: () => number): Cal
       } catch (error) {
         const isLate = error instanceof Error && error.name === 'AbortError';
         const reason = isLate ? `no answer within ${limit} s (cluster.call_timeout)` : (error as Error).message;
-        throw new ConductorUnreachableError(
-          `Conductor ${hostname} at ${internalUrl} could not be asked for ${method}: ${reason}.`,
-          isSent,
-          error,
-        );
+        throw new ConductorUnreachableError(target, `could not be asked for ${method}: ${reason}.`, isSent, error);
       }
       if ('error' in answer) {
         throw thrownError(hostname, method, answer.error);

@@ -7,6 +7,7 @@ import type { Doors } from '../flows/doors.ts';
 import type { ClusterLog } from './log.ts';
 import { callMethod } from './methods.ts';
 import { serverOptions } from './pre-shared-key.ts';
+import { countRefusals } from './refusals.ts';
 import { type CallAnswer, CallRefused, type CallRequest, callErrorCodes, wireError } from './wire.ts';
 
 export interface CallServerOptions {
@@ -105,12 +106,8 @@ export function createCallServer({ key, hostname, log }: CallServerOptions): Cal
       log.warn({ err: error }, 'The answer to a call of another process could not be sent.');
     });
   });
-  server.on('tlsClientError', (error) =>
-    log.warn(
-      { err: error },
-      'A connection to the internal listener was refused: it came from a process that does not have the key of this installation.',
-    ),
-  );
+  const refusals = countRefusals(log);
+  server.on('tlsClientError', (error) => refusals.note(error));
   return {
     server,
     serve: (given) => {
@@ -122,6 +119,7 @@ export function createCallServer({ key, hostname, log }: CallServerOptions): Cal
       const cut = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
       await closed;
       clearTimeout(cut);
+      refusals.close();
     },
   };
 }

@@ -1,10 +1,11 @@
 // The doors of a process among several: each request goes to the conductor that serves the node, in this process or in another.
 import { type Node, registeredError } from '@wrought/contract';
 import type { CallDoor, Doors, SignalDoor, StartDoor } from '../flows/doors.ts';
-import { conductorOfRun, findRunOfRequest } from '../store/runs.ts';
+import { conductorOfRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
 import { type CallClient, ConductorUnreachableError } from './call-client.ts';
 import type { ClusterLog } from './log.ts';
+import { type AskedStart, hasBegun } from './lost-answer.ts';
 import type { Members } from './members.ts';
 import { callMethod, callMethods, signalMethods, startMethods, vendorAnswerFromWire } from './methods.ts';
 
@@ -67,29 +68,41 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
     return client.call({ hostname, internalUrl }, method, given);
   }
 
+  /** What the client of the API is told of a conductor that did not answer; where it is, is for the log. */
+  function outward(error: unknown): unknown {
+    if (!(error instanceof ConductorUnreachableError)) {
+      return error;
+    }
+    const { hostname, mayHaveBegun } = error;
+    log.warn({ err: error, conductor: hostname }, 'A conductor could not be asked.');
+    return gone(
+      mayHaveBegun
+        ? `Conductor ${hostname} gave no answer. What was asked for may happen all the same: look at it before you ask again.`
+        : `Conductor ${hostname} could not be reached, and nothing was begun. Try again in a little while.`,
+    );
+  }
+
   async function onOwner(node: Node, method: string, given: readonly unknown[]): Promise<unknown> {
     try {
       return await callOn(await ownerOf(node), method, given);
     } catch (error) {
-      throw error instanceof ConductorUnreachableError ? gone(error.message) : error;
+      throw outward(error);
     }
   }
 
-  /** A start whose answer got lost may have been stored: its run tells. */
-  async function start(request: { node: Node; requester: { requestId: string } }, method: string): Promise<unknown> {
+  /** A start whose answer got lost may have been stored. */
+  async function start(request: AskedStart, method: string): Promise<unknown> {
     try {
       return await callOn(await ownerOf(request.node), method, [request]);
     } catch (error) {
-      if (!(error instanceof ConductorUnreachableError)) {
-        throw error;
-      }
-      if (
-        error.mayHaveBegun &&
-        (await findRunOfRequest(store.read, request.node.id, request.requester.requestId)) !== undefined
-      ) {
+      if (error instanceof ConductorUnreachableError && error.mayHaveBegun && (await hasBegun(store.read, request))) {
+        log.warn(
+          { err: error, node: request.node.uuid },
+          'The answer of a conductor got lost; what it was asked for has begun.',
+        );
         return undefined;
       }
-      throw gone(error.message);
+      throw outward(error);
     }
   }
 
@@ -135,7 +148,7 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
       try {
         return vendorAnswerFromWire(await callOn(host, 'vendor.callOfDriver', [driver, request]));
       } catch (error) {
-        throw error instanceof ConductorUnreachableError ? gone(error.message) : error;
+        throw outward(error);
       }
     },
   };
@@ -146,7 +159,7 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
         startMethods,
         (name) =>
           (...given) =>
-            start(given[0] as Parameters<typeof start>[0], `start.${name}`),
+            start(given[0] as AskedStart, `start.${name}`),
       ),
       allocate,
     },
