@@ -1,6 +1,9 @@
 // A fleet goes through cleaning and deployment on a real server, does the same for the same seed, and fails as it is told to.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -137,4 +140,41 @@ test('random numbers are spread evenly and differ by name', () => {
   const mean = numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
   assert.ok(Math.abs(mean - 0.5) < 0.02, `mean ${mean}`);
   assert.equal(new Set(numbers).size, numbers.length);
+});
+
+test('an agent that is answered with what it can not use says so and begins anew', async (t) => {
+  let lookups = 0;
+  const heartbeat = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    response.setHeader('Content-Type', 'application/json');
+    if (request.url?.startsWith('/v1/lookup') !== true) {
+      heartbeat.resolve();
+      response.end();
+      return;
+    }
+    lookups += 1;
+    const right = { node: { uuid: 'a' }, config: { agent_token: 'token', heartbeat_timeout: 60 } };
+    response.end(JSON.stringify(lookups === 1 ? {} : right));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  const fleet = await startFleet({
+    machines: 1,
+    seed: 1,
+    apis: [`http://127.0.0.1:${port}`],
+    bootSeconds: { least: 0, most: 0 },
+  });
+  t.after(() => fleet.close());
+  const [machine] = fleet.machines;
+  machine?.setBoot('ramdisk', null);
+  machine?.setPower('power on', null);
+  await heartbeat.promise;
+  const { refused, lastProblem } = fleet.counts();
+  assert.equal(refused, 1);
+  assert.match(lastProblem ?? '', /^An answer could not be used: Cannot read properties/);
 });

@@ -193,11 +193,18 @@ export function startFleetAgent(options: FleetAgentOptions): FleetAgent {
     return { status: 200, body: command };
   }
 
-  live().catch((error: unknown) => {
-    if (!off.signal.aborted) {
-      throw error;
+  /** What a server answers that is no server of this kind ends no fleet: the agent begins anew, as after a crash. */
+  async function liveOn(): Promise<void> {
+    while (!off.signal.aborted) {
+      await live().catch((error: unknown) => {
+        if (!off.signal.aborted) {
+          count('refused', `An answer could not be used: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      });
+      await sleep(FIRST_RETRY_SECONDS * 1000, undefined, { signal: off.signal, ref: false }).catch(() => {});
     }
-  });
+  }
+  void liveOn();
 
   return {
     answer(method, path, given, body) {
