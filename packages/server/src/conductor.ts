@@ -75,6 +75,8 @@ export interface Conductor {
   recoverPower(): Promise<void>;
   /** One round of housekeeping now. */
   keepHouse(): Promise<void>;
+  /** One look for what waited longer than it may now. */
+  failOverdue(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
   /** One look for machines that have to be booted again. */
@@ -225,6 +227,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     syncPower: () => powerSyncTask.run(),
     recoverPower: () => powerRecoveryTask.run(),
     keepHouse: () => housekeepingTask.run(),
+    failOverdue: () => engine.failOverdue(),
     findLostWork: () => lostWorkTask.run(),
     retryBoots: () => bootRetryTask.run(),
     restoreLocalState: () => localStateTask.run(),

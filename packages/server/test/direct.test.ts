@@ -126,8 +126,13 @@ test('a silent agent is waited for, then given up', async (t) => {
   const first = await step('write_image').resume?.(task, {}, poll);
   assert.equal(first?.kind, 'park');
   assert.equal(evidence.at(-1)?.severity, 'warning');
-  const since = new Date(Date.now() - 60_000).toISOString();
-  const outcome = await step('write_image').resume?.({ ...task, memory: { agent_silent_since: since } }, {}, poll);
+  const after = async (agent_silence: object) =>
+    step('write_image').resume?.({ ...task, memory: { agent_silence } }, {}, poll);
+  // A clock that was set forward by a year ends no patience; a silence that was watched does.
+  const aYearAgo = Date.now() - 365 * 86_400_000;
+  assert.equal((await after({ seconds: 0, at: Date.now() - 1_000 }))?.kind, 'park');
+  assert.equal((await after({ seconds: -20, at: aYearAgo }))?.kind, 'park');
+  const outcome = await after({ seconds: 5, at: Date.now() - 1_000 });
   assert.match(outcome?.kind === 'fail' ? outcome.reason : '', /went silent for more than 5 s/);
 });
 

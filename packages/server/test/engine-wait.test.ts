@@ -45,6 +45,23 @@ testOnBoth('a heartbeat of an earlier run does not wake a later one', async (t) 
   assert.equal(waiting.reservation, null);
 });
 
+testOnBoth('a clock that jumps fails nothing that waits', async (t) => {
+  const step = waitingStep('deploy', 100, {
+    execute: async () => park('the first heartbeat of the agent', { timeoutSeconds: 60 }),
+  });
+  const server = await startConductor(t, scripted(scriptedDriver({ steps: [step] })));
+  const node = await server.node(available);
+  await server.conductor.doors.start.provision({ node, verb: 'active', requester });
+  await server.untilState(node.uuid, 'wait call-back');
+  const beat = await agentOf(server, node.uuid);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 86_400_000 });
+  await server.conductor.failOverdue();
+  assert.equal((await getNode(server.store.read, node.uuid)).provision_state, 'wait call-back');
+  t.mock.timers.reset();
+  await beat();
+  await server.untilState(node.uuid, 'active');
+});
+
 testOnBoth('a wait that lasts too long fails and says what was awaited and what was seen last', async (t) => {
   const step = waitingStep('deploy', 100, {
     async execute(task) {

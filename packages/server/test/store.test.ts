@@ -202,8 +202,9 @@ testOnBoth('runs keep their place, and the overdue and unfinished ones are found
   );
   assert.deepEqual([parked.memory, parked.abort_requested], [{ x: [1] }, true]);
   const owner = { conductor: 'c1', epoch: 1 };
-  assert.deepEqual(await overdueRuns(store.read, owner), [parked]);
-  assert.deepEqual(await overdueRuns(store.read, { conductor: 'c1', epoch: 2 }), []);
+  assert.deepEqual(await overdueRuns(store.read, owner, '2020-01-01T00:00:00.001Z'), [parked]);
+  assert.deepEqual(await overdueRuns(store.read, owner, '2020-01-01T00:00:00.000Z'), []);
+  assert.deepEqual(await overdueRuns(store.read, { conductor: 'c1', epoch: 2 }, '2021-01-01T00:00:00.000Z'), []);
   assert.deepEqual(await unfinishedRunOf(store.read, node.id, 'provision'), parked);
   assert.equal(await unfinishedRunOf(store.read, node.id, 'power'), undefined);
   const power = await write(store, (trx) => insertRun(trx, newRun(node.id, 'power')));

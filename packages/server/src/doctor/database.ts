@@ -2,8 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Config } from '../config/index.ts';
 import { databaseStatus } from '../database/status.ts';
-import { databaseMilliseconds } from '../store/conductor-lease.ts';
 import { connect } from '../store/connections.ts';
+import { databaseMilliseconds } from '../store/database-clock.ts';
 import { serverVersion } from '../store/server-version.ts';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.ts';
 

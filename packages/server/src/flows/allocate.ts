@@ -11,8 +11,8 @@ import {
   freeNodes,
   lostAllocations,
 } from '../store/allocations.ts';
+import { databaseTime } from '../store/database-clock.ts';
 import { uniqueColumn } from '../store/nodes.ts';
-import { secondsFromNow } from '../store/time.ts';
 import type { EngineContext } from './engine/context.ts';
 
 export interface Allocator {
@@ -138,7 +138,7 @@ export function createAllocator(context: EngineContext): Allocator {
   return {
     begin,
     async resumeAll() {
-      const unseenSince = secondsFromNow(-config().conductor.heartbeat_timeout);
+      const unseenSince = await databaseTime(store.read, -config().conductor.heartbeat_timeout);
       for (const id of await lostAllocations(store.read, lease.hostname, unseenSince)) {
         begin(id);
       }

@@ -23,11 +23,12 @@ const hold = step({
 /** Member of the run's memory that says when a wait ends. */
 const WAIT_ENDS = 'wait_ends_at';
 
-function waitOn(endsAt: unknown): Outcome {
+/** `longest` bounds what is left when the clock was set back meanwhile. */
+function waitOn(endsAt: unknown, longest: number): Outcome {
   if (typeof endsAt !== 'string') {
     return park('a heartbeat of the agent');
   }
-  const seconds = (Date.parse(endsAt) - Date.now()) / 1000;
+  const seconds = Math.min((Date.parse(endsAt) - Date.now()) / 1000, longest);
   return seconds <= 0
     ? done({ memory: { [WAIT_ENDS]: null } })
     : park(`the end of a pause at ${endsAt}`, {
@@ -62,11 +63,17 @@ const wait = step({
   async execute(task, args) {
     const seconds = secondsOf(args);
     const longest = task.config.conductor.max_conductor_wait_step_seconds;
-    return waitOn(seconds === undefined ? undefined : secondsFromNow(Math.min(seconds, longest)));
+    return waitOn(seconds === undefined ? undefined : secondsFromNow(Math.min(seconds, longest)), longest);
   },
   async resume(task, _args, signal) {
     const endsAt = task.memory[WAIT_ENDS];
-    return typeof endsAt !== 'string' && signal.kind === 'heartbeat' ? done() : waitOn(endsAt);
+    if (typeof endsAt !== 'string') {
+      return signal.kind === 'heartbeat' ? done() : waitOn(endsAt, 0);
+    }
+    // The timer counted the pause by itself, whatever the clock says.
+    return signal.kind === 'poll'
+      ? done({ memory: { [WAIT_ENDS]: null } })
+      : waitOn(endsAt, task.config.conductor.max_conductor_wait_step_seconds);
   },
 });
 

@@ -2,11 +2,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { Config } from '../config/index.ts';
 import type { TaskLog } from '../drivers/kit/index.ts';
+import { databaseTime } from '../store/database-clock.ts';
 import { trimOutbox } from '../store/event-places.ts';
 import { trimRefusedEvents } from '../store/refused-events.ts';
 import type { Store } from '../store/store.ts';
 import type { Tables } from '../store/tables.ts';
-import { secondsFromNow } from '../store/time.ts';
 import type { PeriodicTask } from './task.ts';
 
 const SECONDS_PER_DAY = 86_400;
@@ -32,7 +32,7 @@ async function deleteFinishedRuns(db: Kysely<Tables>, before: string): Promise<v
 /** Deletes told events; what a sink has not had stays until it is older than the cap, and what it loses then is said. */
 async function trimEvents(store: Store, { events, conductor }: Config, before: string, log: TaskLog): Promise<void> {
   const capDays = Math.max(events.undelivered_retention_days, conductor.finished_work_retention_days);
-  const lostBefore = secondsFromNow(-capDays * SECONDS_PER_DAY);
+  const lostBefore = await databaseTime(store.read, -capDays * SECONDS_PER_DAY);
   for (let isDone = false; !isDone; ) {
     const trimmed = await store.transaction((trx) => trimOutbox(trx, events.sinks, before, lostBefore));
     for (const [sink, lost] of trimmed.lost) {
@@ -53,7 +53,7 @@ export function housekeeping(store: Store, config: () => Config, log: TaskLog): 
     everySeconds: config().conductor.housekeeping_interval,
     async run() {
       const { conductor, timeline } = config();
-      const before = secondsFromNow(-conductor.finished_work_retention_days * SECONDS_PER_DAY);
+      const before = await databaseTime(store.read, -conductor.finished_work_retention_days * SECONDS_PER_DAY);
       await store.transaction((trx) => deleteFinishedRuns(trx, before));
       await store.transaction((trx) => trimByNode(trx, 'timeline', timeline.max_entries_per_node));
       if (conductor.node_history_max_entries > 0) {

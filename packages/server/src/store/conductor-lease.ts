@@ -1,20 +1,9 @@
 // The lease of a conductor: its epoch grows with every start, and a write of an older epoch is refused.
-import { sql } from 'kysely';
 import type { Database } from './connections.ts';
-import { databaseKind } from './dialect/kind.ts';
+import { databaseMilliseconds } from './database-clock.ts';
 import { parseList } from './json.ts';
 import { programLevel } from './schema-level.ts';
 import { now } from './time.ts';
-
-/** Milliseconds of the database's clock; processes compare lease times by it and never by their own clocks. */
-export async function databaseMilliseconds(db: Database): Promise<number> {
-  const clock =
-    databaseKind(db) === 'sqlite'
-      ? sql`cast(unixepoch('subsec') * 1000 as integer)`
-      : sql`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`;
-  const { rows } = await sql<{ ms: number }>`select ${clock} as ms`.execute(db);
-  return rows[0]?.ms ?? 0;
-}
 
 /**
  * Registers the conductor as online with a new epoch and returns that. The first epoch of a row is the time in seconds, so that a
@@ -30,15 +19,16 @@ export async function takeLease(
     durationSeconds: number;
   },
 ): Promise<number> {
-  const milliseconds = await databaseMilliseconds(db);
+  const clock = await databaseMilliseconds(db);
+  const time = new Date(clock).toISOString();
   const values = {
     conductor_group: conductor.conductor_group,
     drivers: JSON.stringify(conductor.drivers),
     internal_url: conductor.internal_url,
     online: 1,
-    lease_expires_ms: milliseconds + conductor.durationSeconds * 1000,
+    lease_expires_ms: clock + conductor.durationSeconds * 1000,
     schema_level: programLevel(),
-    updated_at: now(),
+    updated_at: time,
   } as const;
   const known = await db
     .updateTable('conductors')
@@ -49,10 +39,10 @@ export async function takeLease(
   if (known !== undefined) {
     return known.epoch;
   }
-  const epoch = Math.floor(milliseconds / 1000);
+  const epoch = Math.floor(clock / 1000);
   await db
     .insertInto('conductors')
-    .values({ ...values, hostname: conductor.hostname, epoch, created_at: now() })
+    .values({ ...values, hostname: conductor.hostname, epoch, created_at: time })
     .execute();
   return epoch;
 }
@@ -64,9 +54,10 @@ export async function renewLease(
   epoch: number,
   durationSeconds: number,
 ): Promise<boolean> {
+  const clock = await databaseMilliseconds(db);
   const result = await db
     .updateTable('conductors')
-    .set({ lease_expires_ms: (await databaseMilliseconds(db)) + durationSeconds * 1000, updated_at: now() })
+    .set({ lease_expires_ms: clock + durationSeconds * 1000, updated_at: new Date(clock).toISOString() })
     .where('hostname', '=', hostname)
     .where('epoch', '=', epoch)
     .executeTakeFirst();

@@ -1,6 +1,6 @@
 // How far each sink has come in the outbox, and which process delivers to it: a claim that ends by the database's clock.
 import { sql } from 'kysely';
-import { databaseMilliseconds } from './conductor-lease.ts';
+import { databaseMilliseconds } from './database-clock.ts';
 import type { Database } from './store.ts';
 import { now } from './time.ts';
 

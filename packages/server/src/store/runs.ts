@@ -239,15 +239,15 @@ export async function findRunOfRequest(db: Database, nodeId: number, requestId: 
   return row === undefined ? undefined : runFromRow(row);
 }
 
-/** Parked runs of a process whose deadline has passed. */
-export async function overdueRuns(db: Database, { conductor, epoch }: RunOwner): Promise<Run[]> {
+/** Parked runs of a process whose deadline is before `time`. */
+export async function overdueRuns(db: Database, { conductor, epoch }: RunOwner, time: string): Promise<Run[]> {
   const rows = await db
     .selectFrom('runs')
     .selectAll()
     .where('conductor', '=', conductor)
     .where('epoch', '=', epoch)
     .where('status', '=', 'parked')
-    .where('deadline', '<', now())
+    .where('deadline', '<', time)
     .orderBy('deadline')
     .execute();
   return rows.map(runFromRow);

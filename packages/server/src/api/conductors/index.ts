@@ -60,6 +60,6 @@ export function conductorRoutes(services: Services): readonly Route[] {
 /** A conductor is alive when it is on and was seen within [conductor]heartbeat_timeout. */
 function shown(row: ConductorRow, { config }: Services): Row {
   const seen = Date.parse(row.updated_at ?? row.created_at);
-  const isAlive = row.online === 1 && Date.now() - seen <= config().conductor.heartbeat_timeout * 1000;
+  const isAlive = row.online === 1 && row.read_at_ms - seen <= config().conductor.heartbeat_timeout * 1000;
   return { ...row, alive: isAlive ? 1 : 0 };
 }

@@ -18,7 +18,7 @@ const BUSY_PAUSE_SECONDS = 5;
 /** Member of the run's memory that holds the id of the command, for agents without idempotency keys. */
 const COMMAND_KEY = 'agent_command';
 /** Member that holds since when the agent has been silent. */
-const SILENT_KEY = 'agent_silent_since';
+const SILENT_KEY = 'agent_silence';
 
 export interface AgentCommand {
   /** "deploy.execute_deploy_step". */
@@ -133,19 +133,30 @@ export async function startCommand(task: Task, command: AgentCommand): Promise<O
 function whileSilent(task: Task, command: AgentCommand, error: AgentUnreachableError): Outcome {
   const { command_timeout, max_command_attempts } = task.config.agent;
   const limitSeconds = command_timeout * max_command_attempts;
-  const since = task.memory[SILENT_KEY];
-  if (typeof since !== 'string') {
+  const before = silenceOf(task.memory[SILENT_KEY]);
+  if (before === undefined) {
     task.record({ kind: 'agent', severity: 'warning', message: error.message });
-    return park(`the agent to answer again (during ${command.what})`, {
-      pollSeconds: BUSY_PAUSE_SECONDS,
-      facts: { memory: { [SILENT_KEY]: new Date().toISOString() } },
+  }
+  const now = Date.now();
+  const longestLook = command_timeout + 2 * BUSY_PAUSE_SECONDS;
+  // Only what was looked at counts, so that neither a clock that jumps nor a server that was away ends the patience.
+  const passed = before === undefined ? 0 : Math.min(Math.max((now - before.at) / 1000, 0), longestLook);
+  const seconds = (before?.seconds ?? 0) + passed;
+  if (seconds > limitSeconds) {
+    return fail(`During ${command.what} the agent went silent for more than ${limitSeconds} s. ${error.message}`, {
+      memory: forget,
     });
   }
-  return Date.now() - Date.parse(since) > limitSeconds * 1000
-    ? fail(`During ${command.what} the agent went silent for more than ${limitSeconds} s. ${error.message}`, {
-        memory: forget,
-      })
-    : park(`the agent to answer again (during ${command.what})`, { pollSeconds: BUSY_PAUSE_SECONDS });
+  return park(`the agent to answer again (during ${command.what})`, {
+    pollSeconds: BUSY_PAUSE_SECONDS,
+    facts: { memory: { [SILENT_KEY]: { seconds, at: now } } },
+  });
+}
+
+/** What the memory holds of a silence: how long it was watched, and when that was last. */
+function silenceOf(kept: unknown): { readonly seconds: number; readonly at: number } | undefined {
+  const { seconds, at } = (kept ?? {}) as { seconds?: unknown; at?: unknown };
+  return typeof seconds === 'number' && typeof at === 'number' ? { seconds, at } : undefined;
 }
 
 /** Looks how the command is getting on. */

@@ -44,6 +44,8 @@ interface ActiveRun {
 
 interface ParkedRun {
   readonly timers: NodeJS.Timeout[];
+  /** When it has waited too long, on the monotonic clock: a machine's clock that jumps fails nothing. */
+  readonly expiresAt: number | null;
 }
 
 export interface Engine {
@@ -108,8 +110,9 @@ export function createEngine(context: EngineContext): Engine {
     if (run === undefined || run.status !== 'parked' || active.has(runId)) {
       return;
     }
-    if (run.deadline !== null && Date.parse(run.deadline) > Date.now()) {
-      watch(run, null);
+    const entry = parked.get(runId);
+    if (entry !== undefined && entry.expiresAt !== null && entry.expiresAt > performance.now()) {
+      armDeadline(runId, entry.timers, entry.expiresAt);
       return;
     }
     const node = await findNodeById(context.store.read, run.node_id);
@@ -127,18 +130,25 @@ export function createEngine(context: EngineContext): Engine {
   function watch(run: Run, pollSeconds: number | null): void {
     forget(run.id);
     const timers: NodeJS.Timeout[] = [];
-    const at = (milliseconds: number, work: () => void) => {
-      const timer = setTimeout(work, Math.min(Math.max(milliseconds, 0), LONGEST_TIMER_MILLISECONDS));
-      timer.unref();
-      timers.push(timer);
-    };
     if (pollSeconds !== null) {
-      at(pollSeconds * 1000, () => start(run, { kind: 'poll', payload: {} }));
+      arm(timers, pollSeconds * 1000, () => start(run, { kind: 'poll', payload: {} }));
     }
-    if (run.deadline !== null) {
-      at(Date.parse(run.deadline) - Date.now() + 1, () => guard(expire(run.id)));
+    const expiresAt =
+      run.deadline === null ? null : performance.now() + Date.parse(run.deadline) - context.lease.databaseNow();
+    if (expiresAt !== null) {
+      armDeadline(run.id, timers, expiresAt);
     }
-    parked.set(run.id, { timers });
+    parked.set(run.id, { timers, expiresAt });
+  }
+
+  function arm(timers: NodeJS.Timeout[], milliseconds: number, work: () => void): void {
+    const timer = setTimeout(work, Math.min(Math.max(milliseconds, 0), LONGEST_TIMER_MILLISECONDS));
+    timer.unref();
+    timers.push(timer);
+  }
+
+  function armDeadline(runId: number, timers: NodeJS.Timeout[], expiresAt: number): void {
+    arm(timers, expiresAt - performance.now() + 1, () => guard(expire(runId)));
   }
 
   /** Logs what stopped some work: a database that is away is no defect, and its stack tells nothing. */
@@ -347,8 +357,12 @@ export function createEngine(context: EngineContext): Engine {
       }
     },
     async failOverdue() {
-      for (const run of await overdueRuns(context.store.read, mine)) {
-        await expire(run.id);
+      const time = new Date(context.lease.databaseNow()).toISOString();
+      for (const run of await overdueRuns(context.store.read, mine, time)) {
+        // One whose timers run here is theirs to end.
+        if ((parked.get(run.id)?.expiresAt ?? 0) <= performance.now()) {
+          await expire(run.id);
+        }
       }
     },
     async resumeLost() {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FencedError } from '../../cluster/fenced-error.ts';
 import type { TaskLog } from '../../drivers/kit/index.ts';
 import { holdsEpoch, releaseLease, renewLease, takeLease } from '../../store/conductor-lease.ts';
+import { databaseMilliseconds } from '../../store/database-clock.ts';
 import type { Store, StoreTransaction } from '../../store/store.ts';
 import { StoreUnavailableError } from '../../store/unavailable.ts';
 
@@ -41,6 +42,8 @@ export interface Lease {
   assertHeld(): Promise<void>;
   /** Throws FencedError inside a transaction when the epoch has moved on. */
   assertEpoch(trx: StoreTransaction): Promise<void>;
+  /** The database's clock in milliseconds since 1970, as the last renewal told it: no jump of this machine's clock shows in it. */
+  databaseNow(): number;
   /** Ends the renewal and marks the conductor as stopped. */
   release(): Promise<void>;
 }
@@ -51,16 +54,23 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
   const durationMilliseconds = options.durationSeconds * 1000;
   const stopping = new AbortController();
   let heldUntil = performance.now() + durationMilliseconds;
+  /** From the monotonic clock to the database's. */
+  let databaseOffset = 0;
   let isFenced = false;
-  const epoch = await store.transaction((trx) =>
-    takeLease(trx, {
+  const epoch = await store.transaction(async (trx) => {
+    lookAtClock(await databaseMilliseconds(trx));
+    return takeLease(trx, {
       hostname,
       conductor_group: options.conductorGroup,
       drivers: options.drivers,
       internal_url: options.internalUrl,
       durationSeconds: options.durationSeconds,
-    }),
-  );
+    });
+  });
+
+  function lookAtClock(milliseconds: number): void {
+    databaseOffset = milliseconds - performance.now();
+  }
 
   function fenced(): FencedError {
     const error = new FencedError(hostname, epoch);
@@ -74,7 +84,11 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
   async function renew(): Promise<void> {
     // Counted from before the question, so that the answer's way back is never lent.
     const asked = performance.now();
-    if (!(await store.transaction((trx) => renewLease(trx, hostname, epoch, options.durationSeconds)))) {
+    const isRenewed = await store.transaction(async (trx) => {
+      lookAtClock(await databaseMilliseconds(trx));
+      return renewLease(trx, hostname, epoch, options.durationSeconds);
+    });
+    if (!isRenewed) {
       throw fenced();
     }
     heldUntil = asked + durationMilliseconds;
@@ -108,6 +122,7 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
         throw fenced();
       }
     },
+    databaseNow: () => performance.now() + databaseOffset,
     async release() {
       stopping.abort();
       await keeping;

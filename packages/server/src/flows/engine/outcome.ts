@@ -7,7 +7,7 @@ import { stepName, writeIntent, writeJournal } from '../../store/journal.ts';
 import { findNodeById } from '../../store/nodes.ts';
 import { findRun, type Run } from '../../store/runs.ts';
 import type { StoreTransaction } from '../../store/store.ts';
-import { now, secondsFromNow } from '../../store/time.ts';
+import { now } from '../../store/time.ts';
 import type { FlowName } from '../flow.ts';
 import { flows } from '../index.ts';
 import type { EngineContext } from './context.ts';
@@ -74,7 +74,7 @@ async function parkRun(progress: Progress, outcome: Outcome & { kind: 'park' }):
   await changeRun(progress, {
     status: 'parked',
     awaiting: outcome.awaiting,
-    deadline: timeoutSeconds > 0 ? secondsFromNow(timeoutSeconds) : null,
+    deadline: timeoutSeconds > 0 ? new Date(context.lease.databaseNow() + timeoutSeconds * 1000).toISOString() : null,
   });
   if (wasParked && run.awaiting === outcome.awaiting) {
     return;
