@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
 import type { Database, StoreTransaction } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** A group takes no further members after so many, or after so long: nobody waits for an endless group. */
 const GROUP_MEMBERS = 256;
@@ -12,6 +13,16 @@ const GROUP_IDLE_TURNS = 4;
 const begin = CompiledQuery.raw('SAVEPOINT member');
 const keep = CompiledQuery.raw('RELEASE member');
 const undo = CompiledQuery.raw('ROLLBACK TO member');
+
+/** Takes back what a member did. The database may have taken back the whole transaction by itself: then `error` ends the group. */
+async function undoMember(trx: StoreTransaction, error: unknown): Promise<void> {
+  try {
+    await trx.executeQuery(undo);
+    await trx.executeQuery(keep);
+  } catch (undoError) {
+    throw error instanceof StoreUnavailableError ? error : undoError;
+  }
+}
 
 /** Runs its work and returns how its promise is to be settled once the group is on the disk. */
 type Member = (trx: StoreTransaction) => Promise<() => void>;
@@ -76,8 +87,7 @@ export function createGroupCommit(write: Database): GroupCommit {
           await trx.executeQuery(keep);
           return () => resolve(result);
         } catch (error) {
-          await trx.executeQuery(undo);
-          await trx.executeQuery(keep);
+          await undoMember(trx, error);
           return () => reject(error);
         }
       };

@@ -103,7 +103,8 @@ export async function holdLease(options: LeaseOptions): Promise<Lease> {
         if (stopping.signal.aborted || error instanceof FencedError) {
           return;
         }
-        options.log.error({ err: error }, 'The lease could not be renewed; trying again.');
+        const why = error instanceof StoreUnavailableError ? { reason: error.message } : { err: error };
+        options.log.error(why, 'The lease could not be renewed; trying again.');
       }
     }
   }

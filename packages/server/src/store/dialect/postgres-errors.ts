@@ -17,9 +17,9 @@ const socketErrors: ReadonlySet<string> = new Set([
 
 /**
  * SQLSTATEs after which the same statement may succeed later: connection exceptions (08), exhausted resources (53), shut-downs
- * and start-ups (57P), a lock or an idle transaction that took too long, a server that is read-only because it is a standby.
+ * and start-ups (57P), a disk that fails (58030), a lock or an idle transaction that took too long, a server that is read-only because it is a standby.
  */
-const temporaryStates = /^(08...|53...|57P0[1-5]|55P03|25P03|25006|40001|40P01)$/;
+const temporaryStates = /^(08...|53...|57P0[1-5]|58030|55P03|25P03|25006|40001|40P01)$/;
 
 /** The driver's own sentences about a connection that is gone; they come without a code. */
 const lostConnection = /^(Connection terminated|timeout exceeded when trying to connect|Client (has|was) )/;

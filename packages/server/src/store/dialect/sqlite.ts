@@ -12,6 +12,7 @@ import {
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { checkParameter } from './parameter.ts';
+import { sqliteError } from './sqlite-errors.ts';
 
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
 const STATEMENT_CACHE_SIZE = 500;
@@ -28,6 +29,8 @@ export function openSqlite(path: string, options: { readOnly?: boolean } = {}): 
   database.exec('PRAGMA case_sensitive_like = ON');
   return database;
 }
+
+const placeOf = (database: DatabaseSync) => database.location() ?? 'in memory';
 
 type Values = readonly unknown[];
 
@@ -60,7 +63,7 @@ class SqliteConnection implements DatabaseConnection {
     try {
       return Promise.resolve(this.#execute<Row>(query));
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(sqliteError(error, placeOf(this.#database)));
     }
   }
 
@@ -132,15 +135,26 @@ class SqliteDriver implements Driver {
 
   // A deferred transaction that turns into a writing one fails at once (SQLITE_BUSY_SNAPSHOT, 517) when another wrote meanwhile.
   async beginTransaction(): Promise<void> {
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#run('BEGIN IMMEDIATE');
   }
 
   async commitTransaction(): Promise<void> {
-    this.#database.exec('COMMIT');
+    this.#run('COMMIT');
   }
 
   async rollbackTransaction(): Promise<void> {
-    this.#database.exec('ROLLBACK');
+    // A full or broken disk makes SQLite roll back by itself.
+    if (this.#database.isTransaction) {
+      this.#run('ROLLBACK');
+    }
+  }
+
+  #run(sql: string): void {
+    try {
+      this.#database.exec(sql);
+    } catch (error) {
+      throw sqliteError(error, placeOf(this.#database));
+    }
   }
 
   async destroy(): Promise<void> {
