@@ -35,6 +35,7 @@ import { startPeriodicTasks } from './periodic/task.ts';
 import { fenceAllOthers } from './store/conductor-lease.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
 import type { Store } from './store/store.ts';
+import { StoreUnavailableError } from './store/unavailable.ts';
 
 export interface ConductorOptions {
   readonly store: Store;
@@ -200,9 +201,17 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
         .catch((error: unknown) => log.error({ err: error, address }, 'Boot evidence could not be recorded.'));
     },
     async resume() {
-      await takeOver();
-      await engine.admit();
-      await allocator.resumeAll();
+      try {
+        await takeOver();
+        await engine.admit();
+        await allocator.resumeAll();
+      } catch (error) {
+        if (isSole || !(error instanceof StoreUnavailableError)) {
+          throw error;
+        }
+        // The lease is kept meanwhile, and the looks from here on take up the rest.
+        log.warn({ reason: error.message }, 'What was left is taken up when the database is back.');
+      }
       watch =
         options.cluster === undefined
           ? undefined

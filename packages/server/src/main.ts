@@ -1,4 +1,6 @@
 // The composition root: starts a process in the order in which its parts need each other, and stops it the other way round.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { createBootServices } from './boot/services.ts';
 import { clusterDoors } from './cluster/doors.ts';
 import { joinCluster } from './cluster/join.ts';
@@ -16,6 +18,11 @@ import type { ProcessParts } from './process-parts.ts';
 import { startApi } from './start-api.ts';
 import { type RunningConductor, startConductor } from './start-conductor.ts';
 import { openStore } from './store/store.ts';
+import { StoreUnavailableError } from './store/unavailable.ts';
+
+/** Pauses between two tries to start without a database. */
+const FIRST_PAUSE_MILLISECONDS = 250;
+const LONGEST_PAUSE_MILLISECONDS = 4_000;
 
 /** What a process does: all of it, or one side where several processes share a PostgreSQL database. */
 export type Role = 'all' | 'api' | 'conductor';
@@ -58,11 +65,33 @@ function doorsOf(parts: ProcessParts, running: RunningConductor | undefined): Do
   return clusterDoors({ ...cluster, store, log, answers, ...(local === undefined ? {} : { local }) });
 }
 
-/** Starts a process of this role; resolves when requests are answered, or work is taken. */
-export async function startServer({ role = 'all', watchBoundary, ...given }: ServerOptions): Promise<RunningServer> {
+/**
+ * Starts a process of this role; resolves when requests are answered, or work is taken. A PostgreSQL server that is away is
+ * waited for: it may be starting as well, and a supervisor that sees a process die again and again gives it up.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { url, wait_at_start: patienceSeconds } = options.config.database;
+  const log = createLog(options.config);
+  const end = performance.now() + patienceSeconds * 1000;
+  for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
+    try {
+      return await startOnce(options, log);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || url === null || performance.now() + pause > end) {
+        throw error;
+      }
+      log.warn({ reason: error.message, givesUpAfterSeconds: patienceSeconds }, 'The start waits for the database.');
+      await sleep(pause);
+    }
+  }
+}
+
+async function startOnce(
+  { role = 'all', watchBoundary, ...given }: ServerOptions,
+  log: Logger,
+): Promise<RunningServer> {
   let { config } = given;
   const currentConfig = () => config;
-  const log = createLog(config);
   const opened: (() => unknown)[] = [];
   async function closeAll(): Promise<void> {
     let failure: unknown;

@@ -115,3 +115,19 @@ test('on PostgreSQL nodes are there again after a restart, and requests are told
   await postgres.start();
   assert.equal((await call(folder, 'GET', '/v1/nodes/n1')).status, 200);
 });
+
+test('a start waits for a database that is not there yet, as long as it may', async (context) => {
+  const folder = folderOf(context);
+  const postgres = await startPostgres();
+  const toml = `[database]\nurl = "${await postgres.createDatabase()}"\n[drivers]\nenabled = ["fake-hardware"]\n`;
+  await postgres.kill();
+  await assert.rejects(
+    start(context, folder, toml.replace('\n', '\nwait_at_start = 0\n')),
+    /The database .* can not be used at the moment/,
+  );
+  const starting = start(context, folder, toml);
+  await postgres.start();
+  await starting;
+  context.after(() => postgres.remove());
+  assert.equal((await call(folder, 'GET', '/v1/nodes')).status, 200);
+});

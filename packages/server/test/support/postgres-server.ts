@@ -23,6 +23,8 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Starts it again on the same files. */
   start(): Promise<void>;
+  /** False after it was killed, or gave up by itself. */
+  isRunning(): boolean;
   /** Ends it and removes its files. */
   remove(): Promise<void>;
 }
@@ -49,10 +51,10 @@ function numberOf(kind: '-u' | '-g'): number {
   return Number(stdout);
 }
 
-/** Starts a server of its own in a temporary folder, reachable through a UNIX socket alone. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** Starts a server of its own in a temporary folder (in `parent`), reachable through a UNIX socket alone. */
+export async function startPostgres(parent = tmpdir()): Promise<PostgresServer> {
   const bin = programs();
-  const directory = mkdtempSync(join(tmpdir(), 'wrought-pg-'));
+  const directory = mkdtempSync(join(parent, 'wrought-pg-'));
   if (process.getuid?.() === 0) {
     chownSync(directory, numberOf('-u'), numberOf('-g'));
   }
@@ -107,6 +109,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   await start();
   return {
     directory,
+    isRunning: () => server.exitCode === null && server.signalCode === null,
     createDatabase: () => createDatabaseIn(directory),
     kill: () => end('SIGQUIT'),
     start,

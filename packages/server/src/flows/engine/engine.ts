@@ -35,6 +35,9 @@ const STORE_TROUBLE_PAUSE_MILLISECONDS = 5_000;
 /** A run that was written so long ago and is not driven was lost: whoever began it would drive it by now. */
 const LOST_AFTER_SECONDS = 60;
 
+/** Runs of others that are taken over at one time. */
+const ADOPTIONS_AT_ONCE = 32;
+
 interface ActiveRun {
   readonly nodeId: number;
   readonly abort: AbortController;
@@ -376,10 +379,14 @@ export function createEngine(context: EngineContext): Engine {
     },
     async takeOver(wanted) {
       let taken = 0;
-      for (const abandoned of await abandonedRuns(context.store.read, mine)) {
-        const { run } = abandoned;
-        if (isStopping || (run.conductor !== mine.conductor && !wanted(abandoned))) {
-          continue;
+      const abandoned = (await abandonedRuns(context.store.read, mine)).filter(
+        (each) => each.run.conductor === mine.conductor || wanted(each),
+      );
+      // Some at once, so that they share commits; the oldest come first.
+      const adoptions = createSlots(() => ADOPTIONS_AT_ONCE);
+      const adopt = async ({ run }: AbandonedRun) => {
+        if (isStopping) {
+          return;
         }
         try {
           const adopted = await adoptRun(context, run);
@@ -398,6 +405,11 @@ export function createEngine(context: EngineContext): Engine {
             'A run could not be taken over; tried again at the next look.',
           );
         }
+      };
+      const results = await Promise.allSettled(abandoned.map((each) => adoptions.use(() => adopt(each))));
+      const refused = results.find((result) => result.status === 'rejected');
+      if (refused !== undefined) {
+        throw refused.reason;
       }
       return taken;
     },
