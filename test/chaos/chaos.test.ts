@@ -17,5 +17,6 @@ test('nodes reach their goals while APIs, conductors and the database are killed
   assert.deepEqual(report.violations, [], JSON.stringify(logs).slice(-20_000));
   assert.ok((report.asked.active ?? 0) > 0, 'nodes were deployed');
   assert.ok(report.effects.imagesWritten > 0, 'images were written');
+  assert.ok(report.events.changes > 0, 'changes of state were told');
   assert.ok(Object.keys(report.faults).length > 2, 'faults of several kinds were injected');
 });

@@ -1,12 +1,16 @@
-// What must hold whatever is killed: looked at in the database itself, beside the processes, again and again.
+// What must hold whatever is killed: looked at in the database itself, beside the processes, again and again, and at the end.
 import { Client } from 'pg';
+import { auditedViolations, committedEvents } from './audit.ts';
+import type { EventWitness } from './event-witness.ts';
 
-/** After an epoch moved on, a transaction that had begun before may still end. */
-const GRACE_MILLISECONDS = 1_500;
+/** How long work may be nobody's: a lease runs out, the next conductor looks, and the database may be away meanwhile. */
+const LONGEST_UNOWNED_SECONDS = 90;
 
 export interface Invariants {
   /** Looks that were made. */
   looks(): number;
+  /** The longest time in seconds that a piece of work was nobody's. */
+  longestUnowned(): number;
   /** What was broken, in words. */
   readonly violations: readonly string[];
   look(): Promise<void>;
@@ -15,17 +19,12 @@ export interface Invariants {
   close(): Promise<void>;
 }
 
-interface ConductorRow {
-  hostname: string;
-  epoch: string;
-}
-
 /** Makes the watch over the database at `url`, which must not go through what is cut. */
 export function watchInvariants(url: string): Invariants {
   const violations: string[] = [];
-  /** When each epoch of a conductor was first seen to be over. */
-  const over = new Map<string, number>();
-  const epochs = new Map<string, number>();
+  /** Since when each piece of work has been nobody's. */
+  const unowned = new Map<string, number>();
+  let longestUnowned = 0;
   let looks = 0;
   let client: Client | undefined;
 
@@ -41,33 +40,35 @@ export function watchInvariants(url: string): Invariants {
   }
 
   async function check(): Promise<void> {
-    for (const { hostname, epoch } of await query<ConductorRow>('select hostname, epoch from conductors')) {
-      const now = Number(epoch);
-      const before = epochs.get(hostname);
-      for (let old = before ?? now; old < now; old += 1) {
-        over.set(`${hostname}/${old}`, Date.now());
-      }
-      epochs.set(hostname, now);
-    }
-    const runs = await query<{ uuid: string; conductor: string; epoch: string; updated_at: string; finished: boolean }>(
-      'select uuid, conductor, epoch, updated_at, finished_at is not null as finished from runs',
+    const found = await query<{ uuid: string }>(
+      `select uuid from runs where finished_at is null and status <> 'queued' and not exists (
+         select from conductors where hostname = runs.conductor and epoch = runs.epoch and online = 1
+           and lease_expires_ms >= extract(epoch from clock_timestamp()) * 1000)`,
     );
-    for (const { uuid, conductor, epoch, updated_at } of runs) {
-      const ended = over.get(`${conductor}/${epoch}`);
-      if (ended !== undefined && Date.parse(updated_at) > ended + GRACE_MILLISECONDS) {
-        violations.push(`run ${uuid} was written at ${updated_at} by ${conductor} whose epoch ${epoch} was over`);
+    const now = performance.now();
+    const present = new Set(found.map(({ uuid }) => uuid));
+    for (const uuid of [...unowned.keys()].filter((each) => !present.has(each))) {
+      unowned.delete(uuid);
+    }
+    for (const uuid of present) {
+      const seconds = (now - (unowned.get(uuid) ?? now)) / 1000;
+      unowned.set(uuid, unowned.get(uuid) ?? now);
+      longestUnowned = Math.max(longestUnowned, seconds);
+      if (seconds > LONGEST_UNOWNED_SECONDS) {
+        violations.push(`nobody took run ${uuid} over within ${LONGEST_UNOWNED_SECONDS} s`);
       }
     }
-    const orphans = await query<{ uuid: string; provision_state: string }>(
-      `select uuid, provision_state from nodes where reservation is not null and reservation not in (select hostname from conductors)`,
+    const strangers = await query<{ uuid: string }>(
+      'select uuid from nodes where reservation is not null and reservation not in (select hostname from conductors)',
     );
-    for (const { uuid } of orphans) {
+    for (const { uuid } of strangers) {
       violations.push(`node ${uuid} is reserved by somebody who never was`);
     }
   }
 
   return {
     looks: () => looks,
+    longestUnowned: () => longestUnowned,
     violations,
     async look() {
       try {
@@ -84,17 +85,12 @@ export function watchInvariants(url: string): Invariants {
     async atRest() {
       await check();
       looks += 1;
+      violations.push(...(await auditedViolations(url)));
       const [open] = await query<{ count: string }>('select count(*) from runs where finished_at is null');
       if (Number(open?.count) > 0) {
         violations.push(`${open?.count} runs are unfinished although every node rests`);
       }
-      const odd = await query<{
-        uuid: string;
-        provision_state: string;
-        reservation: string | null;
-        last_error: string | null;
-        maintenance: string;
-      }>(
+      const odd = await query<{ uuid: string }>(
         `select uuid, provision_state, reservation, last_error, maintenance from nodes
          where reservation is not null or last_error is not null or maintenance = 1
            or provision_state not in ('enroll', 'manageable', 'available', 'active')`,
@@ -105,4 +101,43 @@ export function watchInvariants(url: string): Invariants {
     },
     close: async () => client?.end(),
   };
+}
+
+/**
+ * Whether every event that was committed was told, nothing else was, and each node's events in their order;
+ * `changes` counts the changes of state that follow upon the one before.
+ */
+export async function checkEvents(
+  url: string,
+  { told }: EventWitness,
+  after: number,
+): Promise<{ violations: string[]; changes: number }> {
+  const violations: string[] = [];
+  let changes = 0;
+  const committed = (await committedEvents(url)).filter(({ id }) => id > after);
+  const untold = committed.filter(({ id }) => !told.has(id));
+  if (untold.length > 0) {
+    violations.push(`${untold.length} of ${committed.length} events were never told, such as ${untold[0]?.id}`);
+  }
+  const known = new Set(committed.map(({ id }) => id));
+  const invented = [...told.keys()].filter((id) => id > after && !known.has(id));
+  if (invented.length > 0) {
+    violations.push(`${invented.length} events were told that were never committed, such as ${invented[0]}`);
+  }
+  const last = new Map<string | null, { id: number; state: unknown }>();
+  for (const { id, node, type, data } of told.values()) {
+    const before = last.get(node);
+    if (before !== undefined && id < before.id) {
+      violations.push(`event ${id} of node ${node} was told after ${before.id}`);
+    }
+    const isOfState = type.startsWith('baremetal.node.provision_set') && node !== null;
+    if (isOfState && before?.state !== undefined && data.from !== before.state) {
+      violations.push(
+        `event ${id} says that node ${node} left ${data.from}, the one before that it came to ${before.state}`,
+      );
+    }
+    changes += isOfState && before?.state !== undefined ? 1 : 0;
+    last.set(node, { id, state: isOfState ? data.to : before?.state });
+  }
+  return { violations, changes };
 }

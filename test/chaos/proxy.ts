@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** The name of the socket of a server with the default port. */
 const SOCKET = '.s.PGSQL.5432';
 
-export interface Proxy {
+export interface DatabaseProxy {
   /** The folder with its socket: `host` of a database URL. */
   readonly directory: string;
   /** Breaks every connection off; answers how many there were. */
@@ -15,7 +15,7 @@ export interface Proxy {
 }
 
 /** Starts it in a folder of its own beside that of the server. */
-export async function startProxy(serverDirectory: string): Promise<Proxy> {
+export async function startProxy(serverDirectory: string): Promise<DatabaseProxy> {
   const directory = join(serverDirectory, 'proxy');
   await mkdir(directory);
   const sockets = new Set<Socket>();

@@ -1,12 +1,22 @@
 // Starts a process again whenever it ends, as the supervisor of a data centre would, and counts how it ended.
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Installation, Process } from '../cluster/installation.ts';
+
+/** Names the clock's file to the module that is preloaded. */
+const CLOCK_FILE = 'WROUGHT_CHAOS_CLOCK';
+const jumpingClock = fileURLToPath(new URL('jumping-clock.ts', import.meta.url));
 
 const PAUSE_MILLISECONDS = 300;
 
+export type Role = 'api' | 'conductor';
+
 export interface Supervised {
   readonly name: string;
-  readonly role: 'api' | 'conductor';
+  readonly role: Role;
+  /** What it reads on SIGUSR2: by how many milliseconds its clock is wrong. */
+  readonly clockFile: string;
   /** The process that runs now; undefined while none does. */
   present(): Process | undefined;
   /** How often it ended by each code or signal. */
@@ -17,15 +27,18 @@ export interface Supervised {
   stop(): Promise<number | string | undefined>;
 }
 
-/** Starts it, and again and again. */
+/** Starts it, and again and again; its clock is set through a file in `directory`. */
 export async function supervise(
   site: Installation,
-  role: 'api' | 'conductor',
+  role: Role,
   name: string,
   settings: readonly string[],
+  directory: string,
 ): Promise<Supervised> {
+  const clockFile = join(directory, `${name}.clock`);
+  const environment = { NODE_OPTIONS: `--import=${jumpingClock}`, [CLOCK_FILE]: clockFile };
   const ends = new Map<number | string, number>();
-  let present: Process | undefined = await site.start(role, name, settings);
+  let present: Process | undefined = await site.start(role, name, settings, environment);
   let earlier = '';
   let isStopping = false;
 
@@ -33,7 +46,7 @@ export async function supervise(
     while (!isStopping) {
       if (present === undefined) {
         try {
-          present = await site.start(role, name, settings);
+          present = await site.start(role, name, settings, environment);
           if (isStopping) {
             await site.end(present);
           }
@@ -59,6 +72,7 @@ export async function supervise(
   return {
     name,
     role,
+    clockFile,
     ends,
     present: () => present,
     log: () => earlier + (present?.log() ?? ''),

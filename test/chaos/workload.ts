@@ -20,8 +20,8 @@ export interface Workload {
   readonly refused: Readonly<Record<string, number>>;
   /** Lists of all nodes that were looked at, and those in which a node was missing. */
   looks(): { readonly count: number; readonly incomplete: number };
-  /** The last list. */
-  nodes(): readonly Node[];
+  /** The longest time in seconds between two looks at which a node rested. */
+  longestOnItsWay(): number;
   /** Asks for nothing more. */
   finish(): Promise<void>;
 }
@@ -67,12 +67,18 @@ export async function callAny(
 }
 
 /** Begins; `urls` tells the APIs that are up now, `instance` is the instance_info of a deployment. */
-export function startWorkload(total: number, urls: () => readonly string[], instance: object): Workload {
+export function startWorkload(
+  total: number,
+  urls: () => readonly string[],
+  instance: object,
+  isResting: (node: Node) => boolean,
+): Workload {
   const asked: Record<string, number> = {};
   const refused: Record<string, number> = {};
   let count = 0;
   let incomplete = 0;
-  let nodes: readonly Node[] = [];
+  const restedAt = new Map<string, number>();
+  let longestOnItsWay = 0;
   let isFinishing = false;
 
   const add = (to: Record<string, number>, what: string) => {
@@ -105,8 +111,15 @@ export function startWorkload(total: number, urls: () => readonly string[], inst
     while (!isFinishing) {
       const listed = await callAny(urls(), 'GET', '/v1/nodes?fields=uuid,name,provision_state,reservation&limit=1000');
       if (listed?.status === 200) {
-        nodes = listed.body.nodes;
+        const nodes: Node[] = listed.body.nodes;
         count += 1;
+        for (const { uuid } of nodes.filter(isResting)) {
+          longestOnItsWay = Math.max(
+            longestOnItsWay,
+            (performance.now() - (restedAt.get(uuid) ?? performance.now())) / 1000,
+          );
+          restedAt.set(uuid, performance.now());
+        }
         incomplete += nodes.length === total ? 0 : 1;
         await Promise.all(nodes.map(push));
       }
@@ -119,7 +132,7 @@ export function startWorkload(total: number, urls: () => readonly string[], inst
     asked,
     refused,
     looks: () => ({ count, incomplete }),
-    nodes: () => nodes,
+    longestOnItsWay: () => longestOnItsWay,
     async finish() {
       isFinishing = true;
       await working;

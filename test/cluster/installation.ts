@@ -54,7 +54,12 @@ export interface Answer {
 export interface Installation {
   readonly database: string;
   /** Starts a process of this role and name; resolves when it is ready. */
-  start(role: 'api' | 'conductor' | 'serve', name: string, set?: readonly string[]): Promise<Process>;
+  start(
+    role: 'api' | 'conductor' | 'serve',
+    name: string,
+    set?: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+  ): Promise<Process>;
   /** Ends a process with a signal and waits until it is gone. */
   end(process: Process, signal?: NodeJS.Signals): Promise<number | string>;
   call(api: Process, method: string, path: string, body?: unknown): Promise<Answer>;
@@ -81,9 +86,9 @@ export async function until<Value>(what: string, look: () => Promise<Value | und
   }
 }
 
-/** Makes an installation without processes on an empty database; `close` ends it. */
-export async function openInstallation(database: string): Promise<Installation> {
-  const directory = await mkdtemp(join(tmpdir(), 'wrought-cluster-'));
+/** Makes an installation without processes on an empty database, with its folder in `parent`; `close` ends it. */
+export async function openInstallation(database: string, parent = tmpdir()): Promise<Installation> {
+  const directory = await mkdtemp(join(parent, 'wrought-cluster-'));
   const processes: Process[] = [];
 
   async function end(process: Process, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
@@ -121,7 +126,7 @@ export async function openInstallation(database: string): Promise<Installation> 
     end,
     call,
     nodes,
-    async start(role, name, set = []) {
+    async start(role, name, set = [], environment = {}) {
       const data = join(directory, name);
       await mkdir(data, { recursive: true });
       const options = [
@@ -133,6 +138,7 @@ export async function openInstallation(database: string): Promise<Installation> 
       ];
       const child = spawn(program, [role, '--data-dir', data, ...options.flatMap((option) => ['--set', option])], {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...environment },
       });
       const written: string[] = [];
       createInterface({ input: child.stderr }).on('line', (line) => written.push(line));
@@ -151,9 +157,9 @@ export async function openInstallation(database: string): Promise<Installation> 
       const url = await Promise.race([ready.promise, failed]);
       // Its end is no failure any more.
       failed.catch(() => {});
-      const process = { name, child, url, ended, log: () => written.join('\n') };
-      processes.push(process);
-      return process;
+      const started = { name, child, url, ended, log: () => written.join('\n') };
+      processes.push(started);
+      return started;
     },
     async createNodes(api, count, fields = {}) {
       const made: Node[] = [];
