@@ -30,13 +30,17 @@ export type NodeAction =
 export const eventStatuses = ['start', 'end', 'error', 'success'] as const;
 export type EventStatus = (typeof eventStatuses)[number];
 
+/** Readings of the sensors of a machine; the middle is its hardware type. */
+export type SensorEventType = `hardware.${string}.metrics`;
+
 export type OutgoingEventType =
+  | SensorEventType
   | `baremetal.node.${NodeAction}.${EventStatus}`
   | `baremetal.${RecordedObject}.${ObjectAction}.${EventStatus}`;
 
 /** An event as every sink and the stream of events have it; times are ISO 8601 in UTC. */
 export interface OutgoingEvent {
-  /** Grows with every event, with gaps. */
+  /** Grows with every event, with gaps; 0 where it is not in the list of events, as readings of sensors. */
   readonly id: number;
   /** The same when an event is delivered twice. */
   readonly uuid: string;
@@ -55,6 +59,10 @@ export interface OutgoingEvent {
 /** The levels that events can have, the least first; errors have "error" and all others "info". */
 export const notificationLevels = ['debug', 'info', 'warning', 'error', 'critical'] as const;
 export type NotificationLevel = (typeof notificationLevels)[number];
+
+export function isSensorEvent(type: string): type is SensorEventType {
+  return type.startsWith('hardware.');
+}
 
 export function levelOfEvent(type: string): NotificationLevel {
   return type.endsWith('.error') ? 'error' : 'info';

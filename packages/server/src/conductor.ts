@@ -1,5 +1,6 @@
 // The conductor's side of the program: store, lease, engine, doors and periodic tasks, put together.
 
+import type { OutgoingEvent } from '@wrought/contract';
 import type { ServerEnvironment } from './boot/services.ts';
 import type { FencedError } from './cluster/fenced-error.ts';
 import { type Members, soleMember } from './cluster/members.ts';
@@ -30,6 +31,7 @@ import { lostAllocations } from './periodic/lost-allocations.ts';
 import { lostWork } from './periodic/lost-work.ts';
 import { powerRecovery } from './periodic/power-recovery.ts';
 import { powerSync } from './periodic/power-sync.ts';
+import { sensorData } from './periodic/sensor-data.ts';
 import { staleConductors } from './periodic/stale-conductors.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
 import { fenceAllOthers } from './store/conductor-lease.ts';
@@ -59,6 +61,8 @@ export interface ConductorOptions {
     /** Where this conductor takes calls. */
     readonly internalUrl: string;
   };
+  /** Hands readings of sensors to whoever wants them. */
+  readonly tellSensors?: (event: OutgoingEvent) => void;
   /** Called when another process took this conductor's place; the program exits. */
   readonly onFenced: (error: FencedError) => void;
 }
@@ -80,6 +84,8 @@ export interface Conductor {
   failOverdue(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
+  /** One round over the sensors of all machines now. */
+  readSensors(): Promise<void>;
   /** One look for machines that have to be booted again. */
   retryBoots(): Promise<void>;
   /** Writes boot files that are missing on this machine, now. */
@@ -151,6 +157,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const powerRecoveryTask = powerRecovery(context);
   const housekeepingTask = housekeeping(store, config, log);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
+  const sensorDataTask = sensorData(context, options.tellSensors ?? (() => {}));
   const bootRetryTask = bootRetry(context);
   const localStateTask = localState(context, options.boot?.bootRecords);
   const staleConductorsTask = staleConductors(context);
@@ -163,6 +170,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       lostWorkTask,
       lostAllocations(allocator, conductor.check_allocations_interval),
       bootRetryTask,
+      sensorDataTask,
       localStateTask,
       staleConductorsTask,
       ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
@@ -238,6 +246,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     keepHouse: () => housekeepingTask.run(),
     failOverdue: () => engine.failOverdue(),
     findLostWork: () => lostWorkTask.run(),
+    readSensors: () => sensorDataTask.run(),
     retryBoots: () => bootRetryTask.run(),
     restoreLocalState: () => localStateTask.run(),
     forgetStaleConductors: () => staleConductorsTask.run(),

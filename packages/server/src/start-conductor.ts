@@ -38,12 +38,17 @@ export async function startConductor(
   opened.push(() => boot.stop());
   // A mistake in them shows now and not with the first inspection.
   await readBuiltInRules(config().inspection_rules.built_in_rules);
+  const sensors = config().sensor_data.send_sensor_data
+    ? (await import('./notify/sensor-sender.ts')).createSensorSender(config(), log)
+    : undefined;
+  opened.push(() => sensors?.stop());
   const conductor = await createConductor({
     store,
     config,
     log,
     drivers,
     boot: boot.environment,
+    ...(sensors === undefined ? {} : { tellSensors: (event) => sensors.send(event) }),
     changeRules: createChangeRules,
     watchBoundary,
     observer: metrics?.work,

@@ -12,6 +12,7 @@ import { classifyFailure } from '../src/drivers/ipmi/failure.ts';
 import { ipmitoolManagement } from '../src/drivers/ipmi/management.ts';
 import { parseBootFlags, parsePowerStatus } from '../src/drivers/ipmi/parse.ts';
 import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
+import { parseSensors } from '../src/drivers/ipmi/sensors.ts';
 import { ipmitoolVendor } from '../src/drivers/ipmi/vendor.ts';
 import type { Task, VendorInterface } from '../src/drivers/kit/index.ts';
 import { freeUdpPort, startBmc } from './support/ipmi-simulator.ts';
@@ -47,6 +48,55 @@ function ipmi(port: number, info: Record<string, unknown> = {}, set: readonly st
   const tasked = testTask({ node: { driver_info }, interfaces: [power, management, vendor], set });
   return { ...tasked, power, management, vendor, ...vendorCalls(tasked.task, vendor) };
 }
+
+test('sensors are read from a real BMC, with all that it tells of them', async (t) => {
+  const bmc = await startBmc(t, { hasSensor: true });
+  const { task, management } = ipmi(bmc.port);
+  const [sensor, ...others] = (await management.getSensorsData?.(task)) ?? [];
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [sensor?.type, sensor?.name, sensor?.value, sensor?.unit],
+    ['Temperature', 'CPU Temp (0x1)', 42, 'degrees C'],
+  );
+  assert.equal(sensor?.fields['Entity ID'], '3.1 (Processor)');
+  assert.equal(sensor?.fields['Upper critical'], '90.000');
+});
+
+test('a BMC without sensors tells none', async (t) => {
+  const bmc = await startBmc(t);
+  const { task, management } = ipmi(bmc.port);
+  assert.deepEqual(await management.getSensorsData?.(task), []);
+});
+
+test('sensors of every kind are understood, and any text is', () => {
+  const printed = `Sensor ID              : Fan 1 (0x30)
+ Entity ID             : 29.1 (Fan Device)
+ Sensor Type (Threshold)  : Fan (0x04)
+ Sensor Reading        : 4200 (+/- 0) RPM
+ Status                : ok
+
+Sensor ID              : PS1 Status (0x64)
+ Sensor Type (Discrete): Power Supply (0x08)
+ Sensor Reading        : 1h
+ States Asserted       : Power Supply
+                         [Presence detected]
+
+Sensor ID              : DIMM 3 (0x12)
+ Sensor Type (Threshold)  : Temperature (0x01)
+ Sensor Reading        : No Reading
+
+FRU Device Description : Builtin FRU Device (ID 0)
+`;
+  assert.deepEqual(
+    parseSensors(printed).map(({ type, name, value, unit }) => [type, name, value, unit]),
+    [
+      ['Fan', 'Fan 1 (0x30)', 4200, 'RPM'],
+      ['Power', 'PS1 Status (0x64)', null, null],
+      ['Temperature', 'DIMM 3 (0x12)', null, null],
+    ],
+  );
+  fc.assert(fc.property(fc.string(), (text) => Array.isArray(parseSensors(text))));
+});
 
 test('power goes on and off at a real BMC, with the cipher suite that it knows', async (t) => {
   const bmc = await startBmc(t);

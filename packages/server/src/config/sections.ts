@@ -23,6 +23,7 @@ import { metrics } from './metrics.ts';
 import { network } from './network.ts';
 import type { AnyOption, Section, SectionValues } from './option.ts';
 import { pxe } from './pxe.ts';
+import { sensorData } from './sensor-data.ts';
 import { timeline } from './timeline.ts';
 
 export const sections = {
@@ -50,6 +51,7 @@ export const sections = {
   audit,
   log,
   metrics,
+  sensor_data: sensorData,
 } as const;
 
 export type SectionName = keyof typeof sections;

@@ -54,6 +54,12 @@ export const declarations = {
     help: 'Age of the oldest power state among the nodes of this conductor that are looked at; a node that never answered counts from when it was first looked at.',
     labels: [],
   }),
+  sensors: declare({
+    name: 'wrought_sensor_value',
+    kind: 'gauge',
+    help: 'What the sensors of the machines of this conductor measured last, in the unit of the label; only with sensor_data.send_sensor_data.',
+    labels: ['node', 'name', 'type', 'sensor', 'unit'],
+  }),
   statements: declare({
     name: 'wrought_database_statement_duration_seconds',
     kind: 'histogram',

@@ -10,6 +10,7 @@ import type { RefusalObserver } from '../store/refused-events.ts';
 import type { Store } from '../store/store.ts';
 import { declarations, type MetricDeclaration } from './declarations.ts';
 import { createPowerLag } from './power-lag.ts';
+import { createSensorValues } from './sensor-values.ts';
 import { countUnfinishedRuns } from './unfinished-runs.ts';
 
 export interface Metrics {
@@ -44,6 +45,7 @@ export function createMetrics(): Metrics {
     labelNames: [...declarations.refusedEvents.labels],
     registers: [registry],
   });
+  const sensors = createSensorValues();
   const outcome = (isFailure: boolean) => (isFailure ? 'failed' : 'done');
 
   const server = createServer((request, response) => {
@@ -74,6 +76,8 @@ export function createMetrics(): Metrics {
       },
       powerRoundBegan: lag.began,
       powerRead: lag.read,
+      sensorRoundBegan: sensors.began,
+      sensorsRead: sensors.read,
     },
     onRefusal: (sink, outcome) => refused.inc({ sink, outcome }),
     watchRuns(store, conductor, log) {
@@ -92,6 +96,18 @@ export function createMetrics(): Metrics {
           this.reset();
           for (const { count, ...of } of counts) {
             this.set(of, count);
+          }
+        },
+      });
+      new Gauge<string>({
+        name: declarations.sensors.name,
+        help: declarations.sensors.help,
+        labelNames: [...declarations.sensors.labels],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { labels: of, value } of sensors.values()) {
+            this.set(of, value);
           }
         },
       });

@@ -1,5 +1,5 @@
 // The envelope of oslo.messaging around a notification, as consumers of OpenStack's message bus read it.
-import { levelOfEvent, type OutgoingEvent } from '@wrought/contract';
+import { isSensorEvent, levelOfEvent, type OutgoingEvent } from '@wrought/contract';
 import { ironicPayload } from './ironic-payload.ts';
 
 const ENVELOPE_VERSION = '2.0';
@@ -11,7 +11,7 @@ export function osloEnvelope(event: OutgoingEvent): string {
     publisher_id: `ironic-${event.publisher}`,
     event_type: event.type,
     priority: levelOfEvent(event.type).toUpperCase(),
-    payload: ironicPayload(event),
+    payload: isSensorEvent(event.type) ? event.data : ironicPayload(event),
     timestamp: event.at.replace('T', ' ').replace('Z', '000'),
     // By it oslo.messaging knows a message that comes a second time.
     _unique_id: event.uuid.replaceAll('-', ''),

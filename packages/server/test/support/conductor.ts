@@ -64,6 +64,8 @@ export interface TestConductorOptions {
   readonly log?: TaskLog;
   readonly onFenced?: (error: Error) => void;
   readonly boot?: ConductorOptions['boot'];
+  readonly tellSensors?: ConductorOptions['tellSensors'];
+  readonly observer?: ConductorOptions['observer'];
   /** A store that somebody else opened and closes. */
   readonly store?: Store;
 }
@@ -91,6 +93,8 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
     ],
     changeRules: createChangeRules,
     ...(options.boot === undefined ? {} : { boot: options.boot }),
+    ...(options.tellSensors === undefined ? {} : { tellSensors: options.tellSensors }),
+    observer: options.observer,
     watchBoundary: options.watchBoundary,
     // The call that found out is refused by itself.
     onFenced: options.onFenced ?? (() => {}),

@@ -79,8 +79,20 @@ esac
 echo "end $*" >> ${folder}/calls
 `;
 
+/** A temperature sensor that reads 42 degrees, and its record: IPMI 2.0, table 43-1. */
+const temperatureSensor = `sensor_add 0x20 0 1 0x01 0x01
+sensor_set_value 0x20 0 1 0x2a 0
+sensor_set_event_support 0x20 0 1 enable scanning per-state ${Array(4).fill('000111111111111').join(' ')}
+main_sdr_add 0x20 0 0 0x51 1 0x33 0x20 0 1 3 1 0x7f 0x68 1 1 0 0 0 0 0x3f 0x3f 0 1 0 0 1 0 0 0 0 0 7 0x2a 0x50 5 0xff 0 0x60 0x5a 0x50 0 0 0 2 2 0 0 0 0xc8 0x43 0x50 0x55 0x20 0x54 0x65 0x6d 0x70
+`;
+
+export interface BmcOptions {
+  /** With one temperature sensor; without it there is none. */
+  readonly hasSensor?: boolean;
+}
+
 /** Starts a BMC (user "admin", password "secret12") that ends with the test. */
-export async function startBmc(t: TestContext): Promise<SimulatedBmc> {
+export async function startBmc(t: TestContext, { hasSensor = false }: BmcOptions = {}): Promise<SimulatedBmc> {
   const folder = await mkdtemp(join(tmpdir(), 'wrought-bmc-'));
   await mkdir(join(folder, 'state'));
   const port = await freeUdpPort();
@@ -107,7 +119,11 @@ set_working_mc 0x20
   );
   await writeFile(
     join(folder, 'sim.emu'),
-    'mc_setbmc 0x20\nmc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr\nsel_enable 0x20 1000 0x0a\nmc_enable 0x20\n',
+    `mc_setbmc 0x20
+mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr
+sel_enable 0x20 1000 0x0a
+${hasSensor ? temperatureSensor : ''}mc_enable 0x20
+`,
   );
   const args = ['-c', join(folder, 'lan.conf'), '-f', join(folder, 'sim.emu'), '-s', join(folder, 'state'), '-n'];
   const child = spawn('ipmi_sim', args, { stdio: 'ignore' });

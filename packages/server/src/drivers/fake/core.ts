@@ -11,6 +11,7 @@ import {
 } from '../kit/index.ts';
 import { indicators } from './indicators.ts';
 import { pretend } from './pretend.ts';
+import { getSensorsData } from './sensors.ts';
 import { virtualMedia } from './virtual-media.ts';
 
 const noValidation = async () => {};
@@ -48,6 +49,7 @@ export const management: ManagementInterface = {
     }
   },
   getBootDevice: async () => ({ boot_device: 'pxe', persistent: false }),
+  getSensorsData,
   indicators,
   virtualMedia,
 };

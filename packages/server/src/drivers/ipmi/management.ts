@@ -6,6 +6,7 @@ import type { CommandSender } from './command.ts';
 import { readConnection } from './connection.ts';
 import { parseBootFlags } from './parse.ts';
 import { properties } from './properties.ts';
+import { parseSensors } from './sensors.ts';
 
 /** Management interface "ipmitool". */
 export function ipmitoolManagement(sender: CommandSender): ManagementInterface {
@@ -36,6 +37,7 @@ export function ipmitoolManagement(sender: CommandSender): ManagementInterface {
       }
       return { boot_device: flags.device, persistent: flags.device === null ? null : flags.persistent };
     },
+    getSensorsData: async (task) => parseSensors(await sender.send(task, '-v', 'sdr')),
     async injectNmi(task) {
       await sender.send(task, 'chassis', 'power', 'diag');
       task.record({ kind: 'bmc', message: 'The BMC raised a non-maskable interrupt.' });

@@ -19,6 +19,7 @@ export * from './power.ts';
 export * from './power-change.ts';
 export * from './raid.ts';
 export * from './rescue.ts';
+export * from './sensors.ts';
 export * from './step.ts';
 export * from './task.ts';
 export * from './vendor.ts';

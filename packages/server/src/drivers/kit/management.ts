@@ -8,6 +8,7 @@ import type {
   VirtualMedium,
 } from '@wrought/contract';
 import type { InterfaceBase } from './base.ts';
+import type { SensorReading } from './sensors.ts';
 import type { Task } from './task.ts';
 
 export interface BootDeviceSetting {
@@ -33,6 +34,8 @@ export interface ManagementInterface extends InterfaceBase {
   setSecureBoot?(task: Task, isOn: boolean): Promise<void>;
   /** Common. A non-maskable interrupt. */
   injectNmi?(task: Task): Promise<void>;
+  /** Common. Every sensor that measures something now. The node is not reserved meanwhile. */
+  getSensorsData?(task: Task): Promise<readonly SensorReading[]>;
   /** Common. The lights of the machine, with the two functions below. */
   readonly indicators?: IndicatorPanel;
   /** Common. Drives whose images are elsewhere. */

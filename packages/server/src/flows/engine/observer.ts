@@ -1,4 +1,5 @@
 // What the engine and the power sync tell of their work, for whoever measures it.
+import type { SensorReading } from '../../drivers/kit/index.ts';
 import type { Run } from '../../store/runs.ts';
 
 export interface WorkObserver {
@@ -8,4 +9,8 @@ export interface WorkObserver {
   powerRoundBegan(nodeIds: readonly number[]): void;
   /** The BMC of a node told its power state. */
   powerRead(nodeId: number): void;
+  /** A round over sensors begins; what is known of other nodes is not this conductor's any more. */
+  sensorRoundBegan(nodeUuids: readonly string[]): void;
+  /** The sensors of a node now; none where they could not be read. */
+  sensorsRead(node: { readonly uuid: string; readonly name: string | null }, readings: readonly SensorReading[]): void;
 }
