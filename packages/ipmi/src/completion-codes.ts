@@ -60,7 +60,7 @@ const ofCommand: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   },
   // 24.1 Activate Payload
   [`${application}/72`]: {
-    128: 'payload already active on another session',
+    128: 'payload already active on another session: take it over, or wait until it is given back',
     129: 'payload type is disabled',
     130: 'payload activation limit reached',
     131: 'cannot activate the payload with encryption',

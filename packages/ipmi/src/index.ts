@@ -8,3 +8,4 @@ export { type Client, createClient, type PingOptions } from './session/client.ts
 export type { SessionOptions, Unprotected, V15Authentication } from './session/options.ts';
 export type { BridgeTarget } from './session/route.ts';
 export type { Session } from './session/session.ts';
+export { activateSol, type SolOptions, type SolStream } from './session/sol.ts';

@@ -44,7 +44,7 @@ export interface SessionOptions {
   readonly guid?: Uint8Array;
   /** Milliseconds for a request, a login in between included; 10,000 when absent. */
   readonly timeout?: number;
-  /** Milliseconds after which an idle session counts as expired; 50,000 when absent (BMCs give up after 60 s). */
+  /** Milliseconds after which an idle session counts as expired; 25,000 when absent (BMCs give up after 60 s, some after 30). */
   readonly idleTimeout?: number;
   /** Milliseconds between requests that keep an idle session alive; none are sent when absent. */
   readonly keepAlive?: number;
@@ -63,7 +63,7 @@ export const defaultPort = 623;
 const defaultSuites: readonly number[] = [17, 3];
 const defaultV15Authentication: readonly V15Authentication[] = ['md5', 'straightPassword'];
 const defaultTimeoutMilliseconds = 10_000;
-const defaultIdleMilliseconds = 50_000;
+const defaultIdleMilliseconds = 25_000;
 const nothing = Buffer.alloc(0);
 
 function bytesOf(value: string | Uint8Array | undefined, maximum: number, what: string): Uint8Array {

@@ -1,5 +1,4 @@
 // A session with one BMC: logs in when it is needed, asks one thing at a time, and finds out when the BMC lost it.
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   authenticationType,
   checkV15Code,
@@ -7,29 +6,20 @@ import {
   type DecodedV20,
   networkFunction,
   payloadType,
-  privilegeLevel,
-  setSessionPrivilegeLevel,
   type V15Packet,
 } from '../codec/index.ts';
 import type { Connection, Request, RequestOptions } from '../connection.ts';
-import {
-  AuthenticationError,
-  ClosedError,
-  CompletionCodeError,
-  IpmiError,
-  SessionLostError,
-  TimeoutError,
-} from '../errors.ts';
+import { ClosedError, IpmiError, SessionLostError, TimeoutError } from '../errors.ts';
 import { ActiveV15, ActiveV20, type Opened } from './active.ts';
-import { dataOf } from './capabilities.ts';
 import { loginV20 } from './choose-suite.ts';
 import { Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
 import { loginV15 } from './login-v15.ts';
 import { type ResolvedOptions, resolveOptions, type SessionOptions } from './options.ts';
 import { resolvePeer } from './peer.ts';
+import { askOnce, type Errand, type Limits, nameOf, perform, raisePrivilege } from './perform.ts';
 import { onlyReads } from './repeatable.ts';
-import { type BridgeTarget, encodeRequest, readResponse } from './route.ts';
+import { type BridgeTarget, encodeRequest } from './route.ts';
 import type { Timed, TimerWheel } from './timer-wheel.ts';
 import type { Transport } from './transport.ts';
 import { Turns } from './turns.ts';
@@ -37,21 +27,13 @@ import { Turns } from './turns.ts';
 /** Part of a request's time after which silence in a session that worked before may mean that the BMC lost it. */
 const lossShare = 0.5;
 const closeMilliseconds = 1000;
-const firstBusyPauseMilliseconds = 100;
-/** The BMC says that it did not begin: node busy, and initialisation in progress. Asking again is safe. */
-const notBegun: ReadonlySet<number> = new Set([0xc0, 0xd2]);
-/**
- * A request that is sent again has a new session sequence number and the message sequence number it had: BMCs drop
- * packets with a session sequence number they have seen, and may know the message again. Some do, and answer 0xcf; many
- * (OpenBMC and ipmi_sim among them) carry it out twice. So what must not happen twice is sent again late.
- */
-const lateRepetitionMilliseconds = 2000;
-const keepAliveRequest: Request = { netFn: networkFunction.application, command: 0x01 };
-
-interface Limits {
-  readonly deadline: number;
-  readonly signal: AbortSignal | undefined;
-}
+const consoleKeepAliveMilliseconds = 20_000;
+/** Get Device ID, which every BMC answers. */
+const keepAlive: Errand = {
+  request: { netFn: networkFunction.application, command: 0x01 },
+  target: undefined,
+  repeatable: true,
+};
 
 /** Gets the SOL payloads of a session, and learns of its end. */
 export interface PayloadReceiver {
@@ -154,123 +136,62 @@ export class Session extends Conversation implements Connection, Timed {
     return this.#inTurn(options.signal, async () => {
       const limits = this.#limits(options);
       const repeatable = options.repeatable ?? onlyReads(request.netFn, request.command, request.data);
-      const fresh = await this.#ensureOpen(limits);
-      if (fresh) return this.#exchange(request, target, repeatable, limits);
+      const errand = { request, target, repeatable };
+      const { active, fresh } = await this.#ensureOpen(limits);
+      if (fresh) return perform(this, active, errand, limits);
       const now = performance.now();
       const suspectAt = now + (limits.deadline - now) * lossShare;
       try {
-        return await this.#exchange(request, target, repeatable, { ...limits, deadline: suspectAt });
+        return await perform(this, active, errand, { ...limits, deadline: suspectAt });
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
-        return this.#afterLoss(request, target, repeatable, limits, error);
+        return this.#afterLoss(errand, limits, error);
       }
     });
   }
 
   /** Silence in a session that worked: if a new login works, the BMC had lost the session. */
-  async #afterLoss(
-    request: Request,
-    target: BridgeTarget | undefined,
-    repeatable: boolean,
-    limits: Limits,
-    silence: TimeoutError,
-  ): Promise<Buffer> {
+  async #afterLoss(errand: Errand, limits: Limits, silence: TimeoutError): Promise<Buffer> {
     await this.#endActive(silence, false);
-    try {
-      await this.#ensureOpen(limits);
-    } catch (error) {
+    const { active } = await this.#ensureOpen(limits).catch((error: unknown) => {
       throw error instanceof TimeoutError ? silence : error;
-    }
-    if (repeatable) return this.#exchange(request, target, repeatable, limits);
+    });
+    if (errand.repeatable) return perform(this, active, errand, limits);
     const lost = new SessionLostError(
       peerName(this.peer),
       true,
-      `the BMC lost it while ${nameOf(request)} was under way, and may have carried that out; look at its state before asking again`,
+      `the BMC lost it while ${nameOf(errand.request)} was under way, and may have carried that out; look at its state before asking again`,
     );
     lost.cause = silence;
     throw lost;
   }
 
-  /** Whether a login was necessary. */
-  async #ensureOpen(limits: Limits): Promise<boolean> {
+  /** The open session; `fresh` says whether a login was necessary. */
+  async #ensureOpen(limits: Limits): Promise<{ readonly active: ActiveV20 | ActiveV15; readonly fresh: boolean }> {
     if (this.#active !== undefined) {
-      if (performance.now() - this.#lastHeard < this.#options.idleTimeout) return false;
+      if (performance.now() - this.#lastHeard < this.#options.idleTimeout)
+        return { active: this.#active, fresh: false };
       // The BMC drops packets of expired sessions in silence, so that is not tried.
       await this.#endActive(new IpmiError(`session with ${this.address}: idle for too long`), false);
     }
     this.join(await resolvePeer(this.#options.host, this.#options.port));
-    const { deadline, signal } = limits;
-    if (this.#options.protocol === '1.5') {
-      this.#active = await loginV15(this, this.#options, deadline, signal);
-    } else {
-      const { active, suite } = await loginV20(this, this.#options, this.#suite, deadline, signal);
-      this.#active = active;
-      this.#suite = suite;
-    }
+    const active = await this.#logIn(limits);
+    this.#active = active;
     this.#heard();
-    await this.#raisePrivilege(limits);
-    return true;
-  }
-
-  /** Sessions begin at user level (22.18). */
-  async #raisePrivilege(limits: Limits): Promise<void> {
-    const level = privilegeLevel[this.#options.privilege];
-    if (level <= privilegeLevel.user) return;
-    const request: Request = {
-      netFn: networkFunction.application,
-      command: setSessionPrivilegeLevel,
-      data: Buffer.of(level),
-    };
     try {
-      const granted = ((await this.#exchange(request, undefined, true, limits))[0] ?? 0) & 0x0f;
-      if (granted < level) this.#privilegeRefused(`the BMC granted level ${granted} where ${level} was asked for`);
+      await raisePrivilege(this, active, this.#options, limits);
     } catch (error) {
       await this.#endActive(error instanceof Error ? error : new IpmiError(String(error)), false);
-      if (error instanceof CompletionCodeError) this.#privilegeRefused(error.text, error);
       throw error;
     }
+    return { active, fresh: true };
   }
 
-  #privilegeRefused(why: string, cause?: Error): never {
-    const error = new AuthenticationError(
-      peerName(this.peer),
-      'privilege',
-      `the privilege level ${this.#options.privilege} was refused: ${why}; ask for a lower one or raise the user's`,
-    );
-    if (cause !== undefined) error.cause = cause;
-    throw error;
-  }
-
-  async #exchange(
-    request: Request,
-    target: BridgeTarget | undefined,
-    repeatable: boolean,
-    limits: Limits,
-  ): Promise<Buffer> {
-    let busyPause = firstBusyPauseMilliseconds;
-    for (;;) {
-      const message = await this.#askOnce(request, target, repeatable, limits);
-      const again = notBegun.has(message.data[0] ?? 0) && performance.now() + busyPause < limits.deadline;
-      if (!again) return dataOf(message, request.netFn, request.command);
-      await pause(busyPause, undefined, limits.signal === undefined ? {} : { signal: limits.signal });
-      busyPause *= 2;
-    }
-  }
-
-  #askOnce(request: Request, target: BridgeTarget | undefined, repeatable: boolean, limits: Limits) {
-    const active = this.#active as ActiveV20 | ActiveV15;
-    const sequence = this.nextMessageSequence();
-    const payload = encodeRequest(request, sequence, target);
-    return this.ask(
-      {
-        what: nameOf(request),
-        makePacket: () => active.seal(payloadType.ipmi, payload),
-        minimumWait: repeatable ? 0 : lateRepetitionMilliseconds,
-        ...limits,
-      },
-      (bytes, type) =>
-        type === payloadType.ipmi ? readResponse(bytes, request, sequence, target !== undefined) : undefined,
-    );
+  async #logIn({ deadline, signal }: Limits): Promise<ActiveV20 | ActiveV15> {
+    if (this.#options.protocol === '1.5') return loginV15(this, this.#options, deadline, signal);
+    const { active, suite } = await loginV20(this, this.#options, this.#suite, deadline, signal);
+    this.#suite = suite;
+    return active;
   }
 
   /** Forgets the session; `wait` says whether the BMC's answer to Close Session is waited for. */
@@ -285,7 +206,7 @@ export class Session extends Conversation implements Connection, Timed {
     if (wait) {
       const limits = { deadline: performance.now() + closeMilliseconds, signal: undefined };
       try {
-        await this.#askOnce(request, undefined, true, limits);
+        await askOnce(this, active, { request, target: undefined, repeatable: true }, limits);
       } catch (error) {
         // A BMC that does not answer has no session to close, or will let it expire.
         if (!(error instanceof TimeoutError)) throw error;
@@ -301,10 +222,11 @@ export class Session extends Conversation implements Connection, Timed {
 
   override receiveV20(packet: DecodedV20): boolean {
     const active = this.#active;
-    if (!(active instanceof ActiveV20)) {
+    if (active === undefined) {
       return packet.sessionId === 0 && !packet.encrypted && this.take(packet.payload, packet.payloadType);
     }
-    if (packet.sessionId !== active.consoleSessionId) return false;
+    // In a session nothing counts that is outside it: anyone can send that.
+    if (!(active instanceof ActiveV20) || packet.sessionId !== active.consoleSessionId) return false;
     return this.#receive(active.open(packet));
   }
 
@@ -326,17 +248,22 @@ export class Session extends Conversation implements Connection, Timed {
     return this.#payloads !== undefined;
   }
 
+  /** A console keeps its session alive in any case: it has nobody to notice the end. */
+  get #keepAliveInterval(): number | undefined {
+    return this.#options.keepAlive ?? (this.#payloads === undefined ? undefined : consoleKeepAliveMilliseconds);
+  }
+
   #heard(): void {
     this.#lastHeard = performance.now();
-    const { keepAlive } = this.#options;
-    if (keepAlive !== undefined && this.slot < 0) this.#keepAlives.schedule(this, this.#lastHeard + keepAlive);
+    const interval = this.#keepAliveInterval;
+    if (interval !== undefined && this.slot < 0) this.#keepAlives.schedule(this, this.#lastHeard + interval);
   }
 
   /** The keep-alive is due, unless something was heard since. */
   expire(now: number): void {
-    const { keepAlive } = this.#options;
-    if (keepAlive === undefined || this.#active === undefined) return;
-    const due = this.#lastHeard + keepAlive;
+    const interval = this.#keepAliveInterval;
+    if (interval === undefined || this.#active === undefined) return;
+    const due = this.#lastHeard + interval;
     if (due > now || this.#turns.busy) this.#keepAlives.schedule(this, Math.max(due, now + 1));
     else void this.#sendKeepAlive();
   }
@@ -345,7 +272,7 @@ export class Session extends Conversation implements Connection, Timed {
     const limits = this.#limits({});
     await this.#turns.take();
     try {
-      if (this.#active !== undefined) await this.#exchange(keepAliveRequest, undefined, true, limits);
+      if (this.#active !== undefined) await perform(this, this.#active, keepAlive, limits);
     } catch (error) {
       // Whoever uses the session next logs in anew, and is told if that fails.
       await this.#endActive(error instanceof Error ? error : new IpmiError(String(error)), false);
@@ -360,6 +287,7 @@ export class Session extends Conversation implements Connection, Timed {
       throw new IpmiError(`session with ${this.address}: Serial over LAN needs an open session of IPMI 2.0`);
     }
     this.#payloads = receiver;
+    this.#heard();
     return this.#active;
   }
 
@@ -367,7 +295,3 @@ export class Session extends Conversation implements Connection, Timed {
     if (this.#payloads === receiver) this.#payloads = undefined;
   }
 }
-
-const hex = (value: number) => `0x${value.toString(16).padStart(2, '0')}`;
-
-const nameOf = (request: Request) => `command ${hex(request.command)} of network function ${hex(request.netFn)}`;
