@@ -16,9 +16,9 @@ import { createBootServices } from '../src/boot/services.ts';
 import { headUrl, WebError, webOptions } from '../src/boot/web.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { preparedImage } from '../src/drivers/agent/image-info.ts';
-import { forgetImage, prepareImage, validateImage } from '../src/drivers/agent/image-preparation.ts';
+import { forgetImage, imageServer, prepareImage, validateImage } from '../src/drivers/agent/image-preparation.ts';
 import { silentLog } from './support/conductor.ts';
-import { testTask } from './support/task.ts';
+import { testNode, testTask } from './support/task.ts';
 
 const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 const digest = sha256('an image');
@@ -153,6 +153,18 @@ test('a file image is served by us, with a digest of our own, until it is forgot
   task.learn(await forgetImage(task, environment));
   assert.equal(preparedImage(task.node), null);
   await assert.rejects(stat(join(directory, 'httpboot', name)));
+});
+
+test('the server of an image is that from which the machine fetches it', async (t) => {
+  const { config } = await setUp(t);
+  const of = (instance_info: Record<string, unknown>) => imageServer(testNode({ instance_info }), config);
+  const image_source = 'https://images.example.org:8443/a.qcow2';
+  assert.equal(of({ image_source }), 'images.example.org:8443');
+  assert.equal(of({ image_source, image_download_source: 'local' }), '10.0.0.1:8088');
+  assert.equal(of({ image_source: 'file:///a.raw' }), '10.0.0.1:8088');
+  assert.equal(of({ image_source, image_download_source: 'swift' }), null);
+  assert.equal(of({ image_source: 'http://[' }), '10.0.0.1:8088');
+  assert.equal(of({}), null);
 });
 
 test('"local" brings the image here first', async (t) => {

@@ -36,6 +36,7 @@ async function newSite(t: TestContext, set: readonly string[] = []): Promise<Sit
     return known;
   };
   const driver = scriptedDriver({
+    imageServer: ({ instance_info }) => (typeof instance_info.server === 'string' ? instance_info.server : null),
     steps: [
       deployStep('work', 80, async (task) => {
         const { uuid } = task.node;
@@ -43,6 +44,12 @@ async function newSite(t: TestContext, set: readonly string[] = []): Promise<Sit
         order.push(uuid);
         await gateOf(uuid).pass();
         working.splice(working.indexOf(uuid), 1);
+        return done({}, { imageIsWritten: true });
+      }),
+      deployStep('after_image', 60, async (task) => {
+        if (task.node.instance_info.stays === true) {
+          await gateOf(`after ${task.node.uuid}`).pass();
+        }
         return done();
       }),
     ],
@@ -205,6 +212,79 @@ test('where no line is wanted a request over the limit is answered 503 and leave
   });
   assert.deepEqual(await getNode(site.server.store.read, third.uuid), third);
   for (const { uuid } of [first, second]) {
+    site.release(uuid);
+    await site.server.untilState(uuid, 'active');
+  }
+});
+
+const from = (server: string, more = {}) => ({ instance_info: { server, ...more } });
+const perServer = ['conductor.max_concurrent_deploy=10', 'image.max_concurrent_per_server=1'];
+
+const saidOf = async ({ server }: Site, { id }: Node) =>
+  (await timelineAfter(server.store.read, id, 0, 100)).map(({ message }) => message).join('\n');
+
+testOnBoth(
+  'deployments wait for their image server, say so, and keep none waiting that take their image elsewhere',
+  async (t) => {
+    const site = await newSite(t, perServer);
+    const [first, second, third] = (await nodesOf(site, 3, from('images-a:80'))) as [Node, Node, Node];
+    const [other] = (await nodesOf(site, 1, from('images-b:80'))) as [Node];
+    const [without] = (await nodesOf(site, 1)) as [Node];
+    for (const node of [first, second, third, other, without]) {
+      await site.deploy(node);
+    }
+    await until('one of each server works, and the one without', () => site.working.length === 3);
+    assert.deepEqual(site.working.toSorted(), [first.uuid, other.uuid, without.uuid].toSorted());
+    const waiting = await getNode(site.server.store.read, third.uuid);
+    assert.deepEqual([waiting.provision_state, waiting.reservation], ['wait call-back', null]);
+    assert.match(
+      await saidOf(site, third),
+      /Waiting in line as number 2: 1 deployments under way take their image from images-a:80, and image\.max_concurrent_per_server allows 1\./,
+    );
+    const why = await explain(site.server.store.read, waiting);
+    assert.match(
+      why.waiting_for ?? '',
+      /1 of those that came before and 1 under way take their image from images-a:80/,
+    );
+    site.release(first.uuid);
+    await until('the second works', () => site.working.includes(second.uuid));
+    assert.ok(!site.working.includes(third.uuid));
+    for (const { uuid } of [second, third, other, without]) {
+      site.release(uuid);
+      await site.server.untilState(uuid, 'active');
+    }
+  },
+);
+
+test('a machine that has its image gives its place at the server to the next one, and goes on', async (t) => {
+  const site = await newSite(t, perServer);
+  const [first, second] = (await nodesOf(site, 2, from('images-a:80', { stays: true }))) as [Node, Node];
+  await site.deploy(first);
+  await site.deploy(second);
+  await until('the first works', () => site.working.includes(first.uuid));
+  site.release(first.uuid);
+  await until('the second works', () => site.working.includes(second.uuid));
+  assert.equal((await getNode(site.server.store.read, first.uuid)).provision_state, 'deploying');
+  for (const { uuid } of [first, second]) {
+    site.release(uuid);
+    site.release(`after ${uuid}`);
+    await site.server.untilState(uuid, 'active');
+  }
+});
+
+test('where no line is wanted a deployment over the limit of its image server is answered 503', async (t) => {
+  const site = await newSite(t, [...perServer, 'conductor.when_full=refuse']);
+  const [first, second] = (await nodesOf(site, 2, from('images-a:80'))) as [Node, Node];
+  const [other] = (await nodesOf(site, 1, from('images-b:80'))) as [Node];
+  await site.deploy(first);
+  await assert.rejects(site.deploy(second), {
+    code: 'NoFreeConductorWorker',
+    status: 503,
+    message: /1 deployments under way take their image from images-a:80, and image\.max_concurrent_per_server allows 1/,
+  });
+  assert.deepEqual(await getNode(site.server.store.read, second.uuid), second);
+  await site.deploy(other);
+  for (const { uuid } of [first, other]) {
     site.release(uuid);
     await site.server.untilState(uuid, 'active');
   }

@@ -2,6 +2,15 @@
 import { booleanOrPath, integer, text } from './option.ts';
 
 export const image = {
+  max_concurrent_per_server: integer({
+    default: 0,
+    minimum: 0,
+    reloadable: true,
+    description:
+      'Most machines that are deployed at one time with an image from the same server, from the begin of the deployment until the image ' +
+      'is written; what is over waits in line, or is refused (`conductor.when_full`). Images that a conductor serves count for the host ' +
+      'of its `deploy.http_url`. 0: no limit.',
+  }),
   webserver_verify_ca: booleanOrPath({
     default: true,
     reloadable: true,

@@ -49,6 +49,8 @@ export interface Run {
   readonly requested_by: string | null;
   readonly requested_by_project: string | null;
   readonly limit_class: LimitClass | null;
+  /** "HOST:PORT" from where the machine fetches its image, until it has it. */
+  readonly image_server: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly finished_at: string | null;
@@ -70,6 +72,7 @@ export type RunChanges = Partial<
     | 'awaiting'
     | 'deadline'
     | 'abort_requested'
+    | 'image_server'
     | 'finished_at'
   >
 >;
@@ -96,7 +99,8 @@ export type NewRun = Pick<
   Run,
   'uuid' | 'node_id' | 'flow' | 'lane' | 'limit_class' | 'conductor' | 'epoch' | 'arguments' | 'plan' | 'phase'
 > &
-  Requested;
+  Requested &
+  Partial<Pick<Run, 'image_server'>>;
 
 /** Inserts a run at the beginning of its plan. A second unfinished run of the same node and lane fails the statement. */
 export async function insertRun(db: Database, run: NewRun): Promise<Run> {
@@ -114,6 +118,7 @@ export async function insertRun(db: Database, run: NewRun): Promise<Run> {
       memory: '{}',
       awaiting: null,
       deadline: null,
+      image_server: run.image_server ?? null,
       abort_requested: 0,
       created_at: time,
       updated_at: time,

@@ -244,6 +244,8 @@ export interface RunsTable {
   requested_by_project: string | null;
   /** What it is counted as where work is limited; NULL: it is not. */
   limit_class: string | null;
+  /** "HOST:PORT" from where the machine fetches its image; NULL: from nowhere, or it has it. */
+  image_server: string | null;
   created_at: string;
   updated_at: string;
   finished_at: string | null;

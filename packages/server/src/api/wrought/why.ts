@@ -1,6 +1,6 @@
 // Answers "why is this node where it is": what its work waits for, since when, until when, and the last evidence.
 import { type Node, possibleVerbs, type TimelineEvent } from '@wrought/contract';
-import { countActive, countQueued } from '../../store/queue.ts';
+import { countActive, countByServer, countQueued } from '../../store/queue.ts';
 import { type Run, unfinishedRunOf } from '../../store/runs.ts';
 import type { Database } from '../../store/store.ts';
 import { newestEvent } from '../../store/timeline.ts';
@@ -46,8 +46,14 @@ async function waitingFor(db: Database, node: Node, run: Run | undefined): Promi
   }
   if (run.status === 'queued' && run.limit_class !== null) {
     const line = { limitClass: run.limit_class, conductorGroup: undefined };
-    const before = await countQueued(db, line, run.id);
-    return `a place in line: ${before} came before, and ${await countActive(db, line)} of the kind "${line.limitClass}" are under way (conductor.max_concurrent_${line.limitClass})`;
+    const before = await countQueued(db, line, { before: run.id });
+    const server = run.image_server;
+    const fetching = server === null ? 0 : ((await countByServer(db)).get(server) ?? 0);
+    const ofServer =
+      fetching === 0
+        ? ''
+        : `; ${await countQueued(db, line, { before: run.id, imageServer: server ?? '' })} of those that came before and ${fetching} under way take their image from ${server}`;
+    return `a place in line: ${before} came before, and ${await countActive(db, line)} of the kind "${line.limitClass}" are under way (conductor.max_concurrent_${line.limitClass})${ofServer}`;
   }
   if (run.status === 'parked') {
     const awaited = run.awaiting ?? 'a signal';

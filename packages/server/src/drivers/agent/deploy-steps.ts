@@ -2,7 +2,7 @@
 import { type JsonObject, registeredError } from '@wrought/contract';
 import { configDriveForAgent } from '../../boot/config-drive.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
-import { done, type Step, step, type Task } from '../kit/index.ts';
+import { done, type Outcome, type ProbeAnswer, type Step, step, type Task } from '../kit/index.ts';
 import { stepCommand } from './agent-steps.ts';
 import { awaitAgent, bootAgent } from './boot-agent.ts';
 import { agentClient } from './client.ts';
@@ -31,6 +31,11 @@ async function writeImageCommand(task: Task): Promise<AgentCommand> {
 
 /** The same command without its arguments: enough to find it again. */
 const writeImageSought = (task: Task) => stepCommand(task, 'deploy', WRITE_IMAGE, {});
+
+/** When the command is done the machine has its image. */
+function written<Answer extends Outcome | ProbeAnswer>(answer: Answer): Answer {
+  return typeof answer === 'object' && answer.kind === 'done' ? { ...answer, imageIsWritten: true } : answer;
+}
 
 const bootInstance = step({
   interface: 'deploy',
@@ -81,9 +86,9 @@ export const deploySteps = (environment: ServerEnvironment): readonly Step[] => 
     priority: 80,
     abortable: true,
     recovery: 'probe',
-    execute: async (task) => startCommand(task, await writeImageCommand(task)),
-    resume: (task) => followCommand(task, writeImageSought(task)),
-    probe: (task) => probeCommand(task, writeImageSought(task)),
+    execute: async (task) => written(await startCommand(task, await writeImageCommand(task))),
+    resume: async (task) => written(await followCommand(task, writeImageSought(task))),
+    probe: async (task) => written(await probeCommand(task, writeImageSought(task))),
   }),
   step({
     interface: 'deploy',

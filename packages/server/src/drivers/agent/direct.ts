@@ -7,7 +7,7 @@ import { agentSteps } from './agent-steps.ts';
 import { awaitAgent, bootAgent } from './boot-agent.ts';
 import { deploySteps } from './deploy-steps.ts';
 import { eraseOptions } from './erase-options.ts';
-import { forgetImage, localImage, prepareImage, validateImage } from './image-preparation.ts';
+import { forgetImage, imageServer, localImage, prepareImage, validateImage } from './image-preparation.ts';
 
 const properties = {
   image_http_proxy: 'Proxy through which the agent downloads over http.',
@@ -48,6 +48,7 @@ export function directDeploy(environment: ServerEnvironment): DeployInterface {
     properties,
     steps: deploySteps(environment),
     agent: agentSteps,
+    imageServer,
     local: localImage(environment),
     async validate(task) {
       await task.interfaces.boot.validate(task);

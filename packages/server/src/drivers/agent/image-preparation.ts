@@ -1,7 +1,7 @@
 // Makes an image ready before the machine is powered: checked, its digest known, and served by us where it is a file.
 
 import { join } from 'node:path';
-import { type Node, registeredError } from '@wrought/contract';
+import { isRegisteredError, type Node, registeredError } from '@wrought/contract';
 import { bootUrl } from '../../boot/addresses.ts';
 import {
   checkImageReachable,
@@ -66,6 +66,23 @@ export async function validateImage(task: Task): Promise<ImageSource> {
   }
   await checkImageReachable(node, image, config);
   return image;
+}
+
+/** "HOST:PORT" from where the machine fetches its image; null where that can not be told, and the preparation says why. */
+export function imageServer(node: Node, config: Config): string | null {
+  const reference = node.instance_info.image_source;
+  const isUrl = typeof reference === 'string' && /^https?:\/\//i.test(reference) && URL.canParse(reference);
+  try {
+    if (isUrl && downloadSource(node, config) === 'http') {
+      return new URL(reference).host;
+    }
+    return typeof reference === 'string' ? new URL(bootUrl(config)).host : null;
+  } catch (error) {
+    if (isRegisteredError(error)) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 /** Makes the image ready; what was found out is kept for the step that writes it. Safe to repeat. */

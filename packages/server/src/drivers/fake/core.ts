@@ -89,6 +89,9 @@ export const deploy: DeployInterface = {
       },
     }),
   ],
+  imageServer({ instance_info: { image_source: source } }) {
+    return typeof source === 'string' && URL.canParse(source) ? new URL(source).host || null : null;
+  },
   prepare: async () => ({}),
   async tearDown(task) {
     await pretend(task, 'deploy');

@@ -1,5 +1,6 @@
 // Deploy: writing the instance, and the work in the ramdisk around it.
-import type { StepDescription, StepKind } from '@wrought/contract';
+import type { Node, StepDescription, StepKind } from '@wrought/contract';
+import type { Config } from '../../config/index.ts';
 import type { InterfaceBase } from './base.ts';
 import type { Facts } from './facts.ts';
 import type { LocalState } from './local-state.ts';
@@ -25,6 +26,8 @@ export interface DeployInterface extends InterfaceBase {
   tearDownCleaning(task: Task): Promise<Facts>;
   /** Common. Takes a machine over on which an instance runs already: boot files and devices, and never its power. Safe to repeat. */
   takeOver?(task: Task): Promise<Facts>;
+  /** Common. "HOST:PORT" from where the machine of a node fetches its image; null where it fetches none. Asks nobody. */
+  imageServer?(node: Node, config: Config): string | null;
   /** Common. The image that the machine fetches, where this server has it. */
   readonly local?: LocalState;
   /** Common. What steps on a machine with an instance need; absent where it can not be serviced. */

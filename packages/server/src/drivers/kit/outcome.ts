@@ -6,6 +6,8 @@ export interface Done {
   readonly facts: Facts;
   /** The agent is up now: the flow plans the rest anew with the steps that the agent names. */
   readonly agentIsUp: boolean;
+  /** The machine has its image now: another one may ask the image server in its place. */
+  readonly imageIsWritten: boolean;
 }
 
 export interface Park {
@@ -44,8 +46,13 @@ export interface Replan {
 
 export type Outcome = Done | Park | Again | Fail | Replan;
 
-export function done(facts: Facts = {}, options: { agentIsUp?: boolean } = {}): Done {
-  return { kind: 'done', facts, agentIsUp: options.agentIsUp ?? false };
+export function done(facts: Facts = {}, options: { agentIsUp?: boolean; imageIsWritten?: boolean } = {}): Done {
+  return {
+    kind: 'done',
+    facts,
+    agentIsUp: options.agentIsUp ?? false,
+    imageIsWritten: options.imageIsWritten ?? false,
+  };
 }
 
 export function park(

@@ -8,7 +8,7 @@ import type { EngineContext } from './context.ts';
 import { failInLine } from './fail-in-line.ts';
 import { openProgress, type Recorded } from './outcome.ts';
 import { enterPhase, writeProgress } from './progress-of-run.ts';
-import { leaveQueue, lineOf, optionOf } from './queue-run.ts';
+import { fullServers, leaveQueue, lineOf, optionOf } from './queue-run.ts';
 
 /** So often a run is let in that throws; then it fails. */
 const TRIES = 2;
@@ -27,7 +27,7 @@ async function admitNext(context: EngineContext, line: Line, onTry: (run: Run) =
     if ((await countActive(trx, line)) >= limit) {
       return { kind: 'none' };
     }
-    const next = await nextQueued(trx, line);
+    const next = await nextQueued(trx, line, await fullServers(trx, context.config()));
     if (next === undefined) {
       return { kind: 'none' };
     }

@@ -207,6 +207,7 @@ export function createEngine(context: EngineContext): Engine {
   ): Promise<void> {
     let signal = firstSignal;
     let isRecovering = recovering;
+    let holdsServer = first.image_server !== null;
     while (!isStopping) {
       const options: TurnOptions = { signal, recovering: isRecovering, abortSignal: entry.abort.signal };
       const turn = await whenNotBusy(first, () => slots.use(() => takeTurn(context, first.id, options)));
@@ -216,6 +217,11 @@ export function createEngine(context: EngineContext): Engine {
         return;
       }
       const { run, followUp } = turn.recorded;
+      if (holdsServer && run.image_server === null) {
+        // Its place at the image server is free.
+        holdsServer = false;
+        guard(admission.look({ tells: true }));
+      }
       if (followUp !== undefined) {
         start(followUp, undefined);
       }

@@ -177,6 +177,9 @@ export async function recordOutcome(
         await appendTimeline(trx, progress.node.id, [
           { kind: 'step', message: `${flow.name}: ${name} is done`, data: { step: name, done: true } },
         ]);
+        if (outcome.imageIsWritten && progress.run.image_server !== null) {
+          await changeRun(progress, { image_server: null });
+        }
         if (outcome.agentIsUp) {
           await changeRun(progress, {
             memory: { ...progress.run.memory, agent_came_up_in: name, ramdisk_booted: true },

@@ -1,7 +1,7 @@
 // How a run moves on: from an outcome to the next step, the next phase or the end, all in the transaction of the outcome.
 
 import { randomUUID } from 'node:crypto';
-import { isRegisteredError, type JsonObject } from '@wrought/contract';
+import { isRegisteredError, type JsonObject, type Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
 import { appendHistory, appendTimeline } from '../../store/evidence.ts';
 import { dropSignals, settleIntents, stepName, writeIntent, writeJournal } from '../../store/journal.ts';
@@ -11,6 +11,7 @@ import { now } from '../../store/time.ts';
 import type { Conclusion, Flow } from '../flow.ts';
 import { flows } from '../index.ts';
 import { applyTableFacts, changesOfFacts } from './apply-facts.ts';
+import type { EngineContext } from './context.ts';
 import { recordOfAction } from './events.ts';
 import { change, changeRun, moveState, type Progress } from './progress.ts';
 import { queueIfFull } from './queue-run.ts';
@@ -240,6 +241,13 @@ async function endRun(progress: Progress): Promise<void> {
   }
 }
 
+/** From where the machine will fetch its image; null for work that brings none. */
+function imageServerOf(context: EngineContext, flow: Flow, node: Node): string | null {
+  return flow.limitClass === 'deploy'
+    ? (context.interfacesOf(node).deploy.imageServer?.(node, context.config()) ?? null)
+    : null;
+}
+
 /**
  * Inserts a run for the progress's node and enters its first phase, or lets it wait in line; the node is reserved by it unless
  * it waits. `isFollowUp`: it goes on with the work of a run that ends in the same transaction.
@@ -260,6 +268,7 @@ export async function startRun(
     flow: flow.name,
     lane: flow.lane,
     limit_class: flow.limitClass,
+    image_server: imageServerOf(context, flow, progress.node),
     conductor: context.lease.hostname,
     epoch: context.lease.epoch,
     arguments: completed ?? runArguments,

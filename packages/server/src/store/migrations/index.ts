@@ -13,6 +13,7 @@ import * as queue from './0010-queue.ts';
 import * as levelOfConductors from './0011-level-of-conductors.ts';
 import * as events from './0012-events.ts';
 import * as refusedEvents from './0013-refused-events.ts';
+import * as imageServers from './0014-image-servers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-level-of-conductors': levelOfConductors,
   '0012-events': events,
   '0013-refused-events': refusedEvents,
+  '0014-image-servers': imageServers,
 };
