@@ -54,12 +54,57 @@ async function webServer(t: TestContext, files: Record<string, string>) {
 
 test('a redirection to what is no URL is an error that names it', async (t) => {
   const web = await webServer(t, { '/a': '-> http://[' });
-  const options = { verifyCa: true, timeoutSeconds: 5 };
+  const options = { guard: null, verifyCa: true, timeoutSeconds: 5 };
   await assert.rejects(headUrl(`${web.url}/a`, options), (error) => {
     assert.ok(error instanceof WebError);
     assert.equal(error.message, `HEAD ${web.url}/a was redirected to "http://[", which is no URL`);
     return true;
   });
+});
+
+test('a URL of a user leads to no link-local or denied address: not by itself, nor by a name, nor by a redirection', async (t) => {
+  const web = await webServer(t, { '/a': 'an image', '/meta': '-> http://169.254.169.254/latest/meta-data' });
+  const options = webOptions(loadConfig({ dataDirectory: '/nonexistent', set: [] }));
+  assert.equal(
+    (await headUrl(`${web.url}/a`, options)).contentLength,
+    8,
+    'an image server on the same machine may be asked',
+  );
+  const denied = [
+    ['http://169.254.169.254/', '169.254.0.0/16'],
+    // Other ways to write the same.
+    ['http://0xa9fea9fe/', '169.254.0.0/16'],
+    ['http://[::ffff:169.254.169.254]/', '169.254.0.0/16'],
+    ['http://0/', '0.0.0.0/8'],
+    ['http://[::]/', '::/128'],
+    ['http://[fe80::1]/', 'fe80::/10'],
+    ['http://224.0.0.1/', '224.0.0.0/4'],
+    ['http://100.100.100.200/', '100.100.100.200/32'],
+    [`${web.url}/meta`, '169.254.0.0/16'],
+  ] as const;
+  for (const [url, network] of denied) {
+    await assert.rejects(headUrl(url, options), (error: Error) => {
+      assert.ok(error instanceof WebError);
+      assert.ok(error.message.includes(`lies in ${network}, to which URLs of users may not lead`), error.message);
+      return true;
+    });
+  }
+  const closed = webOptions(
+    loadConfig({ dataDirectory: '/nonexistent', set: ['image.denied_networks=["127.0.0.0/8", "::1"]'] }),
+  );
+  const { port } = new URL(web.url);
+  for (const host of ['127.0.0.1', 'localhost']) {
+    await assert.rejects(headUrl(`http://${host}:${port}/a`, closed), /(127\.0\.0\.1 lies in 127|::1 lies in ::1)/);
+  }
+  const proxied = { ...closed, proxy: `http://localhost:${port}` };
+  await assert.rejects(headUrl('http://images.invalid/a', proxied), /lies in/);
+  assert.equal(web.asked.length, 2, 'what is denied was not asked');
+  await assert.rejects(
+    async () => loadConfig({ dataDirectory: '/nonexistent', set: ['image.denied_networks=["10/8"]'] }),
+    {
+      message: /image\.denied_networks.*"10\/8" is no network; allowed: an address, or one with a length/s,
+    },
+  );
 });
 
 async function setUp(t: TestContext, set: readonly string[] = []) {

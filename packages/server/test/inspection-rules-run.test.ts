@@ -313,6 +313,7 @@ test('an api-call that gets nowhere fails the inspection, and the rules change n
     ],
     [call(refusing.url), /was answered with status 404 \(try 1 of 4\)/],
     [call('http://127.0.0.1:1/', { retries: 0 }), /failed: connect ECONNREFUSED/],
+    [call('http://169.254.169.254/latest', { retries: 0 }), /169\.254\.169\.254 lies in 169\.254\.0\.0\/16/],
     [call('file:///etc/passwd'), /the URL "file:\/\/\/etc\/passwd" can not be used; allowed: http and https URLs/],
   ] as const;
   for (const [action, reason] of cases) {

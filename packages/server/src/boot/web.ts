@@ -3,10 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
 import type { Config } from '../config/index.ts';
+import { type AddressGuard, addressGuard } from './address-guard.ts';
 
 const MOST_REDIRECTIONS = 5;
 
 export interface WebOptions {
+  /** Where the URL is a user's: which addresses it may lead to. Null: the operator wrote it. */
+  readonly guard: AddressGuard | null;
   /** true: the CAs of the system, a path: this CA file, false: not at all. */
   readonly verifyCa: boolean | string;
   readonly timeoutSeconds: number;
@@ -42,8 +45,10 @@ export interface Head {
   readonly lastModified: string | null;
 }
 
+/** Options for URLs that users name. */
 export function webOptions(config: Config): WebOptions {
-  return { verifyCa: config.image.webserver_verify_ca, timeoutSeconds: config.image.webserver_connection_timeout };
+  const { webserver_verify_ca: verifyCa, webserver_connection_timeout: timeoutSeconds } = config.image;
+  return { guard: addressGuard(config), verifyCa, timeoutSeconds };
 }
 
 /** The URL without user and password, for messages. */
@@ -62,6 +67,15 @@ export function shownUrl(url: string): string {
 /** Loaded with the first request: it is a tenth of the program, and a server that only answers does without. */
 const httpClient = () => import('undici');
 
+/** @throws WebError */
+function checkAddress(method: string, url: string, guard: AddressGuard | null): void {
+  try {
+    guard?.checkUrl(url);
+  } catch (error) {
+    throw new WebError(`${method} ${shownUrl(url)}`, `failed: ${networkReason(error)}`);
+  }
+}
+
 /** How a TLS connection decides whom it trusts. @throws Error when the CA file can not be read */
 export async function tlsTrust(
   verifyCa: WebOptions['verifyCa'],
@@ -72,10 +86,17 @@ export async function tlsTrust(
   return verifyCa ? {} : { rejectUnauthorized: false };
 }
 
-async function agentFor({ verifyCa, timeoutSeconds, proxy }: WebOptions): Promise<Dispatcher> {
+async function agentFor({ guard, verifyCa, timeoutSeconds, proxy }: WebOptions): Promise<Dispatcher> {
   const { Agent, ProxyAgent } = await httpClient();
   const milliseconds = timeoutSeconds * 1000;
-  const connect = { timeout: milliseconds, ...(await tlsTrust(verifyCa)) };
+  if (proxy !== undefined) {
+    checkAddress('CONNECT', proxy, guard);
+  }
+  const connect = {
+    timeout: milliseconds,
+    ...(await tlsTrust(verifyCa)),
+    ...(guard === null ? {} : { lookup: guard.lookup }),
+  };
   const limits = { headersTimeout: milliseconds, bodyTimeout: milliseconds };
   return proxy === undefined
     ? new Agent({ connect, ...limits })
@@ -111,6 +132,7 @@ async function ask(
     const isSameOrigin = new URL(target).origin === new URL(url).origin;
     const authorization = options.authorization === undefined ? {} : { authorization: options.authorization };
     const headers = isSameOrigin ? { ...options.headers, ...authorization } : {};
+    checkAddress(method, target, options.guard);
     let response: Dispatcher.ResponseData;
     try {
       response = await request(target, { method, dispatcher: agent, headers, signal });

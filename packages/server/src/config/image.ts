@@ -1,5 +1,5 @@
 // Options of the conductor's own handling of images: download, cache, conversion.
-import { booleanOrPath, integer, text } from './option.ts';
+import { booleanOrPath, integer, text, textList } from './option.ts';
 
 export const image = {
   max_concurrent_per_server: integer({
@@ -37,6 +37,14 @@ export const image = {
     unit: 'minutes',
     reloadable: true,
     description: 'Unused images leave the cache after this long.',
+  }),
+  denied_networks: textList({
+    default: ['100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::254/128'],
+    reloadable: true,
+    description:
+      'Networks and addresses to which URLs of users (images, checksums, requests of inspection rules) may not lead, besides ' +
+      'link-local, multicast and unspecified addresses, which are always denied. The default are metadata services of clouds. ' +
+      'Where no image server runs on the machine of the server, add "127.0.0.0/8" and "::1".',
   }),
   program: text({ default: 'qemu-img', description: 'The qemu-img program, by name or path.' }),
 } as const;

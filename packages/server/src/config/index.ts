@@ -1,6 +1,7 @@
 // The configuration as the rest of the server and the command line see it.
 export { defaultDataDirectory } from './data-directory.ts';
 export { type Config, type LoadOptions, loadConfig } from './load.ts';
+export { type Network, parseNetwork } from './networks.ts';
 export type { Delay } from './option.ts';
 export { ConfigError, type ConfigProblem, formatProblem } from './problem.ts';
 export { configReference } from './reference.ts';

@@ -1,6 +1,7 @@
 // Rules between options: combinations that are each valid alone and together unsafe or senseless.
 import { BlockList, isIP } from 'node:net';
 import { interfaceKindNames } from '@wrought/contract';
+import { parseNetwork } from './networks.ts';
 import type { ConfigValues } from './sections.ts';
 import { parseAddress } from './value.ts';
 
@@ -28,6 +29,7 @@ export function checkRules(values: ConfigValues): BrokenRule[] {
     ...driverRules(values),
     ...networkRules(values),
     ...eventRules(values),
+    ...imageRules(values),
   ];
 }
 
@@ -170,6 +172,17 @@ function* eventRules({ events }: ConfigValues): Generator<BrokenRule> {
       yield {
         key: `events.${sink}_url`,
         message: `events.sinks names "${sink}", which needs the URL to send events to`,
+      };
+    }
+  }
+}
+
+function* imageRules({ image }: ConfigValues): Generator<BrokenRule> {
+  for (const network of image.denied_networks) {
+    if (parseNetwork(network) === undefined) {
+      yield {
+        key: 'image.denied_networks',
+        message: `"${network}" is no network; allowed: an address, or one with a length, such as "10.0.0.0/8" or "fd00::/8"`,
       };
     }
   }

@@ -53,7 +53,7 @@ function logOf(task: Task) {
 async function makeCalls(task: Task, draft: Draft): Promise<void> {
   const { config, abortSignal } = task;
   for (const call of draft.calls) {
-    const status = await makeApiCall(call, { verifyCa: config.image.webserver_verify_ca, abortSignal });
+    const status = await makeApiCall(call, config, abortSignal);
     const message = `${call.rule}: ${callTitle(call)} was answered with status ${status}.`;
     task.record({ kind: 'inspection', message, data: { status } });
   }

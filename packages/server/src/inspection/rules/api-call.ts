@@ -1,6 +1,7 @@
 // Makes the requests that rules ask for: within a time-out, tried again when the other side is not ready.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { visitUrl, WebError, type WebOptions } from '../../boot/web.ts';
+import { visitUrl, WebError, type WebOptions, webOptions } from '../../boot/web.ts';
+import type { Config } from '../../config/index.ts';
 import type { ApiCall } from './draft.ts';
 import { RuleFailure } from './rule.ts';
 
@@ -21,10 +22,10 @@ export function callTitle({ sensitive, url }: ApiCall): string {
   return sensitive ? 'a request of a sensitive rule' : `GET ${shownUrl(url)}`;
 }
 
-function optionsOf(call: ApiCall, verifyCa: WebOptions['verifyCa'], abortSignal: AbortSignal): WebOptions {
+function optionsOf(call: ApiCall, config: Config, abortSignal: AbortSignal): WebOptions {
   const proxy = call.proxies[new URL(call.url).protocol.slice(0, -1)];
   return {
-    verifyCa,
+    ...webOptions(config),
     timeoutSeconds: call.timeoutSeconds,
     headers: call.headers,
     ...(proxy === undefined ? {} : { proxy }),
@@ -38,13 +39,10 @@ function optionsOf(call: ApiCall, verifyCa: WebOptions['verifyCa'], abortSignal:
  * @returns the status
  * @throws RuleFailure when no try succeeded
  */
-export async function makeApiCall(
-  call: ApiCall,
-  { verifyCa, abortSignal }: { readonly verifyCa: WebOptions['verifyCa']; readonly abortSignal: AbortSignal },
-): Promise<number> {
+export async function makeApiCall(call: ApiCall, config: Config, abortSignal: AbortSignal): Promise<number> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await visitUrl(call.url, optionsOf(call, verifyCa, abortSignal));
+      return await visitUrl(call.url, optionsOf(call, config, abortSignal));
     } catch (error) {
       if (!(error instanceof WebError) || abortSignal.aborted) {
         throw error;

@@ -1,6 +1,7 @@
 // What the operators of conditions say of their arguments.
 import { BlockList, isIP } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
+import { parseNetwork } from '../../config/index.ts';
 import { textOf } from './references.ts';
 import { matchesRegex } from './regular-expression.ts';
 
@@ -59,18 +60,15 @@ function everyPair(
 }
 
 function isInNet({ address, subnet }: Arguments): boolean {
-  const [, network = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(textOf(subnet).trim()) ?? [];
-  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
-  const bits = family === 'ipv6' ? 128 : 32;
-  const prefix = length === undefined ? bits : Number(length);
-  if (isIP(network) === 0 || prefix > bits) {
+  const network = parseNetwork(textOf(subnet));
+  if (network === undefined) {
     throw new OperatorProblem(
       `${JSON.stringify(subnet)} is no subnet; allowed: an address and a length, such as "192.0.2.0/24" or "2001:db8::/32"`,
     );
   }
   const text = textOf(address).trim();
   const list = new BlockList();
-  list.addSubnet(network, prefix, family);
+  list.addSubnet(network.address, network.length, network.family);
   return isIP(text) !== 0 && list.check(text, isIP(text) === 6 ? 'ipv6' : 'ipv4');
 }
 
