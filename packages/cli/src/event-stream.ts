@@ -6,8 +6,14 @@ export interface StreamedEvent {
   readonly data: string;
 }
 
+export interface EventReader {
+  readonly onEvent: (event: StreamedEvent) => void;
+  /** Told of the number of each event, and of those up to which there was nothing for this listener. */
+  readonly onPlace: (id: string) => void;
+}
+
 /** Makes a reader that is given the pieces, and hands on each event once it is whole. */
-export function createEventReader(onEvent: (event: StreamedEvent) => void): (piece: string) => void {
+export function createEventReader({ onEvent, onPlace }: EventReader): (piece: string) => void {
   let rest = '';
   return (piece) => {
     const blocks = (rest + piece).split('\n\n');
@@ -25,6 +31,9 @@ export function createEventReader(onEvent: (event: StreamedEvent) => void): (pie
       const [id, data] = [fields.get('id'), fields.get('data')];
       if (id !== undefined && data !== undefined) {
         onEvent({ id, data });
+      }
+      if (id !== undefined) {
+        onPlace(id);
       }
     }
   };

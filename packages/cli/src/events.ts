@@ -45,15 +45,19 @@ async function follow(options: Options, context: Context): Promise<void> {
   let isConnected = false;
   const ended = new AbortController();
   const read = () =>
-    createEventReader(({ id, data }) => {
-      if (left > 0) {
+    createEventReader({
+      onEvent({ data }) {
+        if (left > 0) {
+          left -= 1;
+          context.print(isJson ? data : line(JSON.parse(data)));
+        }
+        if (left <= 0) {
+          ended.abort();
+        }
+      },
+      onPlace(id) {
         last = id;
-        left -= 1;
-        context.print(isJson ? data : line(JSON.parse(data)));
-      }
-      if (left <= 0) {
-        ended.abort();
-      }
+      },
     });
   while (left > 0) {
     try {

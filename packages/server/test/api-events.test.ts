@@ -24,7 +24,7 @@ async function listen(base: string, query = '', headers: Record<string, string> 
   response.setEncoding('utf8').on('data', (piece) => {
     text += piece;
   });
-  const ids = () => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+  const ids = () => [...text.matchAll(/^id: (\d+)\nevent: /gm)].map(([, id]) => Number(id));
   return {
     response,
     text: () => text,
@@ -44,7 +44,7 @@ test('a listener gets what happens from now on, and goes on from where it was', 
   assert.equal(listener.response.headers['content-type'], 'text/event-stream');
   await listener.untilText(/^: events follow/);
   await append(api.store, { data: { number: 'one' }, object: { driver_info: { secret: 'x' } } }, {});
-  await listener.untilText(/id: 3\n/);
+  await listener.untilText(/id: 3\nevent/);
   assert.deepEqual(listener.ids(), [2, 3]);
   const [, data = ''] = /^id: 2\nevent: baremetal\.node\.power_set\.end\ndata: (.*)$/m.exec(listener.text()) ?? [];
   const event = JSON.parse(data);
@@ -53,11 +53,11 @@ test('a listener gets what happens from now on, and goes on from where it was', 
   listener.close();
 
   const again = await listen(api.base, '', { 'Last-Event-ID': '2' });
-  await again.untilText(/id: 3\n/);
+  await again.untilText(/id: 3\nevent/);
   assert.deepEqual(again.ids(), [3]);
   again.close();
   const all = await listen(api.base, '?after=0');
-  await all.untilText(/id: 3\n/);
+  await all.untilText(/id: 3\nevent/);
   assert.deepEqual(all.ids(), [1, 2, 3]);
   all.close();
 });
@@ -67,11 +67,11 @@ test('filters narrow it by node and type; what can not be read is refused by nam
   const { uuid } = created.json;
   await append(api.store, {}, { node: uuid }, { node: uuid, type: 'baremetal.node.power_set.error' });
   const byNode = await listen(api.base, '?node=n1&after=0');
-  await byNode.untilText(/id: 6\n/);
+  await byNode.untilText(/id: 6\nevent/);
   assert.deepEqual(byNode.ids().slice(-2), [5, 6]);
   byNode.close();
   const byType = await listen(api.base, '?type=baremetal.node.power_set.error&after=0');
-  await byType.untilText(/id: 6\n/);
+  await byType.untilText(/id: 6\nevent/);
   assert.deepEqual(byType.ids(), [6]);
   byType.close();
   assert.equal((await api.request('GET', `${PATH}?node=nobody`)).status, 404);
@@ -98,13 +98,13 @@ test('a member of a project gets the events of its nodes, without what operators
       {},
     );
     const own = await listen(projects.base, '?after=0', { 'X-Caller': 'owner reader' });
-    await own.untilText(/id: 3\n/);
+    await own.untilText(/id: 3\nevent/);
     assert.deepEqual(own.ids(), [1, 3]);
     assert.doesNotMatch(own.text(), /secret of the BMC/);
     assert.match(own.text(), /"to_power":"power on"/);
     own.close();
     const system = await listen(projects.base, '?after=0', { 'X-Caller': 'system reader' });
-    await system.untilText(/id: 4\n/);
+    await system.untilText(/id: 4\nevent/);
     assert.deepEqual(system.ids(), [1, 2, 3, 4]);
     assert.match(system.text(), /secret of the BMC/);
     system.close();
@@ -124,11 +124,11 @@ test('a listener who does not read holds up no other, and misses nothing when it
     listener.response.pause();
     // A second listener has all of it while the first one reads nothing.
     const quick = await listen(slow.base, '?after=390');
-    await quick.untilText(/id: 400\n/);
+    await quick.untilText(/id: 400\nevent/);
     quick.close();
     assert.ok(listener.ids().length < 400);
     listener.response.resume();
-    await listener.untilText(/id: 400\n/);
+    await listener.untilText(/id: 400\nevent/);
     assert.deepEqual(
       listener.ids(),
       Array.from({ length: 400 }, (_, index) => index + 1),
@@ -136,6 +136,44 @@ test('a listener who does not read holds up no other, and misses nothing when it
     listener.close();
   } finally {
     await slow.close();
+  }
+});
+
+test('a listener that saw nothing can go on without a gap', async () => {
+  const quiet = await startApi();
+  try {
+    await append(quiet.store, {}, {});
+    const listener = await listen(quiet.base);
+    await listener.untilText(/^: events follow\nid: 2\n\n/);
+    listener.close();
+    await append(quiet.store, {});
+    const again = await listen(quiet.base, '', { 'Last-Event-ID': '2' });
+    await again.untilText(/id: 3\nevent/);
+    again.close();
+  } finally {
+    await quiet.close();
+  }
+});
+
+test('over the limit of listeners one is told to come later, and finds room when another has gone', async () => {
+  const small = await startApi({ set: ['events.max_listeners=1'] });
+  try {
+    const first = await listen(small.base);
+    await first.untilText(/events follow/);
+    const refused = await small.request('GET', PATH);
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get('retry-after'), '10');
+    assert.match(refused.message, /1 listeners follow the events already, and events\.max_listeners allows 1/);
+    first.close();
+    let second = await listen(small.base);
+    while (second.response.statusCode === 503) {
+      second.close();
+      second = await listen(small.base);
+    }
+    await second.untilText(/events follow/);
+    second.close();
+  } finally {
+    await small.close();
   }
 });
 

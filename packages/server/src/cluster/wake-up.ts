@@ -1,11 +1,16 @@
 // Hints between processes that something changed: heard at once where the database can tell, and never relied upon.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createBell } from '../store/bell.ts';
+import { HINT_CHANNEL, type Hints } from '../store/hints.ts';
 import type { ClusterLog } from './log.ts';
 
 export interface WakeUps {
   /** Tells the other processes that the members changed. */
   tell(): void;
-  /** Resolves when another process told something, or after the time at the latest, or when `signal` is aborted. */
+  /**
+   * Resolves when another process told something since it was heard last, or after the time at the latest, or when `signal` is
+   * aborted. One listens at a time.
+   */
   heard(milliseconds: number, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,18 +26,15 @@ const CHANNEL = 'wrought_members';
 const RECONNECT_MILLISECONDS = 1_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
-/** LISTEN and NOTIFY over a connection of its own, which is opened again whenever it breaks. */
-export async function postgresWakeUps(url: string, log: ClusterLog): Promise<WakeUps> {
+/**
+ * LISTEN and NOTIFY over a connection of its own, which is opened again whenever it breaks. What other processes say of their
+ * transactions is handed to `hints`.
+ */
+export async function postgresWakeUps(url: string, hints: Hints, log: ClusterLog): Promise<WakeUps> {
   const { Client } = await import('pg');
-  const waiting = new Set<() => void>();
+  const bell = createBell();
   const closing = new AbortController();
   let client: InstanceType<typeof Client> | undefined;
-
-  function wakeAll(): void {
-    for (const wake of waiting) {
-      wake();
-    }
-  }
 
   /** Keeps one connection until it breaks. */
   async function listenOnce(): Promise<void> {
@@ -48,13 +50,21 @@ export async function postgresWakeUps(url: string, log: ClusterLog): Promise<Wak
       opened.on('error', () => resolve());
       opened.on('end', () => resolve());
     });
-    opened.on('notification', wakeAll);
+    opened.on('notification', ({ channel, payload = '' }) => {
+      if (channel === HINT_CHANNEL) {
+        hints.tell([payload]);
+      } else {
+        bell.ring();
+      }
+    });
     try {
       await opened.connect();
       await opened.query(`listen ${CHANNEL}`);
+      await opened.query(`listen ${HINT_CHANNEL}`);
       client = opened;
       // Whatever was told before is not heard any more.
-      wakeAll();
+      bell.ring();
+      hints.tell(['events', 'nodes']);
       if (!closing.signal.aborted) {
         await broken;
       }
@@ -82,18 +92,7 @@ export async function postgresWakeUps(url: string, log: ClusterLog): Promise<Wak
       // A hint that gets lost is made up for by the next look.
       client?.query(`notify ${CHANNEL}`).catch((error: unknown) => log.warn({ err: error }, 'A hint was not told.'));
     },
-    async heard(milliseconds, signal) {
-      if (signal.aborted) {
-        return;
-      }
-      const woken = Promise.withResolvers<void>();
-      waiting.add(woken.resolve);
-      try {
-        await Promise.race([woken.promise, noWakeUps.heard(milliseconds, signal)]);
-      } finally {
-        waiting.delete(woken.resolve);
-      }
-    },
+    heard: bell.heard,
     async close() {
       closing.abort();
       await listening;

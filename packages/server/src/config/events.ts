@@ -15,6 +15,12 @@ export const events = {
       'Which events are written where no sink is named, for GET /wrought/v1/events: changes of provision state and power, or also ' +
       'the making, changing and deleting of nodes, ports and all other objects. With a sink it is always all.',
   }),
+  max_listeners: integer({
+    default: 500,
+    minimum: 0,
+    reloadable: true,
+    description: 'Streams of GET /wrought/v1/events that one process has open at a time; what is over is answered 503.',
+  }),
   batch_size: integer({
     default: 100,
     minimum: 1,

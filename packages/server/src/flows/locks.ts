@@ -3,12 +3,13 @@
 import { EventEmitter, once } from 'node:events';
 import { type Node, registeredError } from '@wrought/contract';
 import type { Config } from '../config/index.ts';
+import { noteHint } from '../store/hints.ts';
 import { findNodeById, getNode, updateNode } from '../store/nodes.ts';
 import type { Database, Store } from '../store/store.ts';
 import { now, secondsSince } from '../store/time.ts';
 
-/** How long somebody who waits for a node trusts that it is still reserved. */
-const LOOK_AGAIN_MILLISECONDS = 250;
+/** How long somebody who waits for a node trusts that it is still reserved, where no hint says otherwise. */
+const LOOK_AGAIN_MILLISECONDS = 1_000;
 
 export interface NodeLocks {
   /** Says that a node was written: whoever waits for it looks again. */
@@ -43,6 +44,13 @@ export function nodeLocked(node: Node, retryAfterSeconds: number) {
 /** Makes the locks of one process. */
 export function createNodeLocks(store: Store, config: () => Config, hostname: string): NodeLocks {
   const changes = new EventEmitter().setMaxListeners(0);
+  // Nodes that others give back; what this process does is told sooner.
+  store.hints.onHint((topic) => {
+    const id = /^node (\d+)$/.exec(topic)?.[1];
+    for (const name of topic === 'nodes' ? changes.eventNames() : id === undefined ? [] : [id]) {
+      changes.emit(name);
+    }
+  });
   const queues = new Map<number, Promise<unknown>>();
   /** Calls of this process that have reserved their node, or are about to. */
   const called = new Set<{ readonly nodeId: number }>();
@@ -68,7 +76,7 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
       if (left <= 0) {
         throw nodeLocked(fresh, Math.max(1, Math.ceil(config().conductor.node_locked_retry_interval)));
       }
-      // Another process may give the node back, which nobody tells here.
+      // Another process may give the node back, of which a hint can get lost.
       await untilChanged(node.id, Math.min(left, LOOK_AGAIN_MILLISECONDS));
     }
   }
@@ -151,6 +159,7 @@ export function createNodeLocks(store: Store, config: () => Config, hostname: st
           }))
           .where('id', 'in', ids)
           .execute();
+        noteHint(trx, 'nodes');
       });
     },
     async reserved(node, purpose, work) {

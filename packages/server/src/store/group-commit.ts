@@ -1,6 +1,7 @@
 // Group commit: transactions that are asked for at about the same time share one commit, and so one wait for disk and lock.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
+import { collectHints, type Hints, publishHints } from './hints.ts';
 import type { Database, StoreTransaction } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
@@ -42,7 +43,7 @@ export interface GroupCommit {
  * Makes the `transaction` of a store with one writing connection. Works run one after the other, each in a savepoint of its
  * own: one that throws leaves nothing behind. All are answered after the commit that they share; when it fails, all fail.
  */
-export function createGroupCommit(write: Database): GroupCommit {
+export function createGroupCommit(write: Database, hints: Hints): GroupCommit {
   const waiting: Waiting[] = [];
   let committing: Promise<void> | undefined;
 
@@ -50,9 +51,12 @@ export function createGroupCommit(write: Database): GroupCommit {
     const members: Waiting[] = [];
     const answers: (() => void)[] = [];
     const end = performance.now() + GROUP_MILLISECONDS;
+    let topics: Iterable<string> = [];
     const hasRoom = () => members.length < GROUP_MEMBERS && performance.now() < end;
     try {
       await write.transaction().execute(async (trx) => {
+        const noted = collectHints(trx);
+        topics = noted;
         do {
           for (let next = waiting.shift(); next !== undefined; next = hasRoom() ? waiting.shift() : undefined) {
             members.push(next);
@@ -61,6 +65,7 @@ export function createGroupCommit(write: Database): GroupCommit {
           // Requests that have arrived by now join; a new connection needs several turns until its request is read.
           for (let turn = 0; turn < GROUP_IDLE_TURNS && waiting.length === 0; turn += 1) await nextTurn();
         } while (waiting.length > 0 && hasRoom());
+        await publishHints(trx, noted);
       });
     } catch (error) {
       // A transaction that could not even begin has no members yet; whoever waits for it must not wait for ever.
@@ -69,6 +74,7 @@ export function createGroupCommit(write: Database): GroupCommit {
       return;
     }
     for (const answer of answers) answer();
+    hints.tell(topics);
   }
 
   async function commitAll(): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type UserOwnedNodeFields,
 } from '@wrought/contract';
 import type { Insertable, Selectable, Updateable } from 'kysely';
+import { noteHint } from './hints.ts';
 import { parseList, parseObject } from './json.ts';
 import type { Database } from './store.ts';
 import type { NodesTable } from './tables.ts';
@@ -179,6 +180,9 @@ export async function updateNode(db: Database, node: Node, changes: NodeChanges)
     .executeTakeFirst();
   if (row !== undefined && changes.allocation_uuid === null && node.allocation_uuid !== null) {
     await db.deleteFrom('allocations').where('uuid', '=', node.allocation_uuid).execute();
+  }
+  if (changes.reservation === null) {
+    noteHint(db, `node ${node.id}`);
   }
   return row === undefined ? undefined : nodeFromRow(row);
 }

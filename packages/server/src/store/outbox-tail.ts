@@ -1,9 +1,10 @@
 // Follows the end of the outbox for everyone in this process who waits for new events: one look at the table for all of them.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createBell } from './bell.ts';
 import { newestEventId } from './outbox.ts';
 import type { Store } from './store.ts';
 
-const LOOK_MILLISECONDS = 250;
+/** How often the outbox is looked at where no hint says that there is something new. */
+const LOOK_MILLISECONDS = 2_000;
 
 export interface OutboxTail {
   /**
@@ -20,7 +21,16 @@ interface Waiter {
 }
 
 /** Makes the follower; it looks at the outbox only while somebody waits. */
-export function createOutboxTail(store: Pick<Store, 'read'>): OutboxTail {
+export function createOutboxTail(
+  store: Pick<Store, 'read' | 'hints'>,
+  lookMilliseconds = LOOK_MILLISECONDS,
+): OutboxTail {
+  const written = createBell();
+  store.hints.onHint((topic) => {
+    if (topic === 'events') {
+      written.ring();
+    }
+  });
   const waiters = new Set<Waiter>();
   let end = 0;
   let isLooking = false;
@@ -40,7 +50,9 @@ export function createOutboxTail(store: Pick<Store, 'read'>): OutboxTail {
       while (waiters.size > 0) {
         end = Math.max(end, await newestEventId(store.read));
         wake();
-        await sleep(LOOK_MILLISECONDS);
+        if (waiters.size > 0) {
+          await written.heard(lookMilliseconds);
+        }
       }
     } catch (error) {
       for (const waiter of waiters) {
@@ -65,6 +77,8 @@ export function createOutboxTail(store: Pick<Store, 'read'>): OutboxTail {
         }
         const onAbort = () => {
           waiters.delete(waiter);
+          // The look that waits with nobody left ends.
+          written.ring();
           reject(signal.reason);
         };
         const settle =

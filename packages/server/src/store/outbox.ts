@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject, OutgoingEvent } from '@wrought/contract';
 import { type Selectable, sql } from 'kysely';
 import type { Database } from './connections.ts';
+import { noteHint } from './hints.ts';
 import { parseObject } from './json.ts';
 import type { OutboxTable } from './tables.ts';
 import { now } from './time.ts';
@@ -30,6 +31,7 @@ export async function appendEvents(db: Database, events: readonly NewEvent[]): P
       object: event.object === null ? null : JSON.stringify(event.object),
     }));
     await db.insertInto('outbox').values(rows).execute();
+    noteHint(db, 'events');
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely';
 import { type ConnectOptions, connect, type Database } from './connections.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { createHints, type Hints } from './hints.ts';
 import type { StoreObserver } from './observer.ts';
 import { migrateSchema } from './schema.ts';
 import type { Tables } from './tables.ts';
@@ -14,6 +15,8 @@ export interface Store {
   readonly read: Database;
   /** Runs `work` in one writing transaction; only database calls belong inside it. */
   transaction<Result>(work: (trx: StoreTransaction) => Promise<Result>): Promise<Result>;
+  /** What transactions of this process, and what others told it, have written. */
+  readonly hints: Hints;
   close(): Promise<void>;
 }
 
@@ -31,9 +34,11 @@ export async function openStore(location: string, options: ConnectOptions = {}):
     throw error;
   }
   const read = connections.openRead();
-  const commits = createGroupCommit(write);
+  const hints = createHints();
+  const commits = createGroupCommit(write, hints);
   return {
     read,
+    hints,
     transaction: options.observer === undefined ? commits.transaction : observed(commits.transaction, options.observer),
     close: async () => {
       await commits.settled();

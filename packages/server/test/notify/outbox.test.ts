@@ -1,11 +1,17 @@
 // The outbox and the places of sinks: filters, claims, and what housekeeping may delete.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { sql } from 'kysely';
+import { postgresWakeUps } from '../../src/cluster/wake-up.ts';
 import { loadConfig } from '../../src/config/index.ts';
+import { createBell } from '../../src/store/bell.ts';
 import { claimSink, keepPlace, releaseSink, trimOutbox } from '../../src/store/event-places.ts';
+import { insertNode, updateNode } from '../../src/store/nodes.ts';
 import { eventsBetween, newestEventId } from '../../src/store/outbox.ts';
 import { createOutboxTail } from '../../src/store/outbox-tail.ts';
+import { openStore } from '../../src/store/store.ts';
 import { newStore, testOnBoth } from '../support/databases.ts';
+import { newPostgresDatabase } from '../support/postgres.ts';
 import { append } from './events.ts';
 
 testOnBoth('events come back as they were written, filtered by node, type and project', async (t) => {
@@ -95,6 +101,93 @@ testOnBoth('who waits for events is woken by the next one, and not by another wa
   assert.equal(await tail.next(0, abort.signal), 1);
   abort.abort(new Error('enough'));
   await assert.rejects(waits[2] ?? Promise.resolve(), /enough/);
+});
+
+/** A look that comes by itself would be much too late for a test. */
+const NEVER_MILLISECONDS = 600_000;
+
+testOnBoth('who waits for events is woken by the commit itself, whenever it comes', async (t) => {
+  const store = await newStore(t);
+  const tail = createOutboxTail(store, NEVER_MILLISECONDS);
+  const { signal } = new AbortController();
+  for (const id of [1, 2, 3]) {
+    const next = tail.next(id - 1, signal);
+    await append(store, {});
+    assert.equal(await next, id);
+  }
+});
+
+test('an event, and a node that is given back, are heard of in other processes', async (t) => {
+  const url = await newPostgresDatabase();
+  const [here, there] = [await openStore(url), await openStore(url)];
+  const listening = await postgresWakeUps(url, here.hints, { info() {}, warn() {}, error() {} });
+  t.after(async () => {
+    await listening.close();
+    await here.close();
+    await there.close();
+  });
+  const tail = createOutboxTail(here, NEVER_MILLISECONDS);
+  const heard: string[] = [];
+  const node = await here.transaction((trx) =>
+    insertNode(trx, { uuid: 'n', driver: 'fake-hardware', provision_state: 'enroll', reservation: 'c2' }),
+  );
+  const givenBack = new Promise<void>((resolve) => {
+    here.hints.onHint((topic) => {
+      heard.push(topic);
+      if (topic === `node ${node.id}`) {
+        resolve();
+      }
+    });
+  });
+  // It says so itself when it listens.
+  while (!heard.includes('nodes')) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const next = tail.next(0, new AbortController().signal);
+  await append(there, {});
+  assert.equal(await next, 1);
+  await there.transaction(async (trx) => updateNode(trx, node, { reservation: null }));
+  await givenBack;
+});
+
+test('a bell that rings while nobody listens is heard by who comes next, once', async () => {
+  const bell = createBell();
+  bell.ring();
+  await bell.heard(NEVER_MILLISECONDS);
+  const over = AbortSignal.abort();
+  await bell.heard(NEVER_MILLISECONDS, over);
+  const next = bell.heard(NEVER_MILLISECONDS);
+  bell.ring();
+  await next;
+});
+
+test('no question about events goes through the whole table', async (t) => {
+  const store = await newStore(t);
+  const queries: [string, string][] = [
+    [
+      'of a node',
+      `select * from outbox where id > 5 and id <= 99 and uuid is not null and node_uuid = 'n' order by id limit 100`,
+    ],
+    [
+      'of a type',
+      `select * from outbox where id > 5 and id <= 99 and substr(event || '.', 1, 5) = 'base.' order by id limit 100`,
+    ],
+    ['newest', 'select id from outbox order by id desc limit 1'],
+    [
+      'old',
+      `select id from outbox where created_at < '2001' and (created_at < '2000' or id <= 7) order by created_at, id limit 5000`,
+    ],
+    ['place', `update event_places set place = 1 where sink = 'log' and holder = 'h'`],
+  ];
+  for (const [name, query] of queries) {
+    const { rows } = await sql<{ detail: string }>`explain query plan ${sql.raw(query)}`.execute(store.read);
+    const plan = rows.map(({ detail }) => detail).join('; ');
+    // The newest is the first step of a walk along the key.
+    assert.ok(name === 'newest' || !plan.includes('SCAN'), `${name}: ${plan}`);
+    if (name === 'of a node') {
+      assert.match(plan, /outbox_node_uuid_id/);
+    }
+  }
 });
 
 test('a sink without its URL is refused by name', () => {

@@ -22,6 +22,7 @@ export function countStatements(): StatementCounter {
   return {
     watch: (store) => ({
       read: store.read.withPlugin(counter),
+      hints: store.hints,
       transaction: (work) => store.transaction((trx) => work(trx.withPlugin(counter))),
       close: () => store.close(),
     }),

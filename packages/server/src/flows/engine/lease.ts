@@ -26,6 +26,7 @@ export interface LeaseOptions {
 export function fencedStore(store: Store, lease: Pick<Lease, 'assertEpoch'>): Store {
   return {
     read: store.read,
+    hints: store.hints,
     close: store.close,
     transaction: (work) =>
       store.transaction(async (trx) => {

@@ -14,6 +14,7 @@ import * as levelOfConductors from './0011-level-of-conductors.ts';
 import * as events from './0012-events.ts';
 import * as refusedEvents from './0013-refused-events.ts';
 import * as imageServers from './0014-image-servers.ts';
+import * as eventIndexes from './0015-event-indexes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-events': events,
   '0013-refused-events': refusedEvents,
   '0014-image-servers': imageServers,
+  '0015-event-indexes': eventIndexes,
 };
