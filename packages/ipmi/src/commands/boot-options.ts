@@ -1,13 +1,13 @@
 // System boot options: the parameters, and the order in which a wish for the next boot is set (IPMI 2.0, 28.12 to 28.14).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { CompletionCodeError } from '../errors.ts';
 import { flags } from './bit-fields.ts';
 import { type BootFlags, bootFlags, noBootFlags } from './boot-flags.ts';
 import { FieldReader } from './field-reader.ts';
-import { netFns } from './net-fn.ts';
 import { type Parameter, parameter, parameterCompletionCodes, setInProgress } from './parameter.ts';
 
-const netFn = netFns.chassis;
+const netFn = networkFunction.chassis;
 
 const keepingReasons = flags({ powerButton: 0, resetButton: 1, watchdog: 2, sixtySeconds: 3, platformEventFilter: 4 });
 

@@ -1,4 +1,5 @@
 // Chassis commands: power, identify, power restore policy, restart cause, power-on hours (IPMI 2.0, section 28).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { type Choice, choices, flags } from './bit-fields.ts';
 import {
@@ -8,9 +9,8 @@ import {
   powerRestorePolicies,
 } from './chassis-status.ts';
 import { FieldReader } from './field-reader.ts';
-import { netFns } from './net-fn.ts';
 
-const netFn = netFns.chassis;
+const netFn = networkFunction.chassis;
 
 const capabilityFlags = flags({ intrusion: 0, frontPanelLockout: 1, diagnosticInterrupt: 2, powerInterlock: 3 });
 

@@ -1,12 +1,12 @@
 // Global commands of a management controller: who it is, its self test, resets, GUIDs (IPMI 2.0, section 20 and 22.14).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { flags } from './bit-fields.ts';
 import { type DeviceId, decodeDeviceId } from './device-id.ts';
 import { FieldReader } from './field-reader.ts';
 import { decodeGuid, type Guid } from './guid.ts';
-import { netFns } from './net-fn.ts';
 
-const netFn = netFns.application;
+const netFn = networkFunction.application;
 
 /** Get Device ID (20.1). */
 export async function getDeviceId(connection: Connection): Promise<DeviceId> {

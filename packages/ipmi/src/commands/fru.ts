@@ -1,11 +1,11 @@
 // FRU inventory devices: their size, their bytes, and their content decoded (IPMI 2.0, section 34).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { FieldReader } from './field-reader.ts';
 import { decodeFruInventory, type FruInventory, fruExtent } from './fru/inventory.ts';
-import { netFns } from './net-fn.ts';
 import { ReadSize } from './read-size.ts';
 
-const netFn = netFns.storage;
+const netFn = networkFunction.storage;
 
 /** Get FRU Inventory Area Info (34.1): bytes of the device, and whether it is addressed in words of two bytes. */
 export async function getFruInventoryAreaInfo(connection: Connection, fruDeviceId: number) {

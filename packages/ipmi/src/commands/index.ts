@@ -12,7 +12,6 @@ export * from './fru/inventory.ts';
 export * from './fru/multi-record.ts';
 export * from './fru.ts';
 export * from './guid.ts';
-export * from './net-fn.ts';
 export * from './parameter.ts';
 export * from './raw.ts';
 export * from './read-sensor.ts';

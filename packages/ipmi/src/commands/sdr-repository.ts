@@ -1,9 +1,9 @@
 // The repository of sensor data records, of the BMC and of other devices: reading it record by record (IPMI 2.0, 33 and 35.2).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { CompletionCodeError, ProtocolError } from '../errors.ts';
 import { flags } from './bit-fields.ts';
 import { FieldReader } from './field-reader.ts';
-import { netFns } from './net-fn.ts';
 import { ReadSize } from './read-size.ts';
 import { decodeSdr, type SensorDataRecord, sdrHeaderLength } from './sdr/record.ts';
 
@@ -11,7 +11,7 @@ const operations = flags({ allocationInfo: 0, reserve: 1, partialAdd: 2, delete:
 
 /** Get SDR Repository Info (33.9). Times are seconds of the BMC's clock. */
 export async function getSdrRepositoryInfo(connection: Connection) {
-  const answer = await connection.request({ netFn: netFns.storage, command: 0x20 });
+  const answer = await connection.request({ netFn: networkFunction.storage, command: 0x20 });
   const reader = new FieldReader(answer, 'Get SDR Repository Info');
   const version = reader.u8('SDR version');
   return {
@@ -27,7 +27,7 @@ export async function getSdrRepositoryInfo(connection: Connection) {
 
 /** Get Device SDR Info (35.2): how many sensors a device describes itself, and whether that changes at run time. */
 export async function getDeviceSdrInfo(connection: Connection) {
-  const answer = await connection.request({ netFn: netFns.sensorEvent, command: 0x20 });
+  const answer = await connection.request({ netFn: networkFunction.sensorEvent, command: 0x20 });
   const reader = new FieldReader(answer, 'Get Device SDR Info');
   const count = reader.u8('sensor count');
   const sources = reader.u8('flags');
@@ -45,8 +45,8 @@ export async function getDeviceSdrInfo(connection: Connection) {
 export type SdrSource = 'repository' | 'device';
 
 const commands = {
-  repository: { netFn: netFns.storage, reserve: 0x22, get: 0x23, name: 'Get SDR' },
-  device: { netFn: netFns.sensorEvent, reserve: 0x22, get: 0x21, name: 'Get Device SDR' },
+  repository: { netFn: networkFunction.storage, reserve: 0x22, get: 0x23, name: 'Get SDR' },
+  device: { netFn: networkFunction.sensorEvent, reserve: 0x22, get: 0x21, name: 'Get Device SDR' },
 } as const;
 
 const wholeRecord = 0xff;

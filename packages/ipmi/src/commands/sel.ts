@@ -1,12 +1,12 @@
 // The system event log: its state, its records, clearing it, and its clock (IPMI 2.0, section 31).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { CompletionCodeError, IpmiError, ProtocolError } from '../errors.ts';
 import { flags, signed } from './bit-fields.ts';
 import { FieldReader } from './field-reader.ts';
-import { netFns } from './net-fn.ts';
 import { decodeSelRecord, encodeSelRecord, type SelRecord, selRecordLength } from './sel/record.ts';
 
-const netFn = netFns.storage;
+const netFn = networkFunction.storage;
 
 const operations = flags({ allocationInfo: 0, reserve: 1, partialAdd: 2, delete: 3, overflow: 7 });
 

@@ -1,11 +1,11 @@
 // Commands of single sensors: reading, thresholds, hysteresis, factors, event enables (IPMI 2.0, 35.5 to 35.17).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { flags } from './bit-fields.ts';
 import { FieldReader } from './field-reader.ts';
-import { netFns } from './net-fn.ts';
 import { decodeReadingFactors, type ReadingFactors, type ThresholdName } from './sdr/full-sensor.ts';
 
-const netFn = netFns.sensorEvent;
+const netFn = networkFunction.sensorEvent;
 
 /** Which sensor: its number, and the logical unit of its owner. */
 export interface SensorAddress {

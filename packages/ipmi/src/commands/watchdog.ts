@@ -1,10 +1,10 @@
 // The watchdog timer of the BMC (IPMI 2.0, section 27).
+import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { type Choice, choices, flags } from './bit-fields.ts';
 import { FieldReader } from './field-reader.ts';
-import { netFns } from './net-fn.ts';
 
-const netFn = netFns.application;
+const netFn = networkFunction.application;
 
 /** Who uses the timer. */
 export const watchdogTimerUses = choices({ 1: 'BIOS FRB2', 2: 'BIOS/POST', 3: 'OS load', 4: 'SMS/OS', 5: 'OEM' });

@@ -14,17 +14,24 @@ import { decodeFruInventory, encodeFruInventory, fruExtent } from '../../src/com
 import { decodeMultiRecords, encodeMultiRecords } from '../../src/commands/fru/multi-record.ts';
 import { getFruInventoryAreaInfo, readFru, readFruBytes } from '../../src/commands/fru.ts';
 import { encodeSdr } from '../../src/commands/sdr/record.ts';
-import { freeIpmiLogin, ipmitoolConnection, ipmitoolLogin, printedBy } from '../support/ipmitool-connection.ts';
+import type { Client, Session } from '../../src/index.ts';
 import { fieldsOf } from '../support/peer-text.ts';
+import { freeIpmiLogin, ipmitoolLogin, printedBy, sessionWith } from '../support/peers.ts';
 import { sampleFruContents, sampleFrus } from '../support/sample-fru.ts';
 import { sampleRecords } from '../support/sample-records.ts';
 import { scriptedConnection, scriptOf } from '../support/scripted-bmc.ts';
 
 let bmc: StandAloneBmc;
+let client: Client;
+let session: Session;
 before(async () => {
   bmc = await startStandAloneBmc({ emulated: { sdrs: sampleRecords.map(encodeSdr), frus: sampleFrus } });
+  ({ client, session } = sessionWith(bmc));
 });
-after(() => bmc.stop());
+after(async () => {
+  await client.close();
+  await bmc.stop();
+});
 
 const textField = fc
   .string({ unit: fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code)), maxLength: 40 })
@@ -161,7 +168,7 @@ const ipmitoolNames = {
 } as const;
 
 test('the inventory is what ipmitool prints', async () => {
-  const connection = ipmitoolConnection(bmc);
+  const connection = session;
   for (const id of [0, 1]) {
     const inventory = await readFru(connection, id);
     assert.deepEqual(inventory.problems, []);
@@ -187,7 +194,7 @@ test('the inventory is what ipmi-fru prints, power supply records too', async ()
     '--device-id=1',
   ]);
   const theirs = fieldsOf(text);
-  const inventory = await readFru(ipmitoolConnection(bmc), 1);
+  const inventory = await readFru(session, 1);
   assert.equal(inventory.product?.fields.productName?.text, theirs.get('FRU Product Name'));
   const [supply, output, load, access, oem] = inventory.multiRecords;
   assert.ok(supply?.type === 'power supply' && output?.type === 'DC output' && load?.type === 'DC load');
@@ -218,7 +225,7 @@ test('the inventory is what ipmi-fru prints, power supply records too', async ()
 const millivolts = (volts = 0) => `${Math.round(volts * 1000)} mV`;
 
 test('the device of the simulator is as large as its content, and others are not there', async () => {
-  const connection = ipmitoolConnection(bmc);
+  const connection = session;
   const { size, byWords } = await getFruInventoryAreaInfo(connection, 0);
   assert.deepEqual({ size, byWords }, { size: sampleFrus[0]?.length, byWords: false });
   assert.deepEqual(await readFruBytes(connection, 0), sampleFrus[0]);

@@ -21,13 +21,16 @@ import {
   setSelTimeUtcOffset,
 } from '../../src/commands/sel.ts';
 import { ProtocolError } from '../../src/errors.ts';
-import { freeIpmiLogin, ipmitoolConnection, ipmitoolLogin, printedBy } from '../support/ipmitool-connection.ts';
+import type { Client, Session } from '../../src/index.ts';
 import { fieldsOf } from '../support/peer-text.ts';
+import { freeIpmiLogin, ipmitoolLogin, printedBy, sessionWith } from '../support/peers.ts';
 import { sampleEvents } from '../support/sample-events.ts';
 import { sampleRecords, sampleSensors } from '../support/sample-records.ts';
 import { ipmitoolSays, type ScriptedAnswer, scriptedConnection, scriptOf } from '../support/scripted-bmc.ts';
 
 let bmc: StandAloneBmc;
+let client: Client;
+let session: Session;
 let log: SelRecord[];
 
 before(async () => {
@@ -38,9 +41,13 @@ before(async () => {
       events: sampleEvents.map(encodeSelRecord),
     },
   });
-  log = await Array.fromAsync(readSel(ipmitoolConnection(bmc)));
+  ({ client, session } = sessionWith(bmc));
+  log = await Array.fromAsync(readSel(session));
 });
-after(() => bmc.stop());
+after(async () => {
+  await client.close();
+  await bmc.stop();
+});
 
 const sensors = sampleRecords
   .filter(isSensorRecord)
@@ -85,7 +92,7 @@ test('the log of the simulator is what it was given, but for the time', () => {
 });
 
 test('the state of the log is what ipmitool and ipmi-sel print', async () => {
-  const info = await getSelInfo(ipmitoolConnection(bmc));
+  const info = await getSelInfo(session);
   const theirs = fieldsOf(await ipmitool('sel', 'info'));
   assert.equal(String(info.entryCount), theirs.get('Entries'));
   assert.equal(`${info.freeSpace} bytes`, theirs.get('Free Space'));
@@ -243,8 +250,9 @@ const knownDifferences: readonly string[] = [
 
 test('events are added, deleted and cleared', async () => {
   const own = await startStandAloneBmc({});
+  const { client: ownClient, session: ownSession } = sessionWith(own);
   try {
-    const connection = ipmitoolConnection(own);
+    const connection = ownSession;
     assert.deepEqual(await Array.fromAsync(readSel(connection)), []);
     const [first, second] = sampleEvents;
     assert.ok(first !== undefined && second !== undefined);
@@ -261,12 +269,13 @@ test('events are added, deleted and cleared', async () => {
     assert.equal((await getSelInfo(connection)).entryCount, 0);
     assert.match(await printedBy('ipmitool', [...ipmitoolLogin(own), 'sel', 'info']), /Entries +: 0/);
   } finally {
+    await ownClient.close();
     await own.stop();
   }
 });
 
 test('the clock of the log is set and read', async () => {
-  const connection = ipmitoolConnection(bmc);
+  const connection = session;
   await setSelTime(connection, 1_767_225_600);
   const time = await getSelTime(connection);
   assert.ok(time >= 1_767_225_600 && time < 1_767_225_600 + 60, String(time));

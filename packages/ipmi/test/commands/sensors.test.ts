@@ -23,30 +23,37 @@ import {
   setSensorHysteresis,
   setSensorThresholds,
 } from '../../src/commands/sensors.ts';
-import { freeIpmiLogin, ipmitoolConnection, ipmitoolLogin, printedBy } from '../support/ipmitool-connection.ts';
+import type { Client, Session } from '../../src/index.ts';
 import { fieldsOf } from '../support/peer-text.ts';
+import { freeIpmiLogin, ipmitoolLogin, printedBy, sessionWith } from '../support/peers.ts';
 import { fullSensor, sampleRecords, sampleSensors } from '../support/sample-records.ts';
 import { scriptedConnection, scriptOf } from '../support/scripted-bmc.ts';
 
 let bmc: StandAloneBmc;
+let client: Client;
+let session: Session;
 const sensors = new Map<string, Sensor>();
 
 before(async () => {
   bmc = await startStandAloneBmc({ emulated: { sdrs: sampleRecords.map(encodeSdr), sensors: sampleSensors } });
-  for await (const sensor of readSensors(ipmitoolConnection(bmc))) sensors.set(sensor.name, sensor);
+  ({ client, session } = sessionWith(bmc));
+  for await (const sensor of readSensors(session)) sensors.set(sensor.name, sensor);
 });
-after(() => bmc.stop());
+after(async () => {
+  await client.close();
+  await bmc.stop();
+});
 
 const ipmitool = (...args: string[]) => printedBy('ipmitool', [...ipmitoolLogin(bmc), ...args]);
 const freeIpmi = (program: string, ...args: string[]) => printedBy(program, [...freeIpmiLogin(bmc), ...args]);
 const address = { sensorNumber: 1, lun: 0 };
 
 test('the records of the simulator are those that it was given', async () => {
-  assert.deepEqual(await Array.fromAsync(readSdrs(ipmitoolConnection(bmc))), sampleRecords);
+  assert.deepEqual(await Array.fromAsync(readSdrs(session)), sampleRecords);
 });
 
 test('the repository is as large as ipmitool says', async () => {
-  const info = await getSdrRepositoryInfo(ipmitoolConnection(bmc));
+  const info = await getSdrRepositoryInfo(session);
   const theirs = fieldsOf(await ipmitool('sdr', 'info'));
   assert.equal(String(info.recordCount), theirs.get('Record Count'));
   assert.equal(info.supports.reserve, theirs.get('Reserve SDR repository supported') === 'yes');
@@ -83,7 +90,7 @@ test('values, status, thresholds and states are what ipmitool prints', async () 
     }
     assert.equal(sensor.reading.value?.toFixed(3), value, name);
     assert.equal(sensor.reading.status, statusWords[status as keyof typeof statusWords], name);
-    const ours = await readThresholds(ipmitoolConnection(bmc), sensor.record);
+    const ours = await readThresholds(session, sensor.record);
     assert.deepEqual(
       thresholdColumns.map((column) => ours[column]?.toFixed(3)),
       thresholds,
@@ -137,7 +144,7 @@ test('the entities are those of ipmitool', async () => {
 });
 
 test('thresholds and hysteresis are set and read back', async () => {
-  const connection = ipmitoolConnection(bmc);
+  const connection = session;
   const before = await getSensorThresholds(connection, address);
   await setSensorThresholds(connection, address, { upperCritical: 0x99, lowerCritical: 7 });
   assert.deepEqual(await getSensorThresholds(connection, address), {
@@ -151,7 +158,7 @@ test('thresholds and hysteresis are set and read back', async () => {
 });
 
 test('type, event enables and re-arming of a sensor', async () => {
-  const connection = ipmitoolConnection(bmc);
+  const connection = session;
   assert.deepEqual(await getSensorType(connection, { sensorNumber: 24, lun: 0 }), { sensorType: 4, eventType: 0x0b });
   const enabled = await getSensorEventEnable(connection, address);
   assert.equal(enabled.scanningEnabled, true);

@@ -1,0 +1,41 @@
+// A session of ours with a simulated BMC, and the programs that others wrote beside it.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type Client, createClient, type Session } from '../../src/index.ts';
+
+const run = promisify(execFile);
+
+export interface Target {
+  readonly address: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The best that ipmi_sim has. */
+const suite = 3;
+
+/** A session with the BMC, and the client that ends it. */
+export function sessionWith({ address, port, username, password }: Target): { client: Client; session: Session } {
+  const client = createClient();
+  const session = client.session({ host: address, port, userName: username, password, suites: [suite] });
+  return { client, session };
+}
+
+/** Arguments with which ipmitool logs in. */
+export function ipmitoolLogin({ address, port, username, password }: Target): string[] {
+  return ['-I', 'lanplus', '-C', String(suite), '-H', address, '-p', String(port), '-U', username, '-P', password];
+}
+
+/** Arguments with which a FreeIPMI tool logs in. */
+export function freeIpmiLogin({ address, port, username, password }: Target): string[] {
+  const login = ['-h', `${address}:${port}`, '-u', username, '-p', password, '-l', 'admin'];
+  // ipmi_sim refuses the privilege 0 ("highest that matches") with which FreeIPMI opens sessions otherwise.
+  return ['--driver-type=LAN_2_0', `--cipher-suite-id=${suite}`, '--workaround-flags=opensesspriv', ...login];
+}
+
+/** What a program prints. Throws, with its output, when it fails. */
+export async function printedBy(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await run(program, args, { timeout: 60_000, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } });
+  return stdout;
+}
