@@ -33,8 +33,8 @@ export interface WatchdogSettings {
 
 export interface WatchdogTimer extends WatchdogSettings {
   readonly expired: ReturnType<typeof expirationFlags.decode>;
-  /** Tenths of a second until it expires; the initial value while it does not run. */
-  readonly presentCountdown: number;
+  /** Tenths of a second until it expires, the initial value while it does not run; undefined where the BMC leaves it out. */
+  readonly presentCountdown: number | undefined;
 }
 
 export function decodeWatchdogTimer(data: Uint8Array): WatchdogTimer {
@@ -50,7 +50,7 @@ export function decodeWatchdogTimer(data: Uint8Array): WatchdogTimer {
     preTimeoutSeconds: reader.u8('pre-timeout interval'),
     expired: expirationFlags.decode(reader.u8('expiration flags')),
     initialCountdown: reader.u16('initial countdown'),
-    presentCountdown: reader.u16('present countdown'),
+    presentCountdown: reader.remaining === 0 ? undefined : reader.u16('present countdown'),
   };
 }
 

@@ -178,7 +178,7 @@ test('the watchdog is what ipmitool prints', async () => {
       assert.equal(ours.doNotLog, theirs.get('Watchdog Timer Logging') === 'Off');
       assert.equal(`${ours.preTimeoutSeconds} seconds`, theirs.get('Pre-timeout interval'));
       assert.equal(`${(ours.initialCountdown / 10).toFixed(1)} sec`, theirs.get('Initial Countdown'));
-      assert.equal(`${(ours.presentCountdown / 10).toFixed(1)} sec`, theirs.get('Present Countdown'));
+      assert.equal(`${((ours.presentCountdown ?? 0) / 10).toFixed(1)} sec`, theirs.get('Present Countdown'));
       const action = (theirs.get('Watchdog Timer Action') ?? '').replace(/ \(.*/, '').toLowerCase();
       if (typeof ours.action === 'string')
         assert.ok(action.startsWith(ours.action === 'none' ? 'no action' : ours.action), text);

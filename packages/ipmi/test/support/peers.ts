@@ -34,8 +34,22 @@ export function freeIpmiLogin({ address, port, username, password }: Target): st
   return ['--driver-type=LAN_2_0', `--cipher-suite-id=${suite}`, '--workaround-flags=opensesspriv', ...login];
 }
 
+const environment = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+
 /** What a program prints. Throws, with its output, when it fails. */
 export async function printedBy(program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await run(program, args, { timeout: 60_000, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } });
+  const { stdout } = await run(program, args, { timeout: 60_000, env: environment });
   return stdout;
+}
+
+/** What `ipmi-config` prints of a section; it ends with code 1 when the BMC lacks a single one of its values. */
+export async function configSection(target: Target, section: string): Promise<string> {
+  const args = [...freeIpmiLogin(target), '--category=core', '--checkout', `--section=${section}`];
+  try {
+    return await printedBy('ipmi-config', args);
+  } catch (error) {
+    const { stdout = '' } = error as { stdout?: string };
+    if (!stdout.startsWith(`Section ${section}`)) throw error;
+    return stdout;
+  }
 }
