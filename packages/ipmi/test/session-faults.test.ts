@@ -12,6 +12,7 @@ import {
   SessionRefusedError,
   TimeoutError,
 } from '../src/index.ts';
+import { startRelay } from './support/relay.ts';
 import { type SmallBmcOptions, startSmallBmc } from './support/small-bmc.ts';
 
 const read: Request = { netFn: 0x06, command: 0x01 };
@@ -81,6 +82,29 @@ test('a login goes on when any one packet of it is lost', async (t) => {
     { outgoing: (packet, count) => (count === lost ? [] : [packet]) },
   ]);
   await Promise.all(losses.map(loginWithLoss));
+});
+
+test('a BMC that takes another random number for a message that comes twice is logged in to all the same', async (t) => {
+  const bmc = await bmcFor(t);
+  let logins = 0;
+  const relay = await startRelay(
+    t,
+    bmc,
+    (count) => (logins === 1 && count === 2 ? 'double' : 'pass'),
+    (packet) => {
+      const { payloadType } = codec.decodeV20(codec.decodeRmcp(packet).data);
+      if (payloadType === codec.payloadType.openSessionRequest) logins++;
+    },
+  );
+  assert.equal(
+    (
+      await client(t)
+        .session({ ...bmc, ...relay, suites: [17] })
+        .request(read)
+    ).length,
+    1,
+  );
+  assert.equal(logins, 2);
 });
 
 test('packets that come twice, late or forged change nothing', async (t) => {

@@ -28,12 +28,19 @@ export interface Question {
   /** Milliseconds that are waited at least before it is sent again. */
   readonly minimumWait?: number;
   readonly signal?: AbortSignal | undefined;
+  /** The first of several questions; it waits while others are further. */
+  readonly begins?: boolean;
 }
 
 /** An exchange as the transport sees it. */
 export interface Outgoing {
   readonly peer: Peer;
   readonly settled: boolean;
+  readonly begins: boolean;
+  /** Whether its packet counts as under way; kept by the transport. */
+  flying: boolean;
+  /** When that was sent. */
+  readonly sentAt: number;
   /** The packet to send now; the waiting for its answer begins. */
   nextPacket(now: number): Buffer;
   fail(reason: unknown): void;
@@ -43,11 +50,15 @@ export interface Outgoing {
 export interface Sender {
   readonly wheel: TimerWheel;
   enqueue(exchange: Outgoing): void;
+  /** No packet of the exchange is under way any more; `measured` is the round-trip time in milliseconds. */
+  landed(exchange: Outgoing, measured?: number): void;
 }
 
 export class Exchange<Answer> implements Timed, Outgoing {
   expiresAt = 0;
   slot = -1;
+  flying = false;
+  sentAt = 0;
   readonly answered: Promise<Answer>;
   readonly peer: Peer;
   /** The last packet that came and could not be read: tells more than "no answer". */
@@ -56,7 +67,6 @@ export class Exchange<Answer> implements Timed, Outgoing {
   readonly #sender: Sender;
   #attempts = 0;
   #firstSentAt = 0;
-  #lastSentAt = 0;
   readonly #startedAt = performance.now();
   #settled = false;
   readonly #resolve: (answer: Answer) => void;
@@ -83,6 +93,10 @@ export class Exchange<Answer> implements Timed, Outgoing {
     sender.enqueue(this);
   }
 
+  get begins(): boolean {
+    return this.#question.begins === true;
+  }
+
   get settled(): boolean {
     return this.#settled;
   }
@@ -96,7 +110,7 @@ export class Exchange<Answer> implements Timed, Outgoing {
     const packet = this.#question.makePacket();
     this.#attempts++;
     if (this.#attempts === 1) this.#firstSentAt = now;
-    this.#lastSentAt = now;
+    this.sentAt = now;
     const wait = Math.max(this.#question.roundTrip.timeout(this.#attempts), this.#question.minimumWait ?? 0);
     this.#sender.wheel.schedule(this, Math.min(now + wait, this.#question.deadline));
     return packet;
@@ -119,8 +133,9 @@ export class Exchange<Answer> implements Timed, Outgoing {
   answer(answer: Answer): void {
     if (this.#settled) return;
     // Whether an answer belongs to the first or a later packet cannot be told, so only single packets are measured.
-    if (this.#attempts === 1) this.#question.roundTrip.measured(performance.now() - this.#lastSentAt);
-    this.#settle();
+    const measured = this.#attempts === 1 ? performance.now() - this.sentAt : undefined;
+    if (measured !== undefined) this.#question.roundTrip.measured(measured);
+    this.#settle(measured);
     this.#resolve(answer);
   }
 
@@ -130,9 +145,10 @@ export class Exchange<Answer> implements Timed, Outgoing {
     this.#reject(reason);
   }
 
-  #settle(): void {
+  #settle(measured?: number): void {
     this.#settled = true;
     this.#sender.wheel.cancel(this);
+    this.#sender.landed(this, measured);
     if (this.#onAbort !== undefined) this.#question.signal?.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -52,7 +52,7 @@ export async function loginV15(
 ): Promise<ActiveV15> {
   const address = peerName(conversation.peer);
   const privilege = privilegeLevel[options.privilege];
-  const offered = await askCapabilities(conversation, privilege, false, { deadline, signal });
+  const offered = await askCapabilities(conversation, privilege, false, { deadline, signal, begins: true });
   const chosen = choose(options, offered, address);
   const type = authenticationType[chosen];
   const challengeRequest = {

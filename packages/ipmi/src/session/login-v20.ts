@@ -34,8 +34,12 @@ import type { Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
 import type { ResolvedOptions } from './options.ts';
 
-/** RAKP messages 1 and 3 are sent twice; BMCs that lost their answer's state ignore more, and it is begun anew. */
+/** RAKP messages 1 and 3 are sent twice; BMCs that are past that step ignore more, and the login is begun anew. */
 const attemptsPerStep = 2;
+/** BMCs compute for long, and some forget the first RAKP message 1 when they get it again: that is done late. */
+const minimumWaitMilliseconds = 1500;
+/** How often a login is begun anew after the BMC answered that it is not where we are. */
+const maximumConfusions = 2;
 
 interface Attempt {
   readonly conversation: Conversation;
@@ -48,8 +52,14 @@ interface Attempt {
 /** The suite was refused, or not even answered: another one may do. */
 export class SuiteRefused extends AuthenticationError {}
 
+/** BMC and we are at different places of the login, because a packet was lost or came twice: it is begun anew. */
+class Confused extends SessionRefusedError {}
+
+const confusing: ReadonlySet<number> = new Set([statusCode.invalidSessionId, statusCode.inactiveSessionId]);
+
 function refused(attempt: Attempt, status: number, what: string): never {
   const address = peerName(attempt.conversation.peer);
+  if (confusing.has(status)) throw new Confused(address, status, `${what}: ${statusMeaning(status).text}`);
   const { subject, text } = statusMeaning(status);
   const message = `${what} was refused with status 0x${status.toString(16).padStart(2, '0')}: ${text}`;
   if (subject === 'suite') {
@@ -88,6 +98,7 @@ async function openSession(attempt: Attempt): Promise<{ consoleSessionId: number
       what: 'Open Session',
       makePacket: setup(payloadType.openSessionRequest, request),
       deadline,
+      begins: true,
       signal,
     },
     (payload, type) => {
@@ -134,6 +145,7 @@ async function rakp12(
       makePacket: setup(payloadType.rakp1, request),
       deadline,
       maximumAttempts: attemptsPerStep,
+      minimumWait: minimumWaitMilliseconds,
       signal,
     },
     (payload, type) => {
@@ -193,6 +205,7 @@ async function rakp34(attempt: Attempt, exchange: KeyExchange): Promise<ActiveV2
       makePacket: setup(payloadType.rakp3, request),
       deadline,
       maximumAttempts: attemptsPerStep,
+      minimumWait: minimumWaitMilliseconds,
       signal,
     },
     (payload, type) => {
@@ -203,7 +216,15 @@ async function rakp34(attempt: Attempt, exchange: KeyExchange): Promise<ActiveV2
       return decoded;
     },
   );
-  if (!('check' in response)) refused(attempt, response.status, 'RAKP message 3');
+  if (!('check' in response)) {
+    // The BMC has just proved that it knows the password, so its not knowing ours means that it computed with another
+    // random number: the one of a RAKP message 1 that it got again.
+    if (response.status === statusCode.invalidIntegrityCheckValue) {
+      const text = 'the BMC does not accept the code of RAKP message 3, though it knows the same password';
+      throw new Confused(peerName(conversation.peer), response.status, text);
+    }
+    refused(attempt, response.status, 'RAKP message 3');
+  }
   const sik = sessionIntegrityKey(exchange, options.bmcKey ?? options.password);
   const expected = rakp4Check(exchange, sik);
   if (!sameBytes(response.check, expected)) {
@@ -221,12 +242,14 @@ async function rakp34(attempt: Attempt, exchange: KeyExchange): Promise<ActiveV2
 
 /** Logs in with one suite; begins anew while RAKP messages get lost and there is time. */
 export async function loginWithSuite(attempt: Attempt): Promise<ActiveV20> {
+  let confusions = 0;
   for (;;) {
     const ids = await openSession(attempt);
     try {
       return await rakp34(attempt, await rakp12(attempt, ids));
     } catch (error) {
-      if (!(error instanceof TimeoutError) || performance.now() >= attempt.deadline) throw error;
+      const again = error instanceof TimeoutError || (error instanceof Confused && confusions++ < maximumConfusions);
+      if (!again || performance.now() >= attempt.deadline) throw error;
     }
   }
 }

@@ -56,7 +56,8 @@ export class TimerWheel {
 
   #start(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#turn(), this.#tickMilliseconds);
+    // What came in while the process was busy is read before anything counts as unanswered.
+    this.#timer = setTimeout(() => setImmediate(() => this.#turn()), this.#tickMilliseconds);
     if (!this.#keepsProcessAlive) this.#timer.unref();
   }
 

@@ -13,6 +13,8 @@ import {
 } from '../codec/index.ts';
 import { ClosedError, ProtocolError } from '../errors.ts';
 import { Exchange, type Outgoing, type Peer, type Question } from './exchange.ts';
+import { Fifo } from './fifo.ts';
+import { Flight } from './flight.ts';
 import { RoundTrip } from './round-trip.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
@@ -46,7 +48,11 @@ export class Transport {
   readonly #sockets: { 4?: Socket; 6?: Socket } = {};
   readonly #receivers = new Map<string, Receiver[]>();
   readonly #pings = new Map<string, { readonly exchange: Exchange<PresencePong>; readonly tag: number }>();
-  #outgoing: Outgoing[] = [];
+  readonly #flight = new Flight();
+  /** What is to be sent. Logins that have not begun wait for those under way, which would time out otherwise. */
+  readonly #outgoing = { begun: new Fifo<Outgoing>(), beginning: new Fifo<Outgoing>() };
+  #flushing = false;
+  #waiting = false;
   #sentThisTurn = 0;
   #turnScheduled = false;
   #nextTag = 0;
@@ -101,9 +107,18 @@ export class Transport {
   }
 
   enqueue(exchange: Outgoing): void {
-    this.#outgoing.push(exchange);
-    if (this.#sentThisTurn < burst) this.#flush();
-    else this.#scheduleTurn();
+    this.#flight.landed(exchange);
+    this.#outgoing[exchange.begins ? 'beginning' : 'begun'].push(exchange);
+    this.#flush();
+  }
+
+  landed(exchange: Outgoing, measured?: number): void {
+    this.#flight.landed(exchange, measured);
+    if (this.#queued > 0) this.#flush();
+  }
+
+  get #queued(): number {
+    return this.#outgoing.begun.length + this.#outgoing.beginning.length;
   }
 
   #scheduleTurn(): void {
@@ -117,20 +132,35 @@ export class Transport {
   }
 
   #flush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
     const now = performance.now();
-    let index = 0;
-    while (index < this.#outgoing.length && this.#sentThisTurn < burst) {
-      const exchange = this.#outgoing[index++] as Outgoing;
+    this.#flight.clear(now);
+    while (this.#sentThisTurn < burst && !this.#flight.full) {
+      const exchange = this.#outgoing.begun.shift() ?? this.#outgoing.beginning.shift();
+      if (exchange === undefined) break;
       if (exchange.settled) continue;
       this.#sentThisTurn++;
       try {
         this.send(exchange.peer, exchange.nextPacket(now));
+        this.#flight.started(exchange);
       } catch (error) {
         exchange.fail(error);
       }
     }
-    this.#outgoing = index === this.#outgoing.length ? [] : this.#outgoing.slice(index);
+    this.#flushing = false;
     if (this.#sentThisTurn > 0) this.#scheduleTurn();
+    else if (this.#queued > 0) this.#waitForRoom();
+  }
+
+  /** Nothing may land for a while; then the oldest packets stop counting. */
+  #waitForRoom(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    setTimeout(() => {
+      this.#waiting = false;
+      this.#flush();
+    }, tickMilliseconds);
   }
 
   #socket(family: 4 | 6): Socket {

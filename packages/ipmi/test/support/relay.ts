@@ -11,6 +11,7 @@ export async function startRelay(
   t: TestContext,
   bmc: { readonly host: string; readonly port: number },
   fate: (count: number) => Fate,
+  seen: (packet: Buffer) => void = () => undefined,
 ): Promise<{ readonly host: string; readonly port: number }> {
   const outside = createSocket('udp4');
   const inside = createSocket('udp4');
@@ -43,6 +44,7 @@ export async function startRelay(
   });
   outside.on('message', (bytes, from) => {
     client = from;
+    seen(bytes);
     toBmc(bytes);
   });
   inside.on('message', toClient);
