@@ -1,11 +1,14 @@
 // Backups of the embedded database while it is written to, and what restoring checks before it exchanges the files.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -15,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../src/config/index.ts';
 import { lockDataDirectory } from '../src/data-lock.ts';
 import { backupDatabase } from '../src/database/backup.ts';
@@ -24,6 +28,8 @@ import { chassisTable } from '../src/store/chassis.ts';
 import { insertNode } from '../src/store/nodes.ts';
 import { insertRun } from '../src/store/runs.ts';
 import { openStore, type Store } from '../src/store/store.ts';
+
+const restoreProgram = fileURLToPath(new URL('./support/restore-child.ts', import.meta.url));
 
 function folderOf(t: TestContext): { dataDirectory: string; path: string; file: string } {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'wrought-backup-'));
@@ -107,6 +113,37 @@ test('a restore brings back what was there, and keeps what it replaces', async (
   const again = await open(t, path);
   await insertPair(again);
   assert.equal(existsSync(`${path}.incoming`), false);
+});
+
+test('a restore that is killed at any moment is finished by whoever opens the database next', async (t) => {
+  for (const stage of ['marked', 'linked', 'log moved', 'exchanged']) {
+    const { dataDirectory, path, file } = folderOf(t);
+    const first = await openStore(path);
+    await insertPair(first);
+    await backupDatabase(path, file);
+    await insertPair(first);
+    for (const ending of ['', '-wal']) {
+      copyFileSync(`${path}${ending}`, `${path}.crashed${ending}`);
+    }
+    await first.close();
+    for (const ending of ['', '-wal']) {
+      renameSync(`${path}.crashed${ending}`, `${path}${ending}`);
+    }
+    const child = spawn(process.execPath, [restoreProgram, file, path, dataDirectory, stage], { stdio: 'inherit' });
+    assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'], stage);
+    await assert.rejects(backupDatabase(path, `${file}2`), /A restore of .* was interrupted\. Start the server, or/);
+    await assert.rejects(databaseStatus(loadConfig({ dataDirectory })), /was interrupted/);
+
+    await (await openStore(path)).close();
+    assert.equal(countChassis(path, 'left'), 1, stage);
+    const names = readdirSync(dataDirectory);
+    const replaced = names.find((name) => /^wrought\.db\.replaced-\w+$/.test(name)) ?? '';
+    assert.equal(countChassis(join(dataDirectory, replaced), 'left'), 2, `${stage}: nothing of the one before is lost`);
+    assert.deepEqual(
+      names.filter((name) => /restoring|incoming/.test(name)),
+      [],
+    );
+  }
 });
 
 test('a restore is refused while a server runs, and for files that are no sound backup', async (t) => {

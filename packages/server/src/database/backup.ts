@@ -1,6 +1,7 @@
 // Copies the embedded database to one file while a server goes on writing.
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { refuseWhileExchanging } from '../store/exchange.ts';
 
 /** All pages in one step: a copy in parts would begin anew whenever the server wrote in between. */
 const ALL_PAGES = 2 ** 31 - 1;
@@ -18,6 +19,7 @@ export async function backupDatabase(path: string, file: string): Promise<Backup
   if (!existsSync(path)) {
     throw new Error(`There is no database ${path} to back up.`);
   }
+  refuseWhileExchanging(path);
   reserveFile(file);
   try {
     await copyOnline(path, file);

@@ -1,8 +1,9 @@
 // Puts a backup in the place of the embedded database, and keeps what was there.
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { lockDataDirectory } from '../data-lock.ts';
 import { readSqlite } from '../store/connections.ts';
+import { type ExchangeWatcher, exchangeDatabase, finishExchange, incomingOf } from '../store/exchange.ts';
 import { checkUsable, readSchema } from '../store/schema.ts';
 import { programLevel } from '../store/schema-level.ts';
 import { checkIntegrity, copyOnline } from './backup.ts';
@@ -16,6 +17,8 @@ export interface RestoreOptions {
   readonly dataDirectory: string;
   /** Restores a backup with unfinished work, which the server then goes on with. */
   readonly withUnfinishedWork?: boolean;
+  /** Told of each stage of the exchange; for tests that end the process there. */
+  readonly watch?: ExchangeWatcher;
 }
 
 export interface RestoreResult {
@@ -41,21 +44,35 @@ export async function restoreDatabase(options: RestoreOptions): Promise<RestoreR
     throw new Error(`There is no backup ${file}.`);
   }
   const lock = lockDataDirectory(dataDirectory);
-  const incoming = `${path}.incoming`;
+  const incoming = incomingOf(path);
   try {
+    // One that was interrupted before is finished first: its file has the same name.
+    finishExchange(path);
     const { level, work } = await inspect(file);
     if (work.length > 0 && options.withUnfinishedWork !== true) {
       throw new Error(unfinishedText(file, work));
     }
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    await copyBeside(file, incoming);
+    const replaced = existsSync(path)
+      ? `${path}.replaced-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+      : null;
+    exchangeDatabase(path, replaced, options.watch);
+    return { path, replaced, schema_level: level, program_level: programLevel(), unfinished_work: work.length };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Copies the backup to a new private file; nothing is left behind when that fails. */
+async function copyBeside(file: string, incoming: string): Promise<void> {
+  try {
     rmSync(incoming, { force: true });
     closeSync(openSync(incoming, 'wx', 0o600));
     await copyOnline(file, incoming);
-    const replaced = exchange(incoming, path);
-    return { path, replaced, schema_level: level, program_level: programLevel(), unfinished_work: work.length };
-  } finally {
+  } catch (error) {
     rmSync(incoming, { force: true });
-    lock.release();
+    throw error;
   }
 }
 
@@ -86,27 +103,4 @@ function unfinishedText(file: string, work: readonly UnfinishedWork[]): string {
     `${file} holds unfinished work: ${named.join('; ')}${more}. The server would go on with it, on machines that may be in ` +
     'use for something else by now: a deployment writes their disks. If you want that, add --with-unfinished-work.'
   );
-}
-
-/** Puts `incoming` in the place of the database, which is there at every moment. Returns where the one before is. */
-function exchange(incoming: string, path: string): string | null {
-  let replaced: string | null = null;
-  if (existsSync(path)) {
-    replaced = `${path}.replaced-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
-    linkSync(path, replaced);
-    // What is not yet in the file itself belongs to it and not to the new one.
-    for (const ending of ['-wal', '-shm']) {
-      if (existsSync(`${path}${ending}`)) {
-        renameSync(`${path}${ending}`, `${replaced}${ending}`);
-      }
-    }
-  }
-  renameSync(incoming, path);
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-  return replaced;
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Config } from '../config/index.ts';
 import { connect, type Database, isPostgresUrl, readSqlite } from '../store/connections.ts';
 import type { DatabaseKind } from '../store/dialect/kind.ts';
+import { refuseWhileExchanging } from '../store/exchange.ts';
 import { checkUsable, readSchema } from '../store/schema.ts';
 import { programLevel } from '../store/schema-level.ts';
 import { serverRunsOn } from './location.ts';
@@ -80,6 +81,7 @@ export async function openForReading(
   location: string,
 ): Promise<{ db: Database; name: string; close(): Promise<void> }> {
   if (!isPostgresUrl(location)) {
+    refuseWhileExchanging(location);
     const db = readSqlite(location);
     return { db, name: location, close: () => db.destroy() };
   }

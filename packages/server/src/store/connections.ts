@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { type Dialect, Kysely } from 'kysely';
 import { openSqlite, sqliteDialect } from './dialect/sqlite.ts';
+import { finishExchange } from './exchange.ts';
 import type { StoreObserver } from './observer.ts';
 import type { Tables } from './tables.ts';
 
@@ -51,6 +52,7 @@ export async function connect(location: string, options: ConnectOptions = {}): P
 /** Opens the file for writing. It holds passwords of BMCs: nobody else may read it, whatever the folder allows. */
 function openPrivately(path: string): DatabaseSync {
   try {
+    finishExchange(path);
     // The files beside it (-wal, -shm) get its mode from SQLite.
     closeSync(openSync(path, 'a', 0o600));
     return openSqlite(path);
