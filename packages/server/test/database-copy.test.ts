@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
+import { loadConfig } from '../src/config/index.ts';
 import { lockDataDirectory } from '../src/data-lock.ts';
 import { copyDatabase } from '../src/database/copy.ts';
 import { digestTable, lastKey } from '../src/database/rows.ts';
 import { schemaShape } from '../src/database/shape.ts';
 import { done } from '../src/drivers/kit/index.ts';
+import { startServer } from '../src/main.ts';
 import { chassisTable } from '../src/store/chassis.ts';
 import { takeLease } from '../src/store/conductor-lease.ts';
 import { connect, type Database } from '../src/store/connections.ts';
@@ -154,6 +156,24 @@ test('what must not be copied is refused, and the target stays as it was', async
   });
   await assert.rejects(copyDatabase({ from, to }), /was made by a newer program \(9999-more\)/);
   assert.equal(existsSync(to), false);
+});
+
+test('a process that is only an API is seen, and has to be stopped', async (t) => {
+  const folder = folderOf(t);
+  const url = await newPostgresDatabase();
+  const set = [`database.url=${url}`, 'api.listen=', 'log.level=silent', 'conductor.host=api-7'];
+  const server = await startServer({ config: loadConfig({ dataDirectory: folderOf(t), set }), role: 'api' });
+  let isRunning = true;
+  t.after(() => (isRunning ? server.stop() : undefined));
+  const to = join(folder, 'target.db');
+  const refusal = /is in use by wrought api-7.*\. Stop the servers first, also those that are only an API/;
+  await assert.rejects(copyDatabase({ from: url, to }), refusal);
+  const from = join(folder, 'other.db');
+  await inStore(from, insertChassis);
+  await assert.rejects(copyDatabase({ from, to: url }), refusal);
+  isRunning = false;
+  await server.stop();
+  assert.ok((await copyDatabase({ from: url, to })).tables.length > 0);
 });
 
 test('a copy that breaks off leaves the target empty', async (t) => {

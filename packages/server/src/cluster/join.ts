@@ -23,7 +23,7 @@ export async function joinCluster(
   const key = await internalCallKey(store);
   const members = storedMembers(store);
   await members.refresh();
-  const wakeUps = await postgresWakeUps(url, store.hints, log);
+  const wakeUps = await postgresWakeUps({ url, name: config().conductor.host }, store.hints, log);
   const client = createCallClient(key, () => config().cluster.call_timeout);
   return {
     key,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBell } from '../store/bell.ts';
 import { HINT_CHANNEL, type Hints } from '../store/hints.ts';
+import { showPresence } from '../store/presence.ts';
 import type { ClusterLog } from './log.ts';
 
 export interface WakeUps {
@@ -27,20 +28,25 @@ const RECONNECT_MILLISECONDS = 1_000;
 const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * LISTEN and NOTIFY over a connection of its own, which is opened again whenever it breaks. What other processes say of their
- * transactions is handed to `hints`.
+ * LISTEN and NOTIFY over a connection of its own, which is opened again whenever it breaks, and which shows that the process
+ * `name` uses the database. What other processes say of their transactions is handed to `hints`.
  */
-export async function postgresWakeUps(url: string, hints: Hints, log: ClusterLog): Promise<WakeUps> {
+export async function postgresWakeUps(
+  { url, name }: { readonly url: string; readonly name: string },
+  hints: Hints,
+  log: ClusterLog,
+): Promise<WakeUps> {
   const { Client } = await import('pg');
   const bell = createBell();
   const closing = new AbortController();
+  const tried = Promise.withResolvers<void>();
   let client: InstanceType<typeof Client> | undefined;
 
   /** Keeps one connection until it breaks. */
   async function listenOnce(): Promise<void> {
     const opened = new Client({
       connectionString: url,
-      application_name: 'wrought wake-ups',
+      application_name: `wrought ${name}`,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
     });
@@ -59,12 +65,17 @@ export async function postgresWakeUps(url: string, hints: Hints, log: ClusterLog
     });
     try {
       await opened.connect();
+      const { rows } = await opened.query<{ isShown: boolean }>(showPresence);
+      if (rows[0]?.isShown !== true) {
+        throw new Error('The database is being copied by "wrought db copy": stop this process.');
+      }
       await opened.query(`listen ${CHANNEL}`);
       await opened.query(`listen ${HINT_CHANNEL}`);
       client = opened;
       // Whatever was told before is not heard any more.
       bell.ring();
       hints.tell(['events', 'nodes']);
+      tried.resolve();
       if (!closing.signal.aborted) {
         await broken;
       }
@@ -82,10 +93,13 @@ export async function postgresWakeUps(url: string, hints: Hints, log: ClusterLog
       } catch (error) {
         log.warn({ err: error }, 'Hints of other processes are not heard now; they are looked for instead.');
       }
+      tried.resolve();
       await noWakeUps.heard(RECONNECT_MILLISECONDS, closing.signal);
     }
   }
   const listening = keepListening();
+  // Before anything is written that somebody who wants to be alone would not expect.
+  await tried.promise;
 
   return {
     tell() {

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { liveConductors } from '../store/conductor-lease.ts';
 import { type Connections, connect, type Database, isPostgresUrl } from '../store/connections.ts';
 import { databaseKind } from '../store/dialect/kind.ts';
+import { presentProcesses, takeAlone } from '../store/presence.ts';
 import { migrateSchema, readSchema } from '../store/schema.ts';
 import { lockOutServers } from './location.ts';
 import { digestTable, lastKey, readRows, setLastKey, type TableDigest, tableDigest, writeRows } from './rows.ts';
@@ -49,12 +50,13 @@ export async function copyDatabase({ from, to, dataDirectories, onTable }: CopyO
     const lock = lockOutServers(files, files.length === 0 ? [] : dataDirectories);
     closers.push(() => lock.release());
     const source = await open(from, closers);
-    await refuseWhileConductorsRun(source, !isPostgresUrl(from));
+    await refuseWhileServersRun(source);
     const state = await readSchema(source.write);
     if (state.applied.length === 0) {
       throw new Error(`The database ${source.name} holds nothing of this program.`);
     }
     const target = await open(to, closers);
+    await refuseWhileServersRun(target);
     const shape = await schemaShape();
     await refuseUnlessEmpty(target, shape);
     const migrated = await migrateSchema(source);
@@ -82,8 +84,8 @@ async function open(location: string, closers: (() => unknown)[]): Promise<Conne
 }
 
 /** The folder of a SQLite file has a lock that says the truth even after a crash; leases of PostgreSQL run out by themselves. */
-async function refuseWhileConductorsRun({ write, name }: Connections, isSqlite: boolean): Promise<void> {
-  if (isSqlite || (await readSchema(write)).applied.length === 0) {
+async function refuseWhileServersRun({ write, name }: Connections): Promise<void> {
+  if (databaseKind(write) === 'sqlite' || (await readSchema(write)).applied.length === 0) {
     return;
   }
   const live = await liveConductors(write);
@@ -92,6 +94,24 @@ async function refuseWhileConductorsRun({ write, name }: Connections, isSqlite: 
       `The database ${name} is in use by ${live.map(({ hostname }) => hostname).join(', ')}. Stop the servers first; ` +
         'the lease of one that was killed runs out after conductor.lease_duration_seconds.',
     );
+  }
+  // Processes that are only an API have no lease, and write all the same.
+  const present = await presentProcesses(write);
+  if (present.length > 0) {
+    throw inUse(name, present);
+  }
+}
+
+function inUse(name: string, processes: readonly string[]): Error {
+  return new Error(
+    `The database ${name} is in use by ${processes.join(', ')}. Stop the servers first, also those that are only an API.`,
+  );
+}
+
+/** Keeps servers away until the transaction ends. */
+async function keepAlone(trx: Database, name: string): Promise<void> {
+  if (databaseKind(trx) === 'postgres' && !(await takeAlone(trx))) {
+    throw inUse(name, await presentProcesses(trx));
   }
 }
 
@@ -127,6 +147,8 @@ async function copyTables(
     target.write.transaction().execute(async (to) => {
       await allowPauses(from);
       await allowPauses(to);
+      await keepAlone(from, source.name);
+      await keepAlone(to, target.name);
       const copied: CopiedTable[] = [];
       for (const table of shape) {
         const digest = await copyTable(from, to, table);
