@@ -124,7 +124,12 @@ async function startOnce(
     opened.push(() => store.close());
     const cluster = url === null ? undefined : await joinCluster(url, { store, config: currentConfig, log });
     opened.push(() => cluster?.close());
-    const boot = await createBootServices({ config: currentConfig, log, observeBmcCall: metrics?.bmcCall });
+    const boot = await createBootServices({
+      config: currentConfig,
+      log,
+      observeBmcCall: metrics?.bmcCall,
+      watchBmcs: metrics?.watchBmcs,
+    });
     const drivers = await loadDrivers(config, boot.environment);
     const parts: ProcessParts = { config: currentConfig, log, store, cluster, boot, drivers, metrics, opened };
     const running = role === 'api' ? undefined : await startConductor(parts, watchBoundary);

@@ -6,12 +6,14 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { Registry } from 'prom-client';
 import { freePort } from '../../lab/src/peer/free-port.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { createCommandSender } from '../src/drivers/ipmi/command.ts';
 import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
-import { done, type ObservedBmcCall } from '../src/drivers/kit/index.ts';
+import { createBmcGovernor, done, type ObservedBmcCall } from '../src/drivers/kit/index.ts';
 import { startServer } from '../src/main.ts';
+import { createBmcMetrics } from '../src/metrics/bmc-conditions.ts';
 import { createMetrics } from '../src/metrics/index.ts';
 import { createPowerLag } from '../src/metrics/power-lag.ts';
 import { countUnfinishedRuns } from '../src/metrics/unfinished-runs.ts';
@@ -159,6 +161,38 @@ test('calls to a BMC are told with what was asked and how they ended', async (t)
     ],
   );
   assert.ok(calls.every(({ seconds }) => seconds > 0));
+});
+
+test('BMCs are counted by what the governor knows of them, and none is named', async () => {
+  const clock = { now: 1_000_000 };
+  const registry = new Registry();
+  const watch = createBmcMetrics(registry, () => clock.now);
+  const governor = createBmcGovernor({ isSilence: (error) => error instanceof RangeError, now: () => clock.now });
+  watch('ipmitool', governor.conditions);
+  const call = (endpoint: string, work: () => Promise<void>) =>
+    governor.run({ endpoint, isBackground: false }, work).catch(() => {});
+  const slow = gate();
+  await call('192.0.2.1:623', async () => {});
+  await call('192.0.2.2:623', async () => {
+    throw new RangeError('Nothing answered.');
+  });
+  const pending = [call('192.0.2.3:623', () => slow.pass()), call('192.0.2.3:623', async () => {})];
+  await slow.reached;
+  const text = await registry.metrics();
+  const states = (metrics: string) =>
+    ['answering', 'paused', 'probed', 'unknown'].map((state) =>
+      sample(metrics, new RegExp(`^wrought_bmcs\\{driver="ipmitool",state="${state}"\\}`)),
+    );
+  assert.deepEqual(states(text), [1, 1, 0, 1]);
+  assert.equal(sample(text, /^wrought_bmc_calls_pending\{driver="ipmitool"\}/), 2);
+  assert.equal(sample(text, /^wrought_bmc_mean_latency_seconds_count\{driver="ipmitool"\}/), 1);
+  assert.doesNotMatch(text, /192\.0\.2/);
+  slow.open();
+  await Promise.all(pending);
+  clock.now += 3_600_000;
+  const later = await registry.metrics();
+  assert.deepEqual(states(later), [2, 0, 1, 0]);
+  assert.equal(sample(later, /^wrought_bmc_mean_latency_seconds_count\{driver="ipmitool"\}/), 2);
 });
 
 test('events that a sink refused for good are counted by sink and outcome', async (t) => {

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/index.ts';
-import type { BmcCallObserver, DriverEnvironment, Evidence, TaskLog } from '../drivers/kit/index.ts';
+import type { BmcCallObserver, BmcWatcher, DriverEnvironment, Evidence, TaskLog } from '../drivers/kit/index.ts';
 import { createDhcpProvider } from '../network/dhcp/index.ts';
 import type { DhcpProvider } from '../network/dhcp/provider.ts';
 import { bootListenAddress } from './addresses.ts';
@@ -39,6 +39,7 @@ export interface BootServiceOptions {
   readonly config: () => Config;
   readonly log: TaskLog;
   readonly observeBmcCall?: BmcCallObserver | undefined;
+  readonly watchBmcs?: BmcWatcher | undefined;
 }
 
 /** Most machines whose last address is remembered. */
@@ -82,7 +83,12 @@ function createRequestReader(): (request: FileRequest) => { address: string; evi
 }
 
 /** Makes the services; nothing runs before `start`. */
-export async function createBootServices({ config, log, observeBmcCall }: BootServiceOptions): Promise<BootServices> {
+export async function createBootServices({
+  config,
+  log,
+  observeBmcCall,
+  watchBmcs,
+}: BootServiceOptions): Promise<BootServices> {
   const listeners: EvidenceListener[] = [];
   const tell: EvidenceListener = (address, evidence) => {
     for (const listener of listeners) {
@@ -101,7 +107,7 @@ export async function createBootServices({ config, log, observeBmcCall }: BootSe
   const readRequest = createRequestReader();
 
   return {
-    environment: { config, log, observeBmcCall, dhcp, bootFiles, bootRecords, fileCache },
+    environment: { config, log, observeBmcCall, watchBmcs, dhcp, bootFiles, bootRecords, fileCache },
     onEvidence: (listener) => {
       listeners.push(listener);
     },

@@ -34,6 +34,7 @@ async function loadModule(name: string, environment: DriverEnvironment): Promise
     config: environment.config,
     log: environment.log,
     observeBmcCall: environment.observeBmcCall,
+    watchBmcs: environment.watchBmcs,
   });
 }
 

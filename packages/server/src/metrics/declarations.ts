@@ -48,6 +48,25 @@ export const declarations = {
     labels: ['driver', 'operation', 'error'],
     buckets: MIDDLE,
   }),
+  bmcs: declare({
+    name: 'wrought_bmcs',
+    kind: 'gauge',
+    help: 'BMCs that were called, by state: "answering"; "paused" (silent: what nobody waits for is not sent until its pause is over); "probed" (silent, and asked again by whatever comes next); "unknown" (no call has ended yet).',
+    labels: ['driver', 'state'],
+  }),
+  pendingBmcCalls: declare({
+    name: 'wrought_bmc_calls_pending',
+    kind: 'gauge',
+    help: 'Calls to BMCs that are under way or wait for their turn.',
+    labels: ['driver'],
+  }),
+  bmcLatencies: declare({
+    name: 'wrought_bmc_mean_latency_seconds',
+    kind: 'histogram',
+    help: 'The BMCs by the mean time of their answered calls, as it is now: each BMC counts once, and the counts fall as well as rise.',
+    labels: ['driver'],
+    buckets: MIDDLE,
+  }),
   powerSyncLag: declare({
     name: 'wrought_power_sync_lag_seconds',
     kind: 'gauge',

@@ -2,12 +2,13 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { BmcCallObserver, TaskLog } from '../drivers/kit/index.ts';
+import type { BmcCallObserver, BmcWatcher, TaskLog } from '../drivers/kit/index.ts';
 import type { WorkObserver } from '../flows/engine/observer.ts';
 import { listenOnAddress } from '../listen.ts';
 import type { StoreObserver } from '../store/observer.ts';
 import type { RefusalObserver } from '../store/refused-events.ts';
 import type { Store } from '../store/store.ts';
+import { createBmcMetrics } from './bmc-conditions.ts';
 import { declarations, type MetricDeclaration } from './declarations.ts';
 import { createPowerLag } from './power-lag.ts';
 import { createSensorValues } from './sensor-values.ts';
@@ -16,6 +17,7 @@ import { countUnfinishedRuns } from './unfinished-runs.ts';
 export interface Metrics {
   readonly store: StoreObserver;
   readonly bmcCall: BmcCallObserver;
+  readonly watchBmcs: BmcWatcher;
   readonly work: WorkObserver;
   readonly onRefusal: RefusalObserver;
   /** Counts what the conductor of this name has under way; for processes that are one. Without the database only that is missing. */
@@ -39,6 +41,7 @@ export function createMetrics(): Metrics {
   const statements = histogram(declarations.statements);
   const transactions = histogram(declarations.transactions);
   const lag = createPowerLag();
+  const watchBmcs = createBmcMetrics(registry);
   const refused = new Counter<string>({
     name: declarations.refusedEvents.name,
     help: declarations.refusedEvents.help,
@@ -69,6 +72,7 @@ export function createMetrics(): Metrics {
     },
     bmcCall: ({ driver, operation, error, seconds }) =>
       bmcCalls.observe({ driver, operation, error: error ?? '' }, seconds),
+    watchBmcs,
     work: {
       runEnded({ flow, failure, created_at, finished_at }) {
         const seconds = (Date.parse(finished_at ?? created_at) - Date.parse(created_at)) / 1000;

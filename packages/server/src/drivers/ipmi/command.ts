@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RegisteredError, registeredError } from '@wrought/contract';
-import { type BmcCallObserver, BmcSilentError, createBmcGovernor, type Task } from '../kit/index.ts';
+import { type BmcCallObserver, BmcSilentError, type BmcWatcher, createBmcGovernor, type Task } from '../kit/index.ts';
 import { endpointOf, type IpmiConnection, readConnection } from './connection.ts';
 import { classifyFailure, type Failure } from './failure.ts';
 import { IpmitoolMissingError, type RunResult, runIpmitool } from './ipmitool.ts';
@@ -48,9 +48,13 @@ interface Command {
   readonly shownAs: string;
 }
 
-/** Makes a sender; it remembers the cipher suite that each BMC took, and tells `observe` of each command. */
-export function createCommandSender(observe?: BmcCallObserver): CommandSender {
+/**
+ * Makes a sender; it remembers the cipher suite that each BMC took, tells `observe` of each command, and lets `watch` see how the
+ * BMCs are.
+ */
+export function createCommandSender(observe?: BmcCallObserver, watch?: BmcWatcher): CommandSender {
   const governor = createBmcGovernor({ isSilence });
+  watch?.('ipmitool', governor.conditions);
   const knownSuites = new Map<string, string>();
 
   function suitesFor(task: Task, connection: IpmiConnection, endpoint: string): readonly (string | null)[] {

@@ -6,8 +6,8 @@ import { ipmitoolManagement } from './management.ts';
 import { ipmitoolPower } from './power.ts';
 import { ipmitoolVendor } from './vendor.ts';
 
-export default defineDriver<ServerEnvironment>(({ observeBmcCall }) => {
-  const sender = createCommandSender(observeBmcCall);
+export default defineDriver<ServerEnvironment>(({ observeBmcCall, watchBmcs }) => {
+  const sender = createCommandSender(observeBmcCall, watchBmcs);
   return {
     hardwareTypes: [
       {

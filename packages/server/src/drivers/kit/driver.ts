@@ -2,7 +2,7 @@
 import type { InterfaceKind } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
 import type { AnyInterface } from './interfaces.ts';
-import type { BmcCallObserver } from './observer.ts';
+import type { BmcCallObserver, BmcWatcher } from './observer.ts';
 import type { TaskLog } from './task.ts';
 
 /** What a hardware type may be composed of: implementation names by kind, the preferred one first. */
@@ -22,6 +22,8 @@ export interface DriverEnvironment {
   readonly log: TaskLog;
   /** To be told of each call to a BMC, where calls are measured. */
   readonly observeBmcCall?: BmcCallObserver | undefined;
+  /** To be given the conditions of the driver's BMCs, where they are measured. */
+  readonly watchBmcs?: BmcWatcher | undefined;
 }
 
 /** Hardware types and interfaces that a module adds. */

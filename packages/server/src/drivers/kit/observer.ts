@@ -1,4 +1,5 @@
-// What drivers tell of their calls to BMCs, for whoever measures them.
+// What drivers tell of BMCs and of their calls to them, for whoever measures them.
+import type { BmcCondition } from './bmc-governor.ts';
 
 /** A call to a BMC that ended, with all of its tries and without the wait for its turn. */
 export interface ObservedBmcCall {
@@ -13,3 +14,6 @@ export interface ObservedBmcCall {
 
 /** Told of each call; it must not throw. */
 export type BmcCallObserver = (call: ObservedBmcCall) => void;
+
+/** Given how to ask for the conditions of all BMCs of a driver ("ipmitool"), at any time; it must not throw. */
+export type BmcWatcher = (driver: string, conditions: () => readonly BmcCondition[]) => void;
