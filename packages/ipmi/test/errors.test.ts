@@ -13,6 +13,9 @@ test('a completion code is told in words, those of the command first', () => {
   assert.equal(completionCodeText(0x2c, 0x01, 0x80), 'a code of this command');
   assert.equal(completionCodeText(0x2c, 0x01, 0x11), 'a code of the manufacturer');
   assert.equal(completionCodeText(0x2c, 0x01, 0xf0), 'a reserved code');
+  assert.match(completionCodeText(0x00, 0x08, 0x81), /another client/);
+  assert.match(completionCodeText(0x0a, 0x47, 0xc5), /reserve again/);
+  assert.match(completionCodeText(0x2c, 0x03, 0x80), /no power limit/);
 });
 
 test('a protocol error has its place in the packet', () => {

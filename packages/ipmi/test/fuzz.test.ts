@@ -3,21 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as codec from '../src/codec/index.ts';
 import { ProtocolError } from '../src/index.ts';
+import { randomNumbers } from './support/random.ts';
 
 const packets = Number(process.env.WROUGHT_IPMI_FUZZ ?? 20_000);
 const seed = Number(process.env.WROUGHT_IPMI_FUZZ_SEED ?? 20260101);
-
-/** Small and repeatable: xorshift of 32 bits. */
-function randomNumbers(start: number): (below: number) => number {
-  let state = start >>> 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state % below;
-  };
-}
 
 const keys = codec.packetKeys(
   { authentication: 3, integrity: 4, confidentiality: 1 },

@@ -36,16 +36,16 @@ const entityNames: readonly string[] = [
 ];
 
 /** Defined later and out of order. */
-const lateNames: Readonly<Record<number, string>> = {
-  55: 'air inlet',
-  64: 'air inlet',
-  65: 'processor',
-  66: 'system board',
-};
+const lateNames: ReadonlyMap<number, string> = new Map([
+  [0x37, 'air inlet'],
+  [0x40, 'air inlet'],
+  [0x41, 'processor'],
+  [0x42, 'system board'],
+]);
 
 /** The name of an entity id; ids from 0x90 on belong to the chassis, the board set or the manufacturer. */
 export function entityName(entityId: number): string {
-  const known = entityNames[entityId] ?? lateNames[entityId];
+  const known = entityNames[entityId] ?? lateNames.get(entityId);
   if (known !== undefined) return known;
   if (entityId >= 0x90 && entityId <= 0xaf) return `chassis-specific entity 0x${entityId.toString(16)}`;
   if (entityId >= 0xb0 && entityId <= 0xcf) return `board-set-specific entity 0x${entityId.toString(16)}`;

@@ -56,23 +56,26 @@ const versionChanges = [
   ...['newer board', 'older board', 'hardware configuration'],
 ];
 
+const fruStates = sensorTypes.find(({ name }) => name === 'FRU state')?.states ?? [];
+
 const fruStateCauses = [
   ...['normal change', 'commanded by software', 'handle latch', 'hot-swap button', 'FRU action', 'communication lost'],
   ...['communication lost by local failure', 'unexpected extraction', 'operator intervention'],
   ...['IPMB address not computable', 'unexpected deactivation'],
 ];
 
-/** By sensor type; only events of the sensor-specific type. */
-const explanations: Readonly<Record<number, Explain>> = {
-  8: ({ offset, data3 }) => (offset === 6 && data3 !== undefined ? [named(powerSupplyErrors, data3 & 0x0f)] : []),
-  12: ({ data3 }) => [data3 === undefined ? undefined : `memory module ${data3}`],
-  15: ({ offset, data2 }) => [named(offset === 0 ? firmwareErrors : firmwareStages, data2)],
-  16: ({ offset, data2, data3 }) => {
+/** By the name of the sensor type; only events of the sensor-specific type. */
+const explanations: Readonly<Record<string, Explain>> = {
+  'power supply': ({ offset, data3 }) =>
+    offset === 6 && data3 !== undefined ? [named(powerSupplyErrors, data3 & 0x0f)] : [],
+  memory: ({ data3 }) => [data3 === undefined ? undefined : `memory module ${data3}`],
+  'system firmware progress': ({ offset, data2 }) => [named(offset === 0 ? firmwareErrors : firmwareStages, data2)],
+  'event logging disabled': ({ offset, data2, data3 }) => {
     if (offset === 0 && data2 !== undefined) return [`memory module ${data2}`];
     if (offset === 1 && data2 !== undefined) return [`event type 0x${data2.toString(16)}`];
     return offset === 5 && data3 !== undefined ? [`${data3} % full`] : [];
   },
-  18: ({ offset, data2 }) => {
+  'system event': ({ offset, data2 }) => {
     if (data2 === undefined) return [];
     if (offset === 5) {
       return [
@@ -83,22 +86,22 @@ const explanations: Readonly<Record<number, Explain>> = {
     const actions = ['alert', 'power off', 'reset', 'power cycle', 'OEM action', 'NMI'];
     return offset === 4 ? actions.filter((_, bit) => ((data2 >> bit) & 1) === 1) : [];
   },
-  25: ({ offset, data2, data3 }) =>
+  'chip set': ({ offset, data2, data3 }) =>
     offset !== 0
       ? []
       : [
           data2 === undefined ? undefined : `requested ${named(powerStates, data2)}`,
           data3 === undefined ? undefined : `was ${named(powerStates, data3)}`,
         ],
-  29: ({ offset, data2, data3 }) =>
+  'system boot initiated': ({ offset, data2, data3 }) =>
     offset !== 7 || data2 === undefined
       ? []
       : [String(restartCauses.decode(data2 & 0x0f)), data3 === undefined ? undefined : `channel ${data3}`],
-  33: ({ data2, data3 }) => [
+  slot: ({ data2, data3 }) => [
     data2 === undefined ? undefined : named(slotTypes, data2 & 0x7f),
     data3 === undefined ? undefined : `slot ${data3}`,
   ],
-  35: ({ data2 }) => {
+  'watchdog 2': ({ data2 }) => {
     if (data2 === undefined) return [];
     const use = data2 & 0x0f;
     const interrupt = data2 >> 4;
@@ -107,28 +110,28 @@ const explanations: Readonly<Record<number, Explain>> = {
       interrupt === unspecifiedNibble ? undefined : named(watchdogInterrupts, interrupt),
     ];
   },
-  40: ({ offset, data2, data3 }) => {
+  'management subsystem health': ({ offset, data2, data3 }) => {
     if (data2 === undefined) return [];
     if (offset === 4) return [`sensor 0x${data2.toString(16)}`];
     return offset === 5 && data3 !== undefined ? [`FRU device ${data3}`] : [];
   },
-  42: ({ data2, data3 }) => [
+  'session audit': ({ data2, data3 }) => [
     data2 === undefined || (data2 & 0x3f) === 0 ? undefined : `user ${data2 & 0x3f}`,
     data3 === undefined ? undefined : `channel ${data3 & 0x0f}`,
     data3 === undefined ? undefined : named(deactivationCauses, (data3 >> 4) & 3),
   ],
-  43: ({ data2 }) => [named(versionChanges, data2)],
-  44: ({ data2 }) =>
+  'version change': ({ data2 }) => [named(versionChanges, data2)],
+  'FRU state': ({ data2 }) =>
     data2 === undefined
       ? []
       : [
           data2 >> 4 === unspecifiedNibble ? 'cause unknown' : named(fruStateCauses, data2 >> 4),
-          `was ${named(sensorTypes[0x2c]?.states ?? [], data2 & 0x0f)}`,
+          `was ${named(fruStates, data2 & 0x0f)}`,
         ],
 };
 
 /** The meaning in words; empty where the specification defines none. */
 export function eventDetails(sensorType: number, event: EventBytes): string[] {
-  const details = explanations[sensorType]?.(event) ?? [];
+  const details = explanations[sensorTypes[sensorType]?.name ?? '']?.(event) ?? [];
   return details.filter((detail) => detail !== undefined);
 }
