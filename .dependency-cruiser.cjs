@@ -8,7 +8,17 @@ const rooms = {
   database: ['store', 'data-lock\\.ts'],
   doctor: ['store', 'database', 'boot', 'drivers/(catalog|index)\\.ts'],
   metrics: ['store', 'drivers/kit', 'flows/engine/observer\\.ts', 'listen\\.ts'],
-  flows: ['store', 'inspection', 'drivers/kit', 'drivers/catalog', 'cluster', 'notify', 'locks'],
+  tracing: ['store', 'drivers/kit'],
+  flows: [
+    'store',
+    'inspection',
+    'drivers/kit',
+    'drivers/catalog',
+    'cluster',
+    'notify',
+    'locks',
+    'tracing/tracing\\.ts',
+  ],
   api: [
     'store',
     'flows/(doors|start|call|signal)\\.ts',

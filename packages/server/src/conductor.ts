@@ -38,6 +38,7 @@ import { fenceAllOthers } from './store/conductor-lease.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
 import type { Store } from './store/store.ts';
 import { StoreUnavailableError } from './store/unavailable.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface ConductorOptions {
   readonly store: Store;
@@ -54,6 +55,7 @@ export interface ConductorOptions {
   }) => ChangeRules;
   readonly watchBoundary?: BoundaryWatcher | undefined;
   readonly observer?: WorkObserver | undefined;
+  readonly tracing?: Tracing | undefined;
   /** The other processes on the same database; absent: there are none. */
   readonly cluster?: {
     readonly members: Members;
@@ -137,6 +139,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     interfacesOf: (node) => catalog.interfacesOf(node),
     watchBoundary: options.watchBoundary,
     observer: options.observer,
+    tracing: options.tracing,
     // The doors are made over this context, and the rules over the doors.
     changeRules: {
       node: (node, values) => changeRules.node(node, values),

@@ -14,6 +14,7 @@ import type { Doors } from './flows/doors.ts';
 import type { BoundaryWatcher } from './flows/engine/context.ts';
 import { createNodeLocks } from './flows/locks.ts';
 import { createLog } from './log.ts';
+import { bothOfBmcCalls, bothOfStore } from './observers.ts';
 import type { ProcessParts } from './process-parts.ts';
 import { startApi } from './start-api.ts';
 import { type RunningConductor, startConductor } from './start-conductor.ts';
@@ -120,18 +121,24 @@ async function startOnce(
     opened.push(() => lock.release());
     const { listen } = config.metrics;
     const metrics = listen === null ? undefined : (await import('./metrics/index.ts')).createMetrics();
-    const store = await openStore(url ?? path, { readConnections, observer: metrics?.store });
+    const tracing =
+      config.tracing.endpoint === null ? undefined : (await import('./tracing/index.ts')).createTracing(config, log);
+    opened.push(() => tracing?.stop());
+    const store = await openStore(url ?? path, {
+      readConnections,
+      observer: bothOfStore(metrics?.store, tracing?.store),
+    });
     opened.push(() => store.close());
     const cluster = url === null ? undefined : await joinCluster(url, { store, config: currentConfig, log });
     opened.push(() => cluster?.close());
     const boot = await createBootServices({
       config: currentConfig,
       log,
-      observeBmcCall: metrics?.bmcCall,
+      observeBmcCall: bothOfBmcCalls(metrics?.bmcCall, tracing?.bmcCall),
       watchBmcs: metrics?.watchBmcs,
     });
     const drivers = await loadDrivers(config, boot.environment);
-    const parts: ProcessParts = { config: currentConfig, log, store, cluster, boot, drivers, metrics, opened };
+    const parts: ProcessParts = { config: currentConfig, log, store, cluster, boot, drivers, metrics, tracing, opened };
     const running = role === 'api' ? undefined : await startConductor(parts, watchBoundary);
     const api = role === 'conductor' ? undefined : await startApi(parts, doorsOf(parts, running));
     if (listen !== null && metrics !== undefined) {

@@ -6,6 +6,7 @@ import type { Config } from './config/index.ts';
 import type { Driver } from './drivers/kit/index.ts';
 import type { Metrics } from './metrics/index.ts';
 import type { Store } from './store/store.ts';
+import type { ServerTracing } from './tracing/index.ts';
 
 export interface ProcessParts {
   /** The configuration in force now. */
@@ -17,6 +18,8 @@ export interface ProcessParts {
   readonly boot: BootServices;
   /** Absent where none are kept. */
   readonly metrics: Metrics | undefined;
+  /** Absent where none are kept. */
+  readonly tracing: ServerTracing | undefined;
   readonly drivers: readonly Driver[];
   /** What has to be given back, the last one first. */
   readonly opened: (() => unknown)[];

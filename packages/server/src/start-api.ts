@@ -22,7 +22,7 @@ export interface RunningApi {
 
 /** Starts it over the doors to the conductor's side; resolves when requests are answered. */
 export async function startApi(
-  { config, log, store, metrics, opened }: ProcessParts,
+  { config, log, store, metrics, tracing, opened }: ProcessParts,
   doors: Doors,
 ): Promise<RunningApi> {
   const authenticator = createAuthenticator(config(), (error) =>
@@ -43,12 +43,14 @@ export async function startApi(
     log,
     listenerKind,
     stopping: stopping.signal,
+    currentTrace: () => tracing?.current() ?? null,
   });
   enforceAccessRules(api, {
     serviceType: config().keystone.service_type,
     challenge: keystoneChallenge(config().keystone),
   });
   metrics?.watchRequests(api);
+  tracing?.watchRequests(api);
   await api.ready();
   const listeners = await openListeners(config(), (request, response) => api.routing(request, response));
   opened.push(() => listeners.close(REQUEST_GRACE_MILLISECONDS));

@@ -23,7 +23,7 @@ export interface RunningConductor {
 
 /** Starts it; work is taken up by `conductor.resume`, once heartbeats are answered. */
 export async function startConductor(
-  { config, log, store, cluster, boot, drivers, metrics, opened }: ProcessParts,
+  { config, log, store, cluster, boot, drivers, metrics, tracing, opened }: ProcessParts,
   watchBoundary: BoundaryWatcher | undefined,
 ): Promise<RunningConductor> {
   const { host: hostname } = config().conductor;
@@ -52,6 +52,7 @@ export async function startConductor(
     changeRules: createChangeRules,
     watchBoundary,
     observer: metrics?.work,
+    tracing,
     ...(cluster === undefined || calls === undefined ? {} : { cluster: { ...cluster, internalUrl: calls.url } }),
     onFenced: (error) => {
       log.fatal({ err: error }, 'This conductor was taken over; the process ends.');

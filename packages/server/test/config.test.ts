@@ -216,6 +216,12 @@ test('config show prints TOML that leads to the same configuration', () => {
   );
 });
 
+test('of a table of secrets the names are shown', () => {
+  const config = load('[tracing.headers]\nauthorization = "Bearer geheim"\n');
+  assert.equal(config.tracing.headers.authorization, 'Bearer geheim');
+  assert.match(showConfig(config, { onlyChanged: true }), /\[tracing\]\nheaders = \{ "?authorization"? = "\*{6}" \}\n/);
+});
+
 test('the URL of the database is a secret: it is neither shown nor in the error about it', () => {
   const url = 'postgres://wrought:geheim@db.example.org:5433/wrought?sslmode=verify-full';
   const config = load(`[database]\nurl = "${url}"\n`);

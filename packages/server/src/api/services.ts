@@ -17,4 +17,6 @@ export interface Services {
   readonly log: ApiLog;
   /** Aborted when the server stops: answers that would go on for ever end then. */
   readonly stopping?: AbortSignal;
+  /** The place of the request that is going on in a trace. */
+  readonly currentTrace?: () => string | null;
 }

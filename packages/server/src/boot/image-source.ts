@@ -10,6 +10,8 @@ import type { FileSource } from './file-cache.ts';
 import { readReference } from './file-reference.ts';
 import { fetchText, headUrl, shownUrl, type WebOptions, webOptions } from './web.ts';
 
+type Headers = Readonly<Record<string, string>>;
+
 const CHECKSUM_FILE_MAX_BYTES = 1024 * 1024;
 
 /** What is known of a checksum before any file is read: its value, or where it can be read. */
@@ -96,22 +98,27 @@ export async function readImageSource(node: Node, config: Config): Promise<Image
   return { reference, source, checksum: checksumReference(node, source, config) };
 }
 
-/** Options for the image's server, with the Authorization header that the instance brings. */
-export function imageWebOptions(node: Node, config: Config): WebOptions {
+/** Options for the image's server, with the Authorization header that the instance brings, and `headers` beside it. */
+export function imageWebOptions(node: Node, config: Config, headers: Headers = {}): WebOptions {
   const authorization = textOf(node, 'image_request_authorization_secret');
-  return { ...webOptions(config), ...(authorization === null ? {} : { authorization }) };
+  return { ...webOptions(config), headers, ...(authorization === null ? {} : { authorization }) };
 }
 
 /**
  * Asks the image's server whether it has the image. Answers its size in bytes, or null when the server does not tell.
  * @throws InvalidParameterValue with URL and reason
  */
-export async function checkImageReachable(node: Node, { source }: ImageSource, config: Config): Promise<number | null> {
+export async function checkImageReachable(
+  node: Node,
+  { source }: ImageSource,
+  config: Config,
+  headers?: Headers,
+): Promise<number | null> {
   if (source.kind === 'path') {
     return null;
   }
   try {
-    return (await headUrl(source.url, imageWebOptions(node, config))).contentLength;
+    return (await headUrl(source.url, imageWebOptions(node, config, headers))).contentLength;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw invalid(node, `${reason}. Check instance_info/image_source and the image server.`);
@@ -122,7 +129,12 @@ export async function checkImageReachable(node: Node, { source }: ImageSource, c
  * The digest that the image must have; reads the file of checksums, or the image file itself.
  * @throws InvalidParameterValue
  */
-export async function resolveChecksum(node: Node, image: ImageSource, config: Config): Promise<Checksum> {
+export async function resolveChecksum(
+  node: Node,
+  image: ImageSource,
+  config: Config,
+  headers?: Headers,
+): Promise<Checksum> {
   const { checksum, source } = image;
   if (checksum === 'of the file itself') {
     const hash = createHash('sha256');
@@ -138,7 +150,7 @@ export async function resolveChecksum(node: Node, image: ImageSource, config: Co
   const fileName = path.slice(path.lastIndexOf('/') + 1);
   let list: string;
   try {
-    list = await fetchText(checksum.url, imageWebOptions(node, config), CHECKSUM_FILE_MAX_BYTES);
+    list = await fetchText(checksum.url, imageWebOptions(node, config, headers), CHECKSUM_FILE_MAX_BYTES);
   } catch (error) {
     throw invalid(node, `its file of checksums: ${error instanceof Error ? error.message : String(error)}.`);
   }

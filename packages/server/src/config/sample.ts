@@ -22,6 +22,8 @@ export function sampleConfig(): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
+const MASK = '******';
+
 /** The values in force as TOML. Secrets are masked; `onlyChanged` leaves out what equals its default. */
 export function showConfig(config: Config, { onlyChanged = false } = {}): string {
   const defaults = loadConfig({ dataDirectory: config.dataDirectory });
@@ -31,9 +33,10 @@ export function showConfig(config: Config, { onlyChanged = false } = {}): string
     for (const key of Object.keys(sections[section as SectionName])) {
       const option = findOption(section, key);
       if (option !== undefined) {
-        const value = tomlText(option, optionValue(config, section, key));
-        if (!onlyChanged || value !== tomlText(option, optionValue(defaults, section, key))) {
-          lines.push(`${key} = ${option.secret && value !== '""' ? '"******"' : value}`);
+        const value = optionValue(config, section, key);
+        const isDefault = tomlText(option, value) === tomlText(option, optionValue(defaults, section, key));
+        if (!onlyChanged || !isDefault) {
+          lines.push(`${key} = ${tomlText(option, option.secret ? masked(value) : value)}`);
         }
       }
     }
@@ -42,6 +45,14 @@ export function showConfig(config: Config, { onlyChanged = false } = {}): string
     }
   }
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** A secret as it is shown; of a table its names are. */
+function masked(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.keys(value).map((name) => [name, MASK]));
+  }
+  return value === null ? null : MASK;
 }
 
 function tomlText(option: AnyOption, value: unknown): string {

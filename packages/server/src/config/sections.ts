@@ -25,6 +25,7 @@ import type { AnyOption, Section, SectionValues } from './option.ts';
 import { pxe } from './pxe.ts';
 import { sensorData } from './sensor-data.ts';
 import { timeline } from './timeline.ts';
+import { tracing } from './tracing.ts';
 
 export const sections = {
   api,
@@ -52,6 +53,7 @@ export const sections = {
   log,
   metrics,
   sensor_data: sensorData,
+  tracing,
 } as const;
 
 export type SectionName = keyof typeof sections;

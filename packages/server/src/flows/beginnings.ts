@@ -44,6 +44,7 @@ export function createBeginnings(context: EngineContext, engine: Engine): Beginn
       request_id: requester.requestId,
       requested_by: requester.user,
       requested_by_project: requester.project,
+      trace: requester.trace ?? null,
     } as Run;
     return { context, trx, flow: flows.verify, run, node: fresh, changes: {} };
   }

@@ -25,6 +25,8 @@ export interface Requester {
   readonly requestId: string;
   readonly user: string | null;
   readonly project: string | null;
+  /** The place of the request in a trace. */
+  readonly trace?: string | null;
 }
 
 /** A provision request that passed the API's own checks (version, policy, schema). */

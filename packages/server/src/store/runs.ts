@@ -51,6 +51,8 @@ export interface Run {
   readonly limit_class: LimitClass | null;
   /** "HOST:PORT" from where the machine fetches its image, until it has it. */
   readonly image_server: string | null;
+  /** Its place in a trace; null where none are kept. */
+  readonly trace: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly finished_at: string | null;
@@ -94,13 +96,16 @@ function runFromRow(row: Selectable<RunsTable>): Run {
 /** Which request asked for a run, and whose it was. */
 export type Requested = Pick<Run, 'request_id' | 'requested_by' | 'requested_by_project'>;
 
+/** What a run is begun by: a request, or a run that it follows; `trace` is the place of either. */
+export type BegunBy = Requested & Pick<Run, 'trace'>;
+
 /** Everything that a new run needs. */
 export type NewRun = Pick<
   Run,
   'uuid' | 'node_id' | 'flow' | 'lane' | 'limit_class' | 'conductor' | 'epoch' | 'arguments' | 'plan' | 'phase'
 > &
   Requested &
-  Partial<Pick<Run, 'image_server'>>;
+  Partial<Pick<Run, 'image_server' | 'trace'>>;
 
 /** Inserts a run at the beginning of its plan. A second unfinished run of the same node and lane fails the statement. */
 export async function insertRun(db: Database, run: NewRun): Promise<Run> {
@@ -119,6 +124,7 @@ export async function insertRun(db: Database, run: NewRun): Promise<Run> {
       awaiting: null,
       deadline: null,
       image_server: run.image_server ?? null,
+      trace: run.trace ?? null,
       abort_requested: 0,
       created_at: time,
       updated_at: time,

@@ -246,6 +246,8 @@ export interface RunsTable {
   limit_class: string | null;
   /** "HOST:PORT" from where the machine fetches its image; NULL: from nowhere, or it has it. */
   image_server: string | null;
+  /** Its place in a trace (see tracing/traceparent.ts); NULL: there is none. */
+  trace: string | null;
   created_at: string;
   updated_at: string;
   finished_at: string | null;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AGENT_BUSY_MESSAGE, type CommandResult, type JsonObject } from '@wrought/contract';
 import { networkReason } from '../../boot/web.ts';
-import type { Task } from '../kit/index.ts';
+import { type Task, tracedCall } from '../kit/index.ts';
 
 const PAUSE_BETWEEN_ATTEMPTS_MILLISECONDS = 1_000;
 
@@ -93,7 +93,12 @@ export function agentClient(task: Task): AgentClient {
   const url = agentUrl(task);
   const { agent: settings } = task.config;
 
-  async function ask(method: 'GET' | 'POST', query: Record<string, string>, body?: object): Promise<unknown> {
+  async function ask(
+    method: 'GET' | 'POST',
+    traceHeaders: Readonly<Record<string, string>>,
+    query: Record<string, string>,
+    body?: object,
+  ): Promise<unknown> {
     const { Agent, request } = await import('undici');
     const target = new URL(`${url}/v1/commands/`);
     for (const [name, value] of Object.entries(query)) {
@@ -114,7 +119,7 @@ export function agentClient(task: Task): AgentClient {
         method,
         dispatcher,
         signal: task.abortSignal,
-        headers: { 'content-type': 'application/json' },
+        headers: { ...traceHeaders, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.body.text();
@@ -159,27 +164,32 @@ export function agentClient(task: Task): AgentClient {
     }
   }
 
-  const list = async () => {
-    const answer = (await ask('GET', {})) as { commands?: readonly CommandResult[] };
+  const list = async (headers: Readonly<Record<string, string>>) => {
+    const answer = (await ask('GET', headers, {})) as { commands?: readonly CommandResult[] };
     return answer.commands ?? [];
   };
+  const called = (name: string) =>
+    ({ receiver: 'agents', name: `agent ${name}`, attributes: { 'server.address': url } }) as const;
 
   return {
     url,
-    list: () => insist(list),
+    list: () => tracedCall(task, called('list of commands'), (headers) => insist(() => list(headers))),
     post({ name, params, wait, idempotencyKey }) {
       const body = { name, params, ...(idempotencyKey === undefined ? {} : { idempotency_key: idempotencyKey }) };
-      return insist(
-        async () => (await ask('POST', { wait: String(wait) }, body)) as CommandResult,
-        async (error) => {
-          if (wait || neverArrived(error)) {
-            return undefined;
-          }
-          // The answer was lost on its way: the command may run all the same.
-          const last = (await list().catch(() => [])).at(-1);
-          const isOurs = last?.command_name === name.slice(name.indexOf('.') + 1) && last.command_status === 'RUNNING';
-          return isOurs ? last : undefined;
-        },
+      return tracedCall(task, called(name), (headers) =>
+        insist(
+          async () => (await ask('POST', headers, { wait: String(wait) }, body)) as CommandResult,
+          async (error) => {
+            if (wait || neverArrived(error)) {
+              return undefined;
+            }
+            // The answer was lost on its way: the command may run all the same.
+            const last = (await list(headers).catch(() => [])).at(-1);
+            const isOurs =
+              last?.command_name === name.slice(name.indexOf('.') + 1) && last.command_status === 'RUNNING';
+            return isOurs ? last : undefined;
+          },
+        ),
       );
     },
   };

@@ -12,7 +12,7 @@ import {
 } from '../../boot/image-source.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import type { Config } from '../../config/index.ts';
-import type { Facts, LocalState, Task } from '../kit/index.ts';
+import { type Facts, type LocalState, type Task, type TracedCall, tracedCall } from '../kit/index.ts';
 import { IMAGE_KEY, type PreparedImage, preparedImage } from './image-info.ts';
 
 /** Folder under the HTTP root with the images of nodes that we serve ourselves. */
@@ -53,6 +53,12 @@ function checkImageType(node: Node): void {
   }
 }
 
+const imageCall = (name: string, { source }: ImageSource): TracedCall => ({
+  receiver: 'image servers',
+  name,
+  attributes: { 'server.address': source.kind === 'url' ? new URL(source.url).host : 'file' },
+});
+
 /**
  * Checks everything about the image that can be known without a machine.
  * @throws MissingParameterValue, InvalidParameterValue
@@ -64,7 +70,9 @@ export async function validateImage(task: Task): Promise<ImageSource> {
   if (image.source.kind === 'path' || downloadSource(node, config) === 'local') {
     bootUrl(config);
   }
-  await checkImageReachable(node, image, config);
+  await tracedCall(task, imageCall('look for image', image), (headers) =>
+    checkImageReachable(node, image, config, headers),
+  );
   return image;
 }
 
@@ -89,12 +97,17 @@ export function imageServer(node: Node, config: Config): string | null {
 export async function prepareImage(task: Task, { fileCache, bootFiles }: ServerEnvironment): Promise<Facts> {
   const { node, config } = task;
   const image = await validateImage(task);
-  const checksum = await resolveChecksum(node, image, config);
+  const checksum = await tracedCall(task, imageCall('checksum of image', image), (headers) =>
+    resolveChecksum(node, image, config, headers),
+  );
   const digest = { os_hash_algo: checksum.algorithm, os_hash_value: checksum.value };
   let prepared: PreparedImage;
   if (image.source.kind === 'path' || downloadSource(node, config) === 'local') {
     const name = servedName(node);
-    await fileCache.place(image.source, join(bootFiles.rootFolder('http'), name), imageWebOptions(node, config));
+    const target = join(bootFiles.rootFolder('http'), name);
+    await tracedCall(task, imageCall('copy of image', image), (headers) =>
+      fileCache.place(image.source, target, imageWebOptions(node, config, headers)),
+    );
     prepared = { url: `${bootUrl(config)}/${name}`, ...digest, conductor: config.conductor.host };
   } else {
     prepared = { url: image.source.url, ...digest };

@@ -12,6 +12,20 @@ export interface ObservedBmcCall {
   readonly seconds: number;
 }
 
+/** A call to something that may be part of a trace: the agent of a machine, or a server of images. */
+export interface TracedCall {
+  readonly receiver: 'agents' | 'image servers';
+  /** What is asked, from a small set: "agent deploy.execute_deploy_step". */
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Makes a call; the work is handed the headers that go with it, none where the receiver is not to know of traces. */
+export type CallTracer = <Result>(
+  call: TracedCall,
+  work: (headers: Readonly<Record<string, string>>) => Promise<Result>,
+) => Promise<Result>;
+
 /** Told of each call; it must not throw. */
 export type BmcCallObserver = (call: ObservedBmcCall) => void;
 

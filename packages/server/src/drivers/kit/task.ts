@@ -3,6 +3,7 @@ import type { JsonObject, Node, Port, Portgroup, PowerTarget } from '@wrought/co
 import type { Config } from '../../config/index.ts';
 import type { Facts } from './facts.ts';
 import type { NodeInterfaces } from './interfaces.ts';
+import type { CallTracer, TracedCall } from './observer.ts';
 
 /** The part of a logger that drivers use; every line carries node and request id as fields. */
 export interface TaskLog {
@@ -38,6 +39,8 @@ export interface Task {
   readonly idempotencyKey: string;
   /** What earlier steps of the run left in its memory. */
   readonly memory: JsonObject;
+  /** Makes a call to an agent or an image server as part of the trace of this work; absent where there are no traces. */
+  readonly trace?: CallTracer;
   /** Adds evidence to the node's timeline; written in batches. */
   record(evidence: Evidence): void;
   /** Tells how far a long effect has come (0-100); shown live, kept sparsely. */
@@ -54,4 +57,13 @@ export interface Task {
    * there within the time-out (default: conductor.power_state_change_timeout or soft_power_off_timeout).
    */
   setPower(target: PowerTarget, timeoutSeconds?: number): Promise<void>;
+}
+
+/** Makes a call as part of the trace of the task, where there is one. */
+export function tracedCall<Result>(
+  { trace }: Pick<Task, 'trace'>,
+  call: TracedCall,
+  work: (headers: Readonly<Record<string, string>>) => Promise<Result>,
+): Promise<Result> {
+  return trace === undefined ? work({}) : trace(call, work);
 }

@@ -5,6 +5,7 @@ import type { Config } from '../../config/index.ts';
 import type { NodeInterfaces, TaskLog } from '../../drivers/kit/index.ts';
 import type { Run } from '../../store/runs.ts';
 import type { Store } from '../../store/store.ts';
+import type { Tracing } from '../../tracing/tracing.ts';
 import type { ChangeRules } from '../doors.ts';
 import type { NodeLocks } from '../locks.ts';
 import type { Lease } from './lease.ts';
@@ -28,6 +29,8 @@ export interface EngineContext {
   readonly interfacesOf: (node: Node) => NodeInterfaces;
   readonly watchBoundary: BoundaryWatcher | undefined;
   readonly observer?: WorkObserver | undefined;
+  /** Absent where no traces are kept. */
+  readonly tracing?: Tracing | undefined;
   readonly locks: NodeLocks;
   /** Tells the other conductors that there may be work for them. */
   readonly wake: () => void;

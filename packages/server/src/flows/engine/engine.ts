@@ -96,6 +96,7 @@ export function createEngine(context: EngineContext): Engine {
   /** A run has ended: somebody who waits in line may begin. */
   function runEnded(run: Run): void {
     context.observer?.runEnded(run);
+    context.tracing?.runEnded(run);
     if (!isStopping && run.limit_class !== null) {
       guard(admission.look({ tells: true }));
     }
@@ -271,7 +272,9 @@ export function createEngine(context: EngineContext): Engine {
     const ending = Promise.withResolvers<void>();
     const entry: ActiveRun = { nodeId: run.node_id, abort: new AbortController(), signals: [], ended: ending.promise };
     active.set(run.id, entry);
-    const work = loop(run, signal, entry, recovering)
+    // The run goes on when the request that began or woke it has long been answered.
+    const begin = () => loop(run, signal, entry, recovering);
+    const work = (context.tracing === undefined ? begin() : context.tracing.apart(begin))
       .catch(async (error: unknown) => {
         if (error instanceof FencedError || isStopping) {
           return;

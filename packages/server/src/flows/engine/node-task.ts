@@ -28,6 +28,7 @@ export async function nodeTask(
     timeline: context.timeline,
     abortSignal: new AbortController().signal,
     idempotencyKey: randomUUID(),
+    ...(context.tracing === undefined ? {} : { trace: context.tracing.call }),
     store: (facts) => storeFacts(context.store, node.id, facts),
     ...options,
   });

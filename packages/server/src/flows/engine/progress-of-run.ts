@@ -6,7 +6,7 @@ import type { Facts } from '../../drivers/kit/index.ts';
 import { appendHistory, appendTimeline } from '../../store/evidence.ts';
 import { dropSignals, settleIntents, stepName, writeIntent, writeJournal } from '../../store/journal.ts';
 import { mergeObject, updateNode } from '../../store/nodes.ts';
-import { insertRun, type Phase, type Requested, type Run } from '../../store/runs.ts';
+import { type BegunBy, insertRun, type Phase, type Run } from '../../store/runs.ts';
 import { now } from '../../store/time.ts';
 import type { Conclusion, Flow } from '../flow.ts';
 import { flows } from '../index.ts';
@@ -254,7 +254,7 @@ function imageServerOf(context: EngineContext, flow: Flow, node: Node): string |
  */
 export async function startRun(
   progress: Pick<Progress, 'context' | 'trx' | 'node' | 'changes'> & {
-    run: Requested | null;
+    run: BegunBy | null;
   },
   flow: Flow,
   runArguments: JsonObject,
@@ -277,6 +277,7 @@ export async function startRun(
     request_id: progress.run?.request_id ?? null,
     requested_by: progress.run?.requested_by ?? null,
     requested_by_project: progress.run?.requested_by_project ?? null,
+    trace: context.tracing?.placeOfRun(progress.run?.trace ?? null) ?? null,
   });
   const started: Progress = { context, trx, flow, run, node: progress.node, changes: progress.changes };
   change(started, { reservation: context.lease.hostname, reserved_at: now(), reserved_for: flow.name });

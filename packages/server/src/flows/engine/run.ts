@@ -281,13 +281,48 @@ export async function takeTurn(context: EngineContext, runId: number, options: T
     return undefined;
   }
   if (run.status === 'parked') {
-    return resumeStep(context, now, signal ?? { kind: 'poll', payload: {} });
+    const heard = signal ?? { kind: 'poll', payload: {} };
+    return tracedTurn(context, now, heard.kind, () => resumeStep(context, now, heard));
   }
   if (signal?.kind === 'heartbeat' || signal?.kind === 'inspection') {
     // Something else woke the run in between; a later wait wants to know of it.
     await context.store.transaction((trx) => keepSignal(trx, run.node_id, signal.kind, { ...signal.payload }));
   }
-  return executeStep(context, now, options);
+  return tracedTurn(context, now, 'begin', () => executeStep(context, now, options));
+}
+
+/** Takes a turn as a span of its run. A poll is one only when it learned something: most of them tell that nothing is new. */
+async function tracedTurn(
+  { tracing }: EngineContext,
+  { run, node, planned }: Present,
+  cause: string,
+  turn: () => Promise<Turn>,
+): Promise<Turn> {
+  if (tracing === undefined || run.trace === null) {
+    return turn();
+  }
+  const attributes = {
+    'wrought.node': node.uuid,
+    'wrought.run': run.uuid,
+    'wrought.flow': run.flow,
+    'wrought.request': run.request_id ?? '',
+    'wrought.attempt': run.attempt,
+    'wrought.cause': cause,
+  };
+  const begin = { name: `step ${stepName(planned)}`, attributes, parent: run.trace };
+  const endOf = ({ outcome }: Turn) => ({
+    attributes: { 'wrought.outcome': outcome.kind },
+    error: outcome.kind === 'fail' ? outcome.reason : undefined,
+  });
+  if (cause !== 'poll') {
+    return tracing.span(begin, turn, endOf);
+  }
+  const started = performance.now();
+  const taken = await turn();
+  if (taken.outcome.kind !== 'park') {
+    tracing.ended(begin, (performance.now() - started) / 1000, endOf(taken));
+  }
+  return taken;
 }
 
 /** Runs the present step of a running run once and records it. */

@@ -27,6 +27,7 @@ export interface TaskOptions {
   readonly isBackground?: boolean;
   readonly idempotencyKey: string;
   readonly memory?: Task['memory'];
+  readonly trace?: Task['trace'];
   /** Writes facts to node and ports at once. */
   readonly store: (facts: Facts) => Promise<void>;
   /** Called before the power changes: for what other machines have to do first. */
@@ -93,6 +94,7 @@ export function createTask(options: TaskOptions): LearningTask {
     isBackground: options.isBackground ?? false,
     idempotencyKey: options.idempotencyKey,
     memory: options.memory ?? {},
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
     record(evidence) {
       timeline.add(nodeId, evidence);
     },

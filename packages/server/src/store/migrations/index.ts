@@ -15,6 +15,7 @@ import * as events from './0012-events.ts';
 import * as refusedEvents from './0013-refused-events.ts';
 import * as imageServers from './0014-image-servers.ts';
 import * as eventIndexes from './0015-event-indexes.ts';
+import * as traces from './0016-traces.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-refused-events': refusedEvents,
   '0014-image-servers': imageServers,
   '0015-event-indexes': eventIndexes,
+  '0016-traces': traces,
 };
