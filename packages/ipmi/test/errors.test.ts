@@ -7,7 +7,11 @@ test('a completion code is told in words, those of the command first', () => {
   const error = new CompletionCodeError(0x06, 0x48, 0x80);
   assert.ok(error instanceof IpmiError);
   assert.equal(error.name, 'CompletionCodeError');
-  assert.match(error.message, /0x48.*0x06.*0x80: payload already active on another session/);
+  assert.match(
+    error.message,
+    /^Activate Payload \(0x48 of network function 0x06\) ended .*0x80: payload already active on another session/,
+  );
+  assert.match(new CompletionCodeError(0x30, 0x01, 0xc1).message, /^command 0x01 of network function 0x30 ended/);
   assert.equal(completionCodeText(0x07, 0x48, 0x80), completionCodeText(0x06, 0x48, 0x80));
   assert.match(completionCodeText(0x06, 0x01, 0xc0), /busy/);
   assert.equal(completionCodeText(0x2c, 0x01, 0x80), 'a code of this command');

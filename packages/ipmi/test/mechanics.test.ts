@@ -87,6 +87,7 @@ const outgoing = (sentAt: number): Outgoing => ({
   flying: false,
   sentAt,
   nextPacket: () => Buffer.alloc(0),
+  refused: () => undefined,
   fail: () => undefined,
 });
 

@@ -230,6 +230,14 @@ test('junk from the address of the BMC is told when nothing better comes', async
   );
 });
 
+test('a packet that cannot leave is told when nothing better comes', async (t) => {
+  // The limited broadcast address takes packets of sockets only that asked for that.
+  const session = client(t).session({ host: '255.255.255.255', timeout: 300 });
+  await assert.rejects(session.request(read), (error) => {
+    return error instanceof TimeoutError && error.cause instanceof Error && /EACCES/.test(error.cause.message);
+  });
+});
+
 test('an idle session is not trusted, and a kept alive one stays', async (t) => {
   const bmc = await bmcFor(t);
   const idle = client(t).session({ ...bmc, suites: [17], idleTimeout: 0 });

@@ -78,9 +78,7 @@ export abstract class Conversation implements Receiver {
         return true;
       },
       fail: (reason) => exchange.fail(reason),
-      malformed: (error) => {
-        exchange.refusal = error;
-      },
+      malformed: (error) => exchange.refused(error),
     };
     this.#waiting = waiting;
     try {

@@ -43,6 +43,8 @@ export interface Outgoing {
   readonly sentAt: number;
   /** The packet to send now; the waiting for its answer begins. */
   nextPacket(now: number): Buffer;
+  /** The packet did not leave, or what came could not be read: told when nothing better comes. */
+  refused(error: Error): void;
   fail(reason: unknown): void;
 }
 
@@ -61,8 +63,7 @@ export class Exchange<Answer> implements Timed, Outgoing {
   sentAt = 0;
   readonly answered: Promise<Answer>;
   readonly peer: Peer;
-  /** The last packet that came and could not be read: tells more than "no answer". */
-  refusal: Error | undefined;
+  #refusal: Error | undefined;
   readonly #question: Question;
   readonly #sender: Sender;
   #attempts = 0;
@@ -126,8 +127,12 @@ export class Exchange<Answer> implements Timed, Outgoing {
     const since = this.#attempts === 0 ? this.#startedAt : this.#firstSentAt;
     const { peer, what } = this.#question;
     const error = new TimeoutError(peerName(peer), what, this.#attempts, Math.round(now - since));
-    if (this.refusal !== undefined) error.cause = this.refusal;
+    if (this.#refusal !== undefined) error.cause = this.#refusal;
     this.fail(error);
+  }
+
+  refused(error: Error): void {
+    this.#refusal = error;
   }
 
   answer(answer: Answer): void {

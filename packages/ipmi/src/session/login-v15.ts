@@ -19,7 +19,8 @@ import {
   remoteConsoleAddress,
   v15Code,
 } from '../codec/index.ts';
-import { AuthenticationError, CompletionCodeError, SessionRefusedError, TimeoutError } from '../errors.ts';
+import { completionCodeText } from '../completion-codes.ts';
+import { AuthenticationError, SessionRefusedError, TimeoutError } from '../errors.ts';
 import { ActiveV15 } from './active.ts';
 import { askCapabilities, dataOf } from './capabilities.ts';
 import { answers, type Conversation } from './conversation.ts';
@@ -67,7 +68,7 @@ export async function loginV15(
   });
   const code = challenged.data[0] ?? 0;
   if (unknownUser.has(code)) {
-    const { text } = new CompletionCodeError(netFn, getSessionChallenge, code);
+    const text = completionCodeText(netFn, getSessionChallenge, code);
     throw new AuthenticationError(address, 'user', `Get Session Challenge was refused: ${text}`);
   }
   const { temporarySessionId, challenge } = decodeChallenge(dataOf(challenged, netFn, getSessionChallenge));
@@ -117,7 +118,7 @@ export async function loginV15(
 
 function refuse(code: number, address: string): void {
   if (!privilegeRefused.has(code) && !noRoom.has(code)) return;
-  const { text } = new CompletionCodeError(netFn, activateSessionCommand, code);
+  const text = completionCodeText(netFn, activateSessionCommand, code);
   if (noRoom.has(code)) throw new SessionRefusedError(address, code, `Activate Session was refused: ${text}`);
   throw new AuthenticationError(address, 'privilege', `Activate Session was refused: ${text}`);
 }

@@ -1,6 +1,7 @@
 // One request in an open session: asked, asked again while the BMC is busy, and answered with its data.
 import { setTimeout as pause } from 'node:timers/promises';
 import { networkFunction, payloadType, privilegeLevel, setSessionPrivilegeLevel } from '../codec/index.ts';
+import { commandName } from '../command-names.ts';
 import type { Request } from '../connection.ts';
 import { AuthenticationError, CompletionCodeError } from '../errors.ts';
 import type { ActiveSession } from './active.ts';
@@ -33,9 +34,7 @@ const notBegun: ReadonlySet<number> = new Set([0xc0, 0xd2]);
  */
 const lateRepetitionMilliseconds = 2000;
 
-const hex = (value: number) => `0x${value.toString(16).padStart(2, '0')}`;
-
-export const nameOf = (request: Request) => `command ${hex(request.command)} of network function ${hex(request.netFn)}`;
+export const nameOf = (request: Request) => commandName(request.netFn, request.command);
 
 /** The response, whatever its completion code. */
 export function askOnce(conversation: Conversation, active: ActiveSession, errand: Errand, limits: Limits) {

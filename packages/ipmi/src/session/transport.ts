@@ -98,12 +98,13 @@ export class Transport {
     }
   }
 
-  /** Sends without waiting for an answer. */
-  send(peer: Peer, packet: Buffer): void {
+  /** Sends without waiting for an answer; `onError` learns why the packet did not leave (no route, for instance). */
+  send(peer: Peer, packet: Buffer, onError: (error: Error) => void = () => undefined): void {
     if (this.#closed) return;
     this.statistics.sent++;
-    // Errors of single packets (no route, port unreachable) are what retransmission and time-outs are for.
-    this.#socket(peer.family).send(packet, peer.port, peer.address, () => undefined);
+    this.#socket(peer.family).send(packet, peer.port, peer.address, (error) => {
+      if (error !== null) onError(error);
+    });
   }
 
   enqueue(exchange: Outgoing): void {
@@ -142,7 +143,7 @@ export class Transport {
       if (exchange.settled) continue;
       this.#sentThisTurn++;
       try {
-        this.send(exchange.peer, exchange.nextPacket(now));
+        this.send(exchange.peer, exchange.nextPacket(now), (error) => exchange.refused(error));
         this.#flight.started(exchange);
       } catch (error) {
         exchange.fail(error);
