@@ -213,6 +213,21 @@ test('a conductor that drains finishes what it has and gets nothing new', async 
       ['c-2', true, false, 0],
     ],
   );
+
+  // Neither the end of the process in order nor a crash makes it take new work again.
+  let restarted = first;
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    await site.end(restarted, signal);
+    restarted = await site.start('conductor', first.name);
+    const rejoined = await site.call(api, 'GET', '/wrought/v1/conductors');
+    assert.deepEqual(
+      [rejoined.body.conductors[0].alive, rejoined.body.conductors[0].draining],
+      [true, true],
+      `after ${signal}`,
+    );
+    const made = await site.createNodes(api, NODES);
+    assert.deepEqual([...new Set(made.map(({ conductor }) => conductor))], [second.name], `after ${signal}`);
+  }
   assert.equal((await site.call(api, 'DELETE', path)).status, 204);
   await until('both serve again', async () =>
     new Set((await site.nodes(api)).map(({ conductor }) => conductor)).size === 2 ? true : undefined,
