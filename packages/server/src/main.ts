@@ -138,6 +138,7 @@ async function startOnce(
       watchBmcs: metrics?.watchBmcs,
     });
     const drivers = await loadDrivers(config, boot.environment);
+    opened.push(() => Promise.all(drivers.map((driver) => driver.close?.())));
     const parts: ProcessParts = { config: currentConfig, log, store, cluster, boot, drivers, metrics, tracing, opened };
     const running = role === 'api' ? undefined : await startConductor(parts, watchBoundary);
     const api = role === 'conductor' ? undefined : await startApi(parts, doorsOf(parts, running));

@@ -1,7 +1,14 @@
 // Options of the IPMI driver.
-import { boolean, integer, number, text, textList } from './option.ts';
+import { boolean, choice, integer, number, text, textList } from './option.ts';
 
 export const ipmi = {
+  backend: choice({
+    default: 'native',
+    allowed: ['native', 'ipmitool'],
+    reloadable: true,
+    description:
+      'How BMCs are reached: in this process, thousands of them on one socket, or by a process of the program ipmitool for each command.',
+  }),
   program: text({ default: 'ipmitool', description: 'The ipmitool program, by name or path.' }),
   command_retry_timeout: integer({
     default: 60,
@@ -20,7 +27,7 @@ export const ipmi = {
   cipher_suite_versions: textList({
     default: [],
     reloadable: true,
-    description: 'Cipher suites to try in this order, such as ["17", "3"]. Empty: the choice of ipmitool.',
+    description: 'Cipher suites to try in this order. Empty: ["17", "3"].',
   }),
   disable_boot_timeout: boolean({
     default: true,

@@ -1,13 +1,13 @@
-// ipmi: machines whose BMC speaks IPMI, reached through ipmitool.
+// ipmi: machines whose BMC speaks IPMI, reached in this process or through ipmitool.
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { defineDriver, genericInterfaces } from '../kit/index.ts';
-import { createCommandSender } from './command.ts';
+import { chooseBackend } from './choose-backend.ts';
 import { ipmitoolManagement } from './management.ts';
 import { ipmitoolPower } from './power.ts';
 import { ipmitoolVendor } from './vendor.ts';
 
 export default defineDriver<ServerEnvironment>(({ observeBmcCall, watchBmcs }) => {
-  const sender = createCommandSender(observeBmcCall, watchBmcs);
+  const backend = chooseBackend(observeBmcCall, watchBmcs);
   return {
     hardwareTypes: [
       {
@@ -20,6 +20,7 @@ export default defineDriver<ServerEnvironment>(({ observeBmcCall, watchBmcs }) =
         },
       },
     ],
-    interfaces: [ipmitoolPower(sender), ipmitoolManagement(sender), ipmitoolVendor(sender)],
+    interfaces: [ipmitoolPower(backend), ipmitoolManagement(backend), ipmitoolVendor(backend)],
+    close: () => backend.close(),
   };
 });

@@ -1,33 +1,20 @@
 // Power through IPMI: status, on, off and soft off.
-import { registeredError } from '@wrought/contract';
 import type { PowerInterface, Task } from '../kit/index.ts';
+import type { IpmiBackend } from './backend.ts';
 import { setBootDevice } from './boot-device.ts';
-import { type CommandSender, IpmiCommandError } from './command.ts';
 import { readConnection } from './connection.ts';
-import { parsePowerStatus } from './parse.ts';
+import { IpmiCommandError } from './failure.ts';
 import { properties } from './properties.ts';
 
 const words = { 'power on': 'on', 'power off': 'off', 'soft power off': 'soft' } as const;
 
 /** Power interface "ipmitool". */
-export function ipmitoolPower(sender: CommandSender): PowerInterface {
-  async function getPowerState(task: Task) {
-    const output = await sender.send(task, 'chassis', 'power', 'status');
-    const state = parsePowerStatus(output);
-    if (state === null) {
-      throw registeredError('DriverOperationError', {
-        driver: 'ipmitool',
-        reason: `the BMC at ${readConnection(task.node).address} answered "chassis power status" with ${JSON.stringify(output.trim().slice(0, 200))}, which names no power state.`,
-      });
-    }
-    return state;
-  }
-
+export function ipmitoolPower(backend: IpmiBackend): PowerInterface {
   /** What was set last is sent again for BMCs that forget it while the machine is off. */
   async function repeatBootDevice(task: Task): Promise<void> {
     const { persistent_boot_device: device, is_next_boot_persistent: persistent } = task.node.driver_internal_info;
     if (readConnection(task.node).forceBootDevice && typeof device === 'string') {
-      await setBootDevice(sender, task, device, persistent === true);
+      await setBootDevice(backend, task, device, persistent === true);
     }
   }
 
@@ -40,18 +27,18 @@ export function ipmitoolPower(sender: CommandSender): PowerInterface {
     async validate(task) {
       readConnection(task.node);
     },
-    getPowerState,
+    getPowerState: (task) => backend.powerState(task),
     async setPowerState(task, target) {
       if (target === 'power on') {
         await repeatBootDevice(task);
       }
       try {
-        await sender.send(task, 'chassis', 'power', words[target]);
+        await backend.controlPower(task, words[target]);
       } catch (error) {
-        // Some BMCs refuse to switch off what is off already, and the like.
+        // Some BMCs refuse to switch off what is off already, and the like; or their answer got lost.
         const wanted = target === 'power on' ? 'power on' : 'power off';
-        const isRefused = error instanceof IpmiCommandError && error.failure.kind === 'refused';
-        if (!isRefused || (await getPowerState(task)) !== wanted) {
+        const mayBeDone = error instanceof IpmiCommandError && ['refused', 'lost'].includes(error.failure.kind);
+        if (!mayBeDone || (await backend.powerState(task)) !== wanted) {
           throw error;
         }
       }

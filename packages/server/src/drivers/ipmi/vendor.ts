@@ -1,7 +1,7 @@
 // Vendor methods through IPMI: raw bytes to the BMC, and a reset of the BMC itself.
 import { type JsonObject, readBoolean, registeredError } from '@wrought/contract';
 import { done, nodeMethod, type Step, step, type Task, type VendorInterface } from '../kit/index.ts';
-import type { CommandSender } from './command.ts';
+import type { IpmiBackend } from './backend.ts';
 import { readConnection } from './connection.ts';
 import { properties } from './properties.ts';
 
@@ -13,7 +13,7 @@ function isByte(text: string): boolean {
 }
 
 /** The bytes of a raw command. @throws RegisteredError that does not repeat them */
-function readRawBytes({ raw_bytes: given }: JsonObject): readonly string[] {
+function readRawBytes({ raw_bytes: given }: JsonObject): readonly number[] {
   if (given === undefined || given === null || given === '') {
     throw registeredError('MissingParameterValue', {
       reason: `The argument "raw_bytes" is missing: ${RAW_BYTES_ALLOWED}.`,
@@ -25,7 +25,7 @@ function readRawBytes({ raw_bytes: given }: JsonObject): readonly string[] {
     const where = wrong >= 0 ? `Number ${wrong + 1} in the argument "raw_bytes" is none` : '"raw_bytes" is too short';
     throw registeredError('InvalidParameterValue', { reason: `${where}; allowed: ${RAW_BYTES_ALLOWED}.` });
   }
-  return bytes;
+  return bytes.map(Number);
 }
 
 /** Whether to reset warm. @throws RegisteredError */
@@ -50,9 +50,9 @@ function checkNames(method: string, body: JsonObject, allowed: string): void {
 }
 
 /** Vendor interface "ipmitool". */
-export function ipmitoolVendor(sender: CommandSender): VendorInterface {
-  async function sendRaw(task: Task, bytes: readonly string[]): Promise<void> {
-    await sender.sendUnshown(task, `raw (${bytes.length} bytes)`, 'raw', ...bytes);
+export function ipmitoolVendor(backend: IpmiBackend): VendorInterface {
+  async function sendRaw(task: Task, bytes: readonly number[]): Promise<void> {
+    await backend.sendRaw(task, bytes);
     task.record({ kind: 'bmc', message: `The BMC took a raw command of ${bytes.length} bytes.` });
   }
 
@@ -107,7 +107,7 @@ export function ipmitoolVendor(sender: CommandSender): VendorInterface {
         },
         async run(task, { body }) {
           const manner = readWarm(body) ? 'warm' : 'cold';
-          await sender.send(task, 'bmc', 'reset', manner);
+          await backend.resetBmc(task, manner);
           task.record({ kind: 'bmc', message: `The BMC accepted a ${manner} reset.` });
         },
       }),

@@ -30,6 +30,8 @@ export interface DriverEnvironment {
 export interface Driver {
   readonly hardwareTypes: readonly HardwareType[];
   readonly interfaces: readonly AnyInterface[];
+  /** Gives back what is held open, such as sessions with BMCs; called when the process stops. */
+  close?(): Promise<void>;
 }
 
 export type DriverFactory<Environment extends DriverEnvironment = DriverEnvironment> = (

@@ -1,5 +1,5 @@
 // Reads what "ipmitool -v sdr" prints: a paragraph for each sensor, a line for each thing that is known of it.
-import type { SensorReading } from '../kit/index.ts';
+import type { SensorReading } from '../../kit/index.ts';
 
 const LINE = /^\s*([^:]+?)\s*:\s*(.*?)\s*$/;
 /** The type of a sensor stands under one of these names: "Temperature (0x01)". */

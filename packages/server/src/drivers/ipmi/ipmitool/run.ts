@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IpmiConnection } from '../connection.ts';
 import { ipmitoolArguments, kgKeyText } from './arguments.ts';
-import type { IpmiConnection } from './connection.ts';
 
 export interface RunOptions {
   /** Name or path of ipmitool. */

@@ -1,5 +1,6 @@
 // Reads what ipmitool prints: the power state, and the boot flags of system boot option 5 (IPMI 2.0, table 28-14).
 import type { PowerState } from '@wrought/contract';
+import type { IpmiBootDevice } from '../backend.ts';
 
 /** "Chassis Power is on|off"; null for anything else. */
 export function parsePowerStatus(output: string): PowerState | null {
@@ -8,14 +9,20 @@ export function parsePowerStatus(output: string): PowerState | null {
 }
 
 /** Names of boot devices by bits 5:2 of the second byte of the boot flags. */
-const deviceBySelector: Readonly<Record<number, string>> = { 1: 'pxe', 2: 'disk', 3: 'safe', 5: 'cdrom', 6: 'bios' };
+const deviceBySelector: Readonly<Record<number, IpmiBootDevice>> = {
+  1: 'pxe',
+  2: 'disk',
+  3: 'safe',
+  5: 'cdrom',
+  6: 'bios',
+};
 
 export interface BootFlags {
   readonly isValid: boolean;
   readonly persistent: boolean;
   readonly mode: 'bios' | 'uefi';
   /** Null: no override, or a device that has no name here. */
-  readonly device: string | null;
+  readonly device: IpmiBootDevice | null;
 }
 
 /** Reads "Boot parameter data: a004000000"; null when there is none. */
@@ -31,4 +38,17 @@ export function parseBootFlags(output: string): BootFlags | null {
     mode: (first & 0x20) === 0 ? 'bios' : 'uefi',
     device: deviceBySelector[(second >> 2) & 0x0f] ?? null,
   };
+}
+
+/** Whether the BMC tells of its identify light, and the bits that say that it is on (third byte of Get Chassis Status). */
+const IDENTIFY_TOLD = 0x40;
+const IDENTIFY_ON = 0x30;
+
+/** Reads the bytes of Get Chassis Status, as "raw" prints them. */
+export function parseIdentifyState(output: string): 'on' | 'off' | 'unknown' {
+  const miscellaneous = Number.parseInt(output.trim().split(/\s+/)[2] ?? '', 16);
+  if (Number.isNaN(miscellaneous) || (miscellaneous & IDENTIFY_TOLD) === 0) {
+    return 'unknown';
+  }
+  return (miscellaneous & IDENTIFY_ON) === 0 ? 'off' : 'on';
 }

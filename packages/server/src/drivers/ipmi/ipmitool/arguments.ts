@@ -1,5 +1,5 @@
 // Builds the argument list of ipmitool. No secret is in it where ipmitool leaves a choice: they go by file or environment.
-import type { IpmiConnection } from './connection.ts';
+import type { IpmiConnection } from '../connection.ts';
 
 export interface Invocation {
   /** Seconds that ipmitool waits for one packet. */
