@@ -9,7 +9,8 @@ const getSite = siteForTests({
     { name: 'bios', firmware: 'bios', disks: [{ sizeMiB: 64 }] },
     { name: 'uefi', firmware: 'uefi', disks: [{ sizeMiB: 64 }], nics: [{ networkBoot: 'native' }] },
   ],
-  settings: ['deploy.erase_devices_priority=0'],
+  // BMCs are reached by the program here, and in the process everywhere else.
+  settings: ['deploy.erase_devices_priority=0', 'ipmi.backend=ipmitool'],
 });
 
 for (const [name, loader] of [
