@@ -5,7 +5,7 @@ import { CompletionCodeError } from '../errors.ts';
 import { flags } from './bit-fields.ts';
 import { type BootFlags, bootFlags, noBootFlags } from './boot-flags.ts';
 import { FieldReader } from './field-reader.ts';
-import { type Parameter, parameter, parameterCompletionCodes, setInProgress } from './parameter.ts';
+import { type Parameter, parameter, parameterCompletionCodes, type SetInProgress, setInProgress } from './parameter.ts';
 
 const netFn = networkFunction.chassis;
 
@@ -139,24 +139,27 @@ export interface RequestBootOptions {
 /**
  * Asks for the next boot, in the order that firmware relies on: set in progress, the rules for the valid bit, the
  * acknowledgement of an earlier wish, the boot flags, commit, set complete. Flags that are absent are clear; `valid` is
- * set. "Set in progress" is a notice and no lock (28.14): one that another client left behind does not keep us from it.
+ * set. "Set in progress" is a notice and no lock (28.14): one that another client left behind does not keep us from it. A
+ * BMC that does not know the rules for the valid bit does not clear it either, so that its refusal does no harm.
  */
 export async function requestBoot(
   connection: Connection,
   wish: Partial<BootFlags>,
   options: RequestBootOptions = {},
 ): Promise<void> {
-  const { setInProgressByOther } = parameterCompletionCodes;
-  const announced = await setIfSupported(connection, setInProgress, 'set in progress', setInProgressByOther);
+  const announce = (state: SetInProgress) =>
+    // Some BMCs answer this to every state but "set complete" while parameters are being set.
+    setIfSupported(connection, setInProgress, state, parameterCompletionCodes.setInProgressByOther);
+  const announced = await announce('set in progress');
   try {
     if (options.keepValid !== undefined) {
       const keepValid = { ...keepingReasons.decode(0), ...options.keepValid };
-      await setSystemBootOption(connection, bootOptions.keepBootFlagsValid, keepValid);
+      await setIfSupported(connection, bootOptions.keepBootFlagsValid, keepValid);
     }
     await setIfSupported(connection, bootOptions.bootInfoAcknowledge, toBios);
     await setSystemBootOption(connection, bootFlags, { ...noBootFlags, valid: true, ...wish });
-    if (announced) await setIfSupported(connection, setInProgress, 'commit write');
+    if (announced) await announce('commit write');
   } finally {
-    if (announced) await setIfSupported(connection, setInProgress, 'set complete');
+    if (announced) await announce('set complete');
   }
 }

@@ -1,6 +1,6 @@
 // A sensor as people want it: name, value with unit, states by name, thresholds, for each sensor record of a BMC.
 import type { Connection } from '../connection.ts';
-import { CompletionCodeError, ProtocolError } from '../errors.ts';
+import { CompletionCodeError, IpmiError, ProtocolError } from '../errors.ts';
 import { expandSharedRecord } from './sdr/compact-sensor.ts';
 import { convertReading, isNonLinear } from './sdr/conversion.ts';
 import { entityName } from './sdr/entities.ts';
@@ -138,7 +138,7 @@ export async function* readSensors(
 ): AsyncGenerator<Sensor, void, void> {
   const { connectionTo, wanted = () => true } = options;
   for await (const record of readSdrs(connection)) {
-    if (record instanceof ProtocolError || !isSensorRecord(record)) continue;
+    if (record instanceof IpmiError || !isSensorRecord(record)) continue;
     const sensors: SensorRecord[] = record.type === 'full sensor' ? [record] : expandSharedRecord(record);
     for (const sensor of sensors.filter(wanted)) {
       const way = wayTo(connection, sensor, connectionTo);

@@ -132,15 +132,17 @@ class SdrReader {
 }
 
 const recordNotPresent = 0xcb;
+const recordTimeout = 0xc3;
 
 /**
  * Get SDR (33.12) or Get Device SDR (35.3) for each record, in the repository's order. Records are read whole where the BMC
- * can, in smaller parts where it cannot. A record that breaks its own format is yielded as the error and read past.
+ * can, in smaller parts where it cannot. A record that breaks its own format is yielded as the error and read past; one for
+ * which the BMC never has an answer (0xc3) is yielded as the error and ends the reading.
  */
 export async function* readSdrs(
   connection: Connection,
   source: SdrSource = 'repository',
-): AsyncGenerator<SensorDataRecord | ProtocolError, void, void> {
+): AsyncGenerator<SensorDataRecord | ProtocolError | CompletionCodeError, void, void> {
   const reader = new SdrReader(connection, source);
   const seen = new Set<number>();
   let recordId = 0;
@@ -152,9 +154,13 @@ export async function* readSdrs(
     try {
       read = await reader.record(recordId);
     } catch (error) {
+      if (!(error instanceof CompletionCodeError)) throw error;
       // An empty repository answers so for its first record.
-      if (seen.size === 1 && error instanceof CompletionCodeError && error.code === recordNotPresent) return;
-      throw error;
+      if (seen.size === 1 && error.code === recordNotPresent) return;
+      // Some BMCs never answer for their last record; nothing tells what would come after it.
+      if (seen.size === 1 || error.code !== recordTimeout) throw error;
+      yield error;
+      return;
     }
     yield decodeOrError(read.bytes);
     recordId = read.next;

@@ -147,9 +147,20 @@ async function userPassword(
   await connection.request({ netFn, command: 0x47, data }, { repeatable: true });
 }
 
+export interface SetUserEnabledOptions {
+  /** Sends an empty password along, which some BMCs want (`behaviourOf` knows) and none stores. */
+  readonly withPassword?: boolean;
+}
+
 /** Set User Password (22.30): enables or disables a user. */
-export async function setUserEnabled(connection: Connection, userId: number, isEnabled: boolean): Promise<void> {
-  await userPassword(connection, userId, isEnabled ? 'enable' : 'disable', undefined, shortPassword);
+export async function setUserEnabled(
+  connection: Connection,
+  userId: number,
+  isEnabled: boolean,
+  { withPassword = false }: SetUserEnabledOptions = {},
+): Promise<void> {
+  const operation = isEnabled ? 'enable' : 'disable';
+  await userPassword(connection, userId, operation, withPassword ? '' : undefined, shortPassword);
 }
 
 /**

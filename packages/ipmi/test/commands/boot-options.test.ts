@@ -144,6 +144,24 @@ test('a set in progress that another client left behind keeps nobody from the bo
   assert.deepEqual(bmc.told, ['0001', '040101', '058004000000']);
 });
 
+test('a BMC that answers 0x81 to everything but set complete, and lacks parameter 3, takes the wish', async () => {
+  const told: string[] = [];
+  let inProgress = false;
+  const script = scriptOf({
+    '00/08': (data): ScriptedAnswer => {
+      told.push(data.toString('hex'));
+      const [parameter, state] = data;
+      if (parameter === 3) return 0x80;
+      if (parameter === 0 && inProgress && state !== 0) return 0x81;
+      if (parameter === 0) inProgress = state === 1;
+      return [];
+    },
+  });
+  await requestBoot(scriptedConnection(script), { device: 'PXE' }, { keepValid: { sixtySeconds: true } });
+  assert.deepEqual(told, ['0001', '0308', '040101', '058004000000', '0002', '0000']);
+  assert.equal(inProgress, false);
+});
+
 test('boot flags that the BMC refuses are an error, and the set in progress is ended', async () => {
   const bmc = keepingBmc({ 5: 0xcc });
   await assert.rejects(

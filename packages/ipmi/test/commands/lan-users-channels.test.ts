@@ -254,11 +254,13 @@ test('passwords of 16 and 20 bytes, and what is refused', async () => {
   await setUserPassword(connection, 3, 'short');
   await setUserPassword(connection, 3, 'longer than sixteen');
   await setUserEnabled(connection, 3, false);
+  await setUserEnabled(connection, 3, true, { withPassword: true });
   assert.equal(await testUserPassword(connection, 3, 'wrong'), false);
-  const [short = '', long = '', disabled = '', tested = ''] = connection.asked;
+  const [short = '', long = '', disabled = '', enabled = '', tested = ''] = connection.asked;
   assert.equal(short, `06470302${Buffer.from('short').toString('hex').padEnd(32, '0')}`);
   assert.equal(long, `06478302${Buffer.from('longer than sixteen').toString('hex').padEnd(40, '0')}`);
   assert.equal(disabled, '06470300');
+  assert.equal(enabled, `06470301${'00'.repeat(16)}`);
   assert.equal(tested.slice(0, 8), '06470303');
   await assert.rejects(setUserPassword(connection, 3, 'more than twenty bytes'), /has 22 bytes, 20 are allowed/);
   await assert.rejects(setUserName(connection, 3, 'a name of 17 byte'), /17 bytes, 16 are allowed/);

@@ -16,9 +16,9 @@ import { sensorTypeName } from '../../src/commands/sdr/sensor-types.ts';
 import { formatUnits } from '../../src/commands/sdr/units.ts';
 import { readSdrs } from '../../src/commands/sdr-repository.ts';
 import { decodeBcdPlus, decodeSixBitAscii, encodeBcdPlus, encodeSixBitAscii } from '../../src/commands/type-length.ts';
-import { ProtocolError } from '../../src/errors.ts';
+import { CompletionCodeError, ProtocolError } from '../../src/errors.ts';
 import { fullSensor, sampleRecords } from '../support/sample-records.ts';
-import { type ScriptedAnswer, scriptedConnection, scriptOf } from '../support/scripted-bmc.ts';
+import { type Script, type ScriptedAnswer, scriptedConnection, scriptOf } from '../support/scripted-bmc.ts';
 
 /** Records of random content that are long enough, with a text of at most 16 bytes. */
 const recordBytes = fc
@@ -206,7 +206,7 @@ function repository({
 }
 const encoded = sampleRecords.map(encodeSdr);
 
-async function readAll(script: ReturnType<typeof repository>) {
+async function readAll(script: Script) {
   const connection = scriptedConnection(script);
   const records = await Array.fromAsync(readSdrs(connection));
   return { records, requests: connection.asked.filter((asked) => asked.startsWith('0a23')).length };
@@ -249,6 +249,15 @@ test('a record that breaks its format is read past', async () => {
   assert.ok(error instanceof ProtocolError);
   assert.match(error.message, /sensor data record 2: entity id/);
   assert.deepEqual(third, sampleRecords[2]);
+});
+
+test('a last record that never comes is an error beside the others', async () => {
+  const whole = repository();
+  const script: Script = (netFn, command, data) =>
+    command === 0x23 && data.readUInt16LE(2) === encoded.length ? 0xc3 : whole(netFn, command, data);
+  const { records } = await readAll(script);
+  assert.deepEqual(records.slice(0, -1), sampleRecords.slice(0, -1));
+  assert.ok(records.at(-1) instanceof CompletionCodeError);
 });
 
 test('a repository that leads in a circle is an error', async () => {
