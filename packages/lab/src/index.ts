@@ -2,6 +2,17 @@
 export { type Acceleration, probeAcceleration } from './acceleration.ts';
 export type { EmulatedBmc, SimulatedSensor } from './bmc/emulator-commands.ts';
 export { type StandAloneBmc, startStandAloneBmc } from './bmc/stand-alone.ts';
+export type { Bmc, BmcCounts } from './bmc-simulator/bmc.ts';
+export type { Chassis, ChassisChange } from './bmc-simulator/chassis.ts';
+export { setSensorReading } from './bmc-simulator/commands/sensors.ts';
+export {
+  type BmcFaultName,
+  type BmcFaultShares,
+  bmcFaultNames,
+  createFault,
+  parseBmcFaults,
+} from './bmc-simulator/faults.ts';
+export { type BmcSimulator, type BmcSimulatorOptions, startBmcSimulator } from './bmc-simulator/simulator.ts';
 export { defaultCacheDirectory } from './cache.ts';
 export { enrolFleet, fleetInstance, fleetSettings } from './fleet/enrol.ts';
 export { type FaultShares, faultNames, parseFaults } from './fleet/faults.ts';
