@@ -81,8 +81,10 @@ export class Bmc implements BmcPlace {
   }
 
   /** Whether it says that all its sessions are taken, whatever it has. */
-  get refusesSessions(): boolean {
-    return this.fault?.name === 'full' && this.fault.strikes();
+  refusesSession(): boolean {
+    if (this.fault?.name !== 'full' || !this.fault.strikes()) return false;
+    this.counts.faults += 1;
+    return true;
   }
 
   send(packet: Buffer, peer: Peer): void {

@@ -42,7 +42,7 @@ export function challenge(bmc: Bmc, data: Buffer, peer: Peer): Answer {
   const [user] = bmc.users.named(userName);
   if (user === undefined) return userName.length === 0 ? refusal.nullUserDisabled : refusal.invalidUser;
   const given = randomBytes(challengeLength);
-  const session = bmc.refusesSessions
+  const session = bmc.refusesSession()
     ? undefined
     : bmc.sessions.open(0, peer, { version: '1.5', authenticationType: type, challenge: given });
   if (session === undefined) return refusal.nodeBusy;

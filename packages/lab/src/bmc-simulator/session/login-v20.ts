@@ -69,7 +69,7 @@ export function openSession(bmc: Bmc, payload: Buffer, peer: Peer): SetupAnswer 
   if (request.maximumPrivilege > administrator) return refuse(statusCode.invalidRole);
   const begun = bmc.sessions.unfinished(consoleSessionId, peer);
   if (begun !== undefined) bmc.sessions.close(begun);
-  const session = bmc.refusesSessions
+  const session = bmc.refusesSession()
     ? undefined
     : bmc.sessions.open(consoleSessionId, peer, { version: '2.0', suite });
   if (session === undefined) return refuse(statusCode.insufficientResources);
