@@ -13,7 +13,10 @@ export interface Request {
 export interface RequestOptions {
   /** Ends the wait; the request rejects with the signal's reason. What was sent cannot be taken back. */
   readonly signal?: AbortSignal;
-  /** Milliseconds until the request fails with a TimeoutError, retransmissions included. */
+  /**
+   * Milliseconds until the request fails with a TimeoutError, retransmissions and a login included. The time in which it
+   * waits for its turn does not count: behind other requests of the session, or of thousands of other sessions.
+   */
   readonly timeout?: number;
   /**
    * Whether the request may be carried out twice. A session that the BMC lost (a reset, an expiry) is logged in again in

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Outgoing } from '../src/session/exchange.ts';
+import { TimeoutError } from '../src/index.ts';
+import { Budget } from '../src/session/budget.ts';
+import { Exchange, type Outgoing } from '../src/session/exchange.ts';
 import { Fifo } from '../src/session/fifo.ts';
 import { Flight } from '../src/session/flight.ts';
 import { resolvePeer } from '../src/session/peer.ts';
@@ -104,6 +106,35 @@ test('as many packets as are answered promptly are under way, and silent ones co
   assert.ok(flight.full);
   flight.clear(100);
   assert.ok(!flight.full);
+});
+
+test('what a part of a budget spends is spent of the whole, and never more than that has', () => {
+  const whole = new Budget(100);
+  const part = whole.part(0.4);
+  assert.equal(part.left, 40);
+  part.spend(30);
+  assert.deepEqual([part.left, whole.left], [10, 70]);
+  whole.spend(65);
+  assert.deepEqual([part.left, whole.left], [5, 5]);
+  part.spend(50);
+  assert.deepEqual([part.left, whole.left], [0, 0]);
+});
+
+test('the time in which a packet waits for room does not count against the BMC', async () => {
+  const wheel = new TimerWheel(1, true);
+  const queued: Outgoing[] = [];
+  const sender = { wheel, enqueue: (exchange: Outgoing) => void queued.push(exchange), landed: () => undefined };
+  const budget = new Budget(20);
+  const { peer } = outgoing(0);
+  const makePacket = () => Buffer.alloc(1);
+  const exchange = new Exchange<string>({ peer, what: 'test', makePacket, roundTrip: new RoundTrip(), budget }, sender);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual([queued.length, exchange.settled, budget.left], [1, false, 20]);
+  queued[0]?.nextPacket(performance.now());
+  await assert.rejects(exchange.answered, (error) => {
+    return error instanceof TimeoutError && error.attempts === 1 && error.milliseconds >= 20;
+  });
+  assert.equal(budget.left, 0);
 });
 
 test('turns are taken in order, and a signal leaves the line', async () => {

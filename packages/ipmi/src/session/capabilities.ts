@@ -14,7 +14,7 @@ import {
 import { CompletionCodeError, ProtocolError } from '../errors.ts';
 import type { Ask, Conversation } from './conversation.ts';
 
-type Limits = Pick<Ask, 'deadline' | 'signal' | 'begins'>;
+type Limits = Pick<Ask, 'budget' | 'signal' | 'begins'>;
 
 /** The data of a response after its completion code; a CompletionCodeError for any but zero. */
 export function dataOf(message: { readonly data: Buffer }, netFn: number, command: number): Buffer {

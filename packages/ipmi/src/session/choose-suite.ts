@@ -2,11 +2,13 @@
 import { privilegeLevel, suiteOf } from '../codec/index.ts';
 import { AuthenticationError, CompletionCodeError, ProtocolError, TimeoutError } from '../errors.ts';
 import type { ActiveV20 } from './active.ts';
+import { Budget } from './budget.ts';
 import { askCapabilities, askCipherSuites } from './capabilities.ts';
 import type { Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
 import { loginWithSuite, SuiteRefused } from './login-v20.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { Limits } from './perform.ts';
 
 /** Part of the time for a login after which a BMC that does not even answer to a suite is asked what it has. */
 const silentShare = 0.4;
@@ -21,18 +23,16 @@ export async function loginV20(
   conversation: Conversation,
   options: ResolvedOptions,
   known: number | undefined,
-  deadline: number,
-  signal: AbortSignal | undefined,
+  { budget, signal }: Limits,
 ): Promise<ChosenLogin> {
   let candidates = known === undefined ? options.suites : [known];
   let asked = false;
   for (;;) {
     const [id, ...others] = candidates as [number, ...number[]];
-    const now = performance.now();
     // The last one has all the time; before it, silence may mean that the BMC does not know the algorithms.
-    const until = others.length === 0 ? deadline : now + (deadline - now) * silentShare;
+    const part = others.length === 0 ? budget : budget.part(silentShare);
     try {
-      const active = await loginWithSuite({ conversation, options, suite: suiteOf(id), deadline: until, signal });
+      const active = await loginWithSuite({ conversation, options, suite: suiteOf(id), budget: part, signal });
       return { active, suite: id };
     } catch (error) {
       const silent = error instanceof TimeoutError;
@@ -42,7 +42,7 @@ export async function loginV20(
       candidates = others;
       if (silent && !asked) {
         asked = true;
-        candidates = await offeredOf(conversation, others, deadline, signal);
+        candidates = await offeredOf(conversation, others, { budget: budget.part(silentShare), signal });
       }
     }
   }
@@ -52,12 +52,9 @@ export async function loginV20(
 async function offeredOf(
   conversation: Conversation,
   candidates: readonly number[],
-  deadline: number,
-  signal: AbortSignal | undefined,
+  limits: Limits,
 ): Promise<readonly number[]> {
-  const now = performance.now();
   try {
-    const limits = { deadline: now + (deadline - now) * silentShare, signal };
     const records = await askCipherSuites(conversation, limits);
     const offered = candidates.filter((id) => records.some((record) => record.id === id));
     return offered.length === 0 ? candidates : offered;
@@ -75,7 +72,7 @@ const whyMilliseconds = 1000;
 /** A BMC that is silent to RMCP+ may speak IPMI 1.5 only: that is worth saying. */
 async function whySilent(conversation: Conversation, options: ResolvedOptions, silence: TimeoutError): Promise<Error> {
   try {
-    const limits = { deadline: performance.now() + whyMilliseconds, signal: undefined };
+    const limits = { budget: new Budget(whyMilliseconds), signal: undefined };
     const capabilities = await askCapabilities(conversation, privilegeLevel[options.privilege], true, limits);
     if (capabilities.v20) return silence;
     return new AuthenticationError(

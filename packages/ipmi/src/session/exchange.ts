@@ -1,5 +1,6 @@
 // One question to a BMC: the packet is sent, sent again while nothing comes, and ends with an answer or an error.
 import { TimeoutError } from '../errors.ts';
+import type { Budget } from './budget.ts';
 import type { RoundTrip } from './round-trip.ts';
 import type { Timed, TimerWheel } from './timer-wheel.ts';
 
@@ -21,9 +22,9 @@ export interface Question {
   /** Makes the packet of one attempt; called when it is really sent. */
   readonly makePacket: () => Buffer;
   readonly roundTrip: RoundTrip;
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  /** How often the packet is sent at most; as often as the deadline allows when absent. */
+  /** The time for the answer. */
+  readonly budget: Budget;
+  /** How often the packet is sent at most; as often as the budget allows when absent. */
   readonly maximumAttempts?: number;
   /** Milliseconds that are waited at least before it is sent again. */
   readonly minimumWait?: number;
@@ -68,7 +69,8 @@ export class Exchange<Answer> implements Timed, Outgoing {
   readonly #sender: Sender;
   #attempts = 0;
   #firstSentAt = 0;
-  readonly #startedAt = performance.now();
+  /** On the clock of `performance.now()`; known once the first packet was sent. */
+  #deadline = Number.POSITIVE_INFINITY;
   #settled = false;
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (reason: unknown) => void;
@@ -110,23 +112,25 @@ export class Exchange<Answer> implements Timed, Outgoing {
   nextPacket(now: number): Buffer {
     const packet = this.#question.makePacket();
     this.#attempts++;
-    if (this.#attempts === 1) this.#firstSentAt = now;
+    if (this.#attempts === 1) {
+      this.#firstSentAt = now;
+      this.#deadline = now + this.#question.budget.left;
+    }
     this.sentAt = now;
     const wait = Math.max(this.#question.roundTrip.timeout(this.#attempts), this.#question.minimumWait ?? 0);
-    this.#sender.wheel.schedule(this, Math.min(now + wait, this.#question.deadline));
+    this.#sender.wheel.schedule(this, Math.min(now + wait, this.#deadline));
     return packet;
   }
 
   expire(now: number): void {
-    const { deadline, maximumAttempts = Number.POSITIVE_INFINITY } = this.#question;
-    if (now >= deadline || this.#attempts >= maximumAttempts) this.#timedOut(now);
+    const { maximumAttempts = Number.POSITIVE_INFINITY } = this.#question;
+    if (now >= this.#deadline || this.#attempts >= maximumAttempts) this.#timedOut(now);
     else this.#sender.enqueue(this);
   }
 
   #timedOut(now: number): void {
-    const since = this.#attempts === 0 ? this.#startedAt : this.#firstSentAt;
     const { peer, what } = this.#question;
-    const error = new TimeoutError(peerName(peer), what, this.#attempts, Math.round(now - since));
+    const error = new TimeoutError(peerName(peer), what, this.#attempts, Math.round(now - this.#firstSentAt));
     if (this.#refusal !== undefined) error.cause = this.#refusal;
     this.fail(error);
   }
@@ -152,6 +156,7 @@ export class Exchange<Answer> implements Timed, Outgoing {
 
   #settle(measured?: number): void {
     this.#settled = true;
+    if (this.#attempts > 0) this.#question.budget.spend(performance.now() - this.#firstSentAt);
     this.#sender.wheel.cancel(this);
     this.#sender.landed(this, measured);
     if (this.#onAbort !== undefined) this.#question.signal?.removeEventListener('abort', this.#onAbort);

@@ -26,6 +26,7 @@ import { askCapabilities, dataOf } from './capabilities.ts';
 import { answers, type Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
 import type { ResolvedOptions, V15Authentication } from './options.ts';
+import type { Limits } from './perform.ts';
 
 const netFn = networkFunction.application;
 /** Completion codes of Activate Session that are about the privilege level; the others are about room for sessions. */
@@ -48,12 +49,11 @@ function choose(options: ResolvedOptions, offered: Capabilities, address: string
 export async function loginV15(
   conversation: Conversation,
   options: ResolvedOptions,
-  deadline: number,
-  signal: AbortSignal | undefined,
+  { budget, signal }: Limits,
 ): Promise<ActiveV15> {
   const address = peerName(conversation.peer);
   const privilege = privilegeLevel[options.privilege];
-  const offered = await askCapabilities(conversation, privilege, false, { deadline, signal, begins: true });
+  const offered = await askCapabilities(conversation, privilege, false, { budget, signal, begins: true });
   const chosen = choose(options, offered, address);
   const type = authenticationType[chosen];
   const challengeRequest = {
@@ -63,7 +63,7 @@ export async function loginV15(
   };
   const challenged = await conversation.askSessionless(challengeRequest, {
     what: 'Get Session Challenge',
-    deadline,
+    budget,
     signal,
   });
   const code = challenged.data[0] ?? 0;
@@ -88,7 +88,7 @@ export async function loginV15(
   const packetCode = v15Code(bare, options.password);
   const packet = encodeV15(packetCode === undefined ? bare : { ...bare, authenticationCode: packetCode });
   const activated = await conversation
-    .ask({ what: 'Activate Session', makePacket: () => packet, deadline, signal }, (bytes, kind) => {
+    .ask({ what: 'Activate Session', makePacket: () => packet, budget, signal }, (bytes, kind) => {
       if (kind !== payloadType.ipmi) return undefined;
       const message = decodeMessage(bytes);
       return answers(message, netFn, activateSessionCommand, sequence) ? message : undefined;

@@ -30,6 +30,7 @@ import {
 } from '../codec/index.ts';
 import { AuthenticationError, SessionRefusedError, TimeoutError } from '../errors.ts';
 import { ActiveV20 } from './active.ts';
+import type { Budget } from './budget.ts';
 import type { Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -45,7 +46,7 @@ interface Attempt {
   readonly conversation: Conversation;
   readonly options: ResolvedOptions;
   readonly suite: CipherSuite;
-  readonly deadline: number;
+  readonly budget: Budget;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -82,7 +83,7 @@ function setup(payloadTypeNumber: number, payload: Buffer): () => Buffer {
 const newSessionId = () => randomBytes(4).readUInt32LE() || 1;
 
 async function openSession(attempt: Attempt): Promise<{ consoleSessionId: number; bmcSessionId: number }> {
-  const { conversation, options, suite, deadline, signal } = attempt;
+  const { conversation, options, suite, budget, signal } = attempt;
   const consoleSessionId = newSessionId();
   const tag = consoleSessionId & 0xff;
   const level = privilegeLevel[options.privilege];
@@ -97,7 +98,7 @@ async function openSession(attempt: Attempt): Promise<{ consoleSessionId: number
     {
       what: 'Open Session',
       makePacket: setup(payloadType.openSessionRequest, request),
-      deadline,
+      budget,
       begins: true,
       signal,
     },
@@ -133,7 +134,7 @@ async function rakp12(
   attempt: Attempt,
   ids: { readonly consoleSessionId: number; readonly bmcSessionId: number },
 ): Promise<KeyExchange> {
-  const { conversation, options, suite, deadline, signal } = attempt;
+  const { conversation, options, suite, budget, signal } = attempt;
   const consoleRandom = randomBytes(randomNumberLength);
   const role = privilegeLevel[options.privilege] | (options.userLookup === 'name' ? nameOnlyLookup : 0);
   const tag = (ids.consoleSessionId + 1) & 0xff;
@@ -143,7 +144,7 @@ async function rakp12(
     {
       what: 'RAKP message 1',
       makePacket: setup(payloadType.rakp1, request),
-      deadline,
+      budget,
       maximumAttempts: attemptsPerStep,
       minimumWait: minimumWaitMilliseconds,
       signal,
@@ -195,7 +196,7 @@ function giveUp(attempt: Attempt, exchange: KeyExchange, status: number): void {
 
 /** RAKP messages 3 and 4: we prove that we know the password, and the BMC that it has the same keys. */
 async function rakp34(attempt: Attempt, exchange: KeyExchange): Promise<ActiveV20> {
-  const { conversation, options, suite, deadline, signal } = attempt;
+  const { conversation, options, suite, budget, signal } = attempt;
   const tag = (exchange.consoleSessionId + 2) & 0xff;
   const code = rakp3Code(exchange, options.password);
   const request = encodeRakp3({ tag, status: 0, bmcSessionId: exchange.bmcSessionId, code });
@@ -203,7 +204,7 @@ async function rakp34(attempt: Attempt, exchange: KeyExchange): Promise<ActiveV2
     {
       what: 'RAKP message 3',
       makePacket: setup(payloadType.rakp3, request),
-      deadline,
+      budget,
       maximumAttempts: attemptsPerStep,
       minimumWait: minimumWaitMilliseconds,
       signal,
@@ -249,7 +250,7 @@ export async function loginWithSuite(attempt: Attempt): Promise<ActiveV20> {
       return await rakp34(attempt, await rakp12(attempt, ids));
     } catch (error) {
       const again = error instanceof TimeoutError || (error instanceof Confused && confusions++ < maximumConfusions);
-      if (!again || performance.now() >= attempt.deadline) throw error;
+      if (!again || attempt.budget.left === 0) throw error;
     }
   }
 }

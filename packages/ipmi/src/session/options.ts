@@ -42,7 +42,7 @@ export interface SessionOptions {
   readonly v15Authentication?: readonly V15Authentication[];
   /** GUID that the BMC must have; any when absent. */
   readonly guid?: Uint8Array;
-  /** Milliseconds for a request, a login in between included; 10,000 when absent. */
+  /** Milliseconds that the BMC has for a request, a login in between included; 10,000 when absent. */
   readonly timeout?: number;
   /** Milliseconds after which an idle session counts as expired; 25,000 when absent (BMCs give up after 60 s, some after 30). */
   readonly idleTimeout?: number;

@@ -5,6 +5,7 @@ import { commandName } from '../command-names.ts';
 import type { Request } from '../connection.ts';
 import { AuthenticationError, CompletionCodeError } from '../errors.ts';
 import type { ActiveSession } from './active.ts';
+import type { Budget } from './budget.ts';
 import { dataOf } from './capabilities.ts';
 import type { Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
@@ -12,8 +13,7 @@ import type { ResolvedOptions } from './options.ts';
 import { type BridgeTarget, encodeRequest, readResponse } from './route.ts';
 
 export interface Limits {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
+  readonly budget: Budget;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -63,9 +63,10 @@ export async function perform(
   let busyPause = firstBusyPauseMilliseconds;
   for (;;) {
     const message = await askOnce(conversation, active, errand, limits);
-    const again = notBegun.has(message.data[0] ?? 0) && performance.now() + busyPause < limits.deadline;
+    const again = notBegun.has(message.data[0] ?? 0) && busyPause < limits.budget.left;
     if (!again) return dataOf(message, errand.request.netFn, errand.request.command);
     await pause(busyPause, undefined, limits.signal === undefined ? {} : { signal: limits.signal });
+    limits.budget.spend(busyPause);
     busyPause *= 2;
   }
 }

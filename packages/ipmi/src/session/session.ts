@@ -11,6 +11,7 @@ import {
 import type { Connection, Request, RequestOptions } from '../connection.ts';
 import { ClosedError, IpmiError, SessionLostError, TimeoutError } from '../errors.ts';
 import { ActiveV15, ActiveV20, type Opened } from './active.ts';
+import { Budget } from './budget.ts';
 import { loginV20 } from './choose-suite.ts';
 import { Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
@@ -114,7 +115,7 @@ export class Session extends Conversation implements Connection, Timed {
   }
 
   #limits(options: Pick<RequestOptions, 'signal' | 'timeout'>): Limits {
-    return { deadline: performance.now() + (options.timeout ?? this.#options.timeout), signal: options.signal };
+    return { budget: new Budget(options.timeout ?? this.#options.timeout), signal: options.signal };
   }
 
   async #inTurn<T>(signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
@@ -139,10 +140,8 @@ export class Session extends Conversation implements Connection, Timed {
       const errand = { request, target, repeatable };
       const { active, fresh } = await this.#ensureOpen(limits);
       if (fresh) return perform(this, active, errand, limits);
-      const now = performance.now();
-      const suspectAt = now + (limits.deadline - now) * lossShare;
       try {
-        return await perform(this, active, errand, { ...limits, deadline: suspectAt });
+        return await perform(this, active, errand, { ...limits, budget: limits.budget.part(lossShare) });
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
         return this.#afterLoss(errand, limits, error);
@@ -187,9 +186,9 @@ export class Session extends Conversation implements Connection, Timed {
     return { active, fresh: true };
   }
 
-  async #logIn({ deadline, signal }: Limits): Promise<ActiveV20 | ActiveV15> {
-    if (this.#options.protocol === '1.5') return loginV15(this, this.#options, deadline, signal);
-    const { active, suite } = await loginV20(this, this.#options, this.#suite, deadline, signal);
+  async #logIn(limits: Limits): Promise<ActiveV20 | ActiveV15> {
+    if (this.#options.protocol === '1.5') return loginV15(this, this.#options, limits);
+    const { active, suite } = await loginV20(this, this.#options, this.#suite, limits);
     this.#suite = suite;
     return active;
   }
@@ -204,7 +203,7 @@ export class Session extends Conversation implements Connection, Timed {
     id.writeUInt32LE(active.bmcSessionId);
     const request: Request = { netFn: networkFunction.application, command: closeSession, data: id };
     if (wait) {
-      const limits = { deadline: performance.now() + closeMilliseconds, signal: undefined };
+      const limits = { budget: new Budget(closeMilliseconds), signal: undefined };
       try {
         await askOnce(this, active, { request, target: undefined, repeatable: true }, limits);
       } catch (error) {

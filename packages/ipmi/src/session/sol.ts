@@ -19,6 +19,7 @@ import {
 import type { RequestOptions } from '../connection.ts';
 import { ClosedError, CompletionCodeError, IpmiError } from '../errors.ts';
 import type { ActiveV20 } from './active.ts';
+import { Budget } from './budget.ts';
 import type { Exchange } from './exchange.ts';
 import { RoundTrip } from './round-trip.ts';
 import type { PayloadReceiver, Session } from './session.ts';
@@ -187,7 +188,7 @@ export class SolStream extends Duplex implements PayloadReceiver {
       what: 'Serial over LAN packet',
       makePacket: () => active.seal(payloadType.sol, payload),
       roundTrip: this.#roundTrip,
-      deadline: performance.now() + acknowledgeMilliseconds,
+      budget: new Budget(acknowledgeMilliseconds),
     });
     this.#outgoing = { sequence, exchange };
     try {

@@ -12,6 +12,7 @@ import {
   type V15Packet,
 } from '../codec/index.ts';
 import { ClosedError, ProtocolError } from '../errors.ts';
+import { Budget } from './budget.ts';
 import { Exchange, type Outgoing, type Peer, type Question } from './exchange.ts';
 import { Fifo } from './fifo.ts';
 import { Flight } from './flight.ts';
@@ -87,7 +88,7 @@ export class Transport {
       what: 'presence ping',
       makePacket: () => encodePing(tag),
       roundTrip: new RoundTrip(),
-      deadline: performance.now() + timeoutMilliseconds,
+      budget: new Budget(timeoutMilliseconds),
       signal,
     });
     this.#pings.set(key, { exchange, tag });
