@@ -106,11 +106,13 @@ export const errors = {
   },
   ParentNodeLocked: {
     status: 409,
-    template: 'Node {node} needs its parent {parent} powered on, which is locked by host {host}. Try again later.',
+    template:
+      'Node {node} needs its parent {parent} powered on, which is locked by host {host}, {age} s ago, for "{purpose}". Retry when that work has ended.',
   },
   ChildNodeLocked: {
     status: 409,
-    template: 'Node {node} can not be powered off while its child {child} is locked by host {host}. Try again later.',
+    template:
+      'Node {node} can not be powered off while its child {child} is locked by host {host}, {age} s ago, for "{purpose}". Retry when that work has ended.',
   },
   NodeAlreadyExists: { status: 409, template: 'A node with UUID {uuid} already exists.' },
   DuplicateName: { status: 409, template: 'A node with name "{name}" already exists.' },

@@ -175,9 +175,13 @@ testOnBoth('a parent is on before its child is, and children are off before thei
 
 testOnBoth('a child is not powered while somebody works on its parent', async (t) => {
   const server = await startConductor(t);
-  const parent = await server.node({ provision_state: 'active', reservation: 'other' });
+  const reserved_at = new Date(Date.now() - 30_000).toISOString();
+  const held = { reservation: 'other', reserved_at, reserved_for: 'clean' };
+  const parent = await server.node({ provision_state: 'active', ...held });
   const child = await server.node({ provision_state: 'active', parent_node: parent.uuid });
   await assert.rejects(server.conductor.doors.start.power({ node: child, target: 'power on', requester }), {
     name: 'ParentNodeLocked',
+    message: new RegExp(`parent ${parent.uuid} .* locked by host other, 3\\d s ago, for "clean"`),
+    retryAfterSeconds: 1,
   });
 });

@@ -5,8 +5,9 @@ import { type Node, registeredError } from '@wrought/contract';
 import type { Config } from '../config/index.ts';
 import { noteHint } from '../store/hints.ts';
 import { findNodeById, getNode, updateNode } from '../store/nodes.ts';
+import { reservationOf } from '../store/reservation.ts';
 import type { Database, Store } from '../store/store.ts';
-import { now, secondsSince } from '../store/time.ts';
+import { now } from '../store/time.ts';
 
 /** How long somebody who waits for a node trusts that it is still reserved, where no hint says otherwise. */
 const LOOK_AGAIN_MILLISECONDS = 1_000;
@@ -29,16 +30,23 @@ export interface NodeLocks {
 
 /** NodeLocked for a node as it stands: holder, age, purpose, and when to try again. */
 export function nodeLocked(node: Node, retryAfterSeconds: number) {
+  return registeredError('NodeLocked', { node: node.uuid, ...reservationOf(node) }, { retryAfterSeconds });
+}
+
+/** The same for a node whose parent is held, which it needs. */
+export function parentLocked(node: Node, parent: Node) {
+  const held = reservationOf(parent);
   return registeredError(
-    'NodeLocked',
-    {
-      node: node.uuid,
-      host: node.reservation ?? '',
-      age: secondsSince(node.reserved_at) ?? 0,
-      purpose: node.reserved_for ?? 'work',
-    },
-    { retryAfterSeconds },
+    'ParentNodeLocked',
+    { node: node.uuid, parent: parent.uuid, ...held },
+    { retryAfterSeconds: 1 },
   );
+}
+
+/** The same for a node whose child is held, which goes before it. */
+export function childLocked(node: Node, child: Node) {
+  const held = reservationOf(child);
+  return registeredError('ChildNodeLocked', { node: node.uuid, child: child.uuid, ...held }, { retryAfterSeconds: 1 });
 }
 
 /** Makes the locks of one process. */

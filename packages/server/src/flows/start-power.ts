@@ -7,6 +7,7 @@ import type { EngineContext } from './engine/context.ts';
 import { nodeTask } from './engine/node-task.ts';
 import { change } from './engine/progress.ts';
 import { flows } from './index.ts';
+import { parentLocked } from './locks.ts';
 
 /** Makes the part of the start door that concerns power. */
 export function createPowerStart(context: EngineContext, { begin }: Beginnings): Pick<StartDoor, 'power'> {
@@ -31,7 +32,7 @@ export function createPowerStart(context: EngineContext, { begin }: Beginnings):
       }
       const parent = node.parent_node === null ? undefined : await findNode(context.store.read, node.parent_node);
       if (parent !== undefined && parent.reservation !== null) {
-        throw registeredError('ParentNodeLocked', { node: node.uuid, parent: parent.uuid, host: parent.reservation });
+        throw parentLocked(node, parent);
       }
       await task.interfaces.power.validate(task);
       const runArguments = { target, ...(timeoutSeconds === undefined ? {} : { timeout: timeoutSeconds }) };

@@ -10,6 +10,7 @@ import {
   verbsRefusedWhenProtected,
 } from '@wrought/contract';
 import type { ProvisionRequest } from '../../flows/doors.ts';
+import { reservationOf } from '../../store/reservation.ts';
 import { tooNew } from '../core/fields.ts';
 import { checkMembers, objectBody } from '../core/read-body.ts';
 import { type Answer, type ApiRequest, accepted, type Route } from '../core/route.ts';
@@ -125,16 +126,7 @@ function checkState(node: Node, verb: ProvisionVerb): void {
   }
   // What holds the node may be about to bring it into a state in which the verb is possible.
   if (node.reservation !== null) {
-    throw registeredError(
-      'NodeLocked',
-      {
-        node: node.uuid,
-        host: node.reservation,
-        age: node.reserved_at === null ? 0 : Math.floor((Date.now() - Date.parse(node.reserved_at)) / 1000),
-        purpose: node.reserved_for ?? 'work',
-      },
-      { retryAfterSeconds: 1 },
-    );
+    throw registeredError('NodeLocked', { node: node.uuid, ...reservationOf(node) }, { retryAfterSeconds: 1 });
   }
   const states = transitions.filter(([, possible]) => possible === event).map(([from]) => from);
   throw registeredError('InvalidStateRequested', {

@@ -1,7 +1,8 @@
 // The order in which a parent and its children are powered: the parent is on before a child, and children are off before it.
-import { type Node, type PowerTarget, registeredError } from '@wrought/contract';
+import type { Node, PowerTarget } from '@wrought/contract';
 import { changePower } from '../../drivers/kit/index.ts';
 import { childNodesOf, findNode } from '../../store/nodes.ts';
+import { childLocked, parentLocked } from '../locks.ts';
 import type { EngineContext } from './context.ts';
 import { reservedTask } from './node-task.ts';
 
@@ -32,7 +33,7 @@ export async function powerFamily(context: EngineContext, node: Node, target: Po
       isPoweredAlone(node) || target.endsWith('power off') ? undefined : await findNode(read, node.parent_node);
     if (parent !== undefined && parent.power_state !== 'power on') {
       if (parent.reservation !== null) {
-        throw registeredError('ParentNodeLocked', { node: node.uuid, parent: parent.uuid, host: parent.reservation });
+        throw parentLocked(node, parent);
       }
       await powerRelative(context, parent, 'power on', `power on for its child ${node.uuid}`);
     }
@@ -43,7 +44,7 @@ export async function powerFamily(context: EngineContext, node: Node, target: Po
         continue;
       }
       if (child.reservation !== null) {
-        throw registeredError('ChildNodeLocked', { node: node.uuid, child: child.uuid, host: child.reservation });
+        throw childLocked(node, child);
       }
       await powerRelative(context, child, 'power off', `power off for its parent ${node.uuid}`);
     }
