@@ -1,10 +1,11 @@
 // wrought lab: virtual machines with real BMCs on this machine.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CommandError } from './command-error.ts';
+import { type Command, Option } from 'commander';
 import type { Context } from './context.ts';
 import { defaultDataDirectory } from './data-directory.ts';
+import { defineBmc } from './lab-bmc.ts';
+import { explained, parseMachines, parseWholeNumber, untilInterrupted } from './lab-options.ts';
 
 interface LabOptions {
   readonly directory?: string;
@@ -17,7 +18,7 @@ interface UpOptions extends LabOptions {
 
 export function define(noun: Command, context: Context): void {
   withDirectory(noun.command('up').description('start a lab; its machines are off until they are powered on'))
-    .option('--machines <number>', 'how many machines', parseCount, 1)
+    .option('--machines <number>', 'how many machines', parseMachines, 1)
     .addOption(new Option('--firmware <firmware>', 'their firmware').choices(['bios', 'uefi']).default('bios'))
     .action(async ({ machines, firmware, ...options }: UpOptions) => {
       const { formatLabStatus, labUp } = await import('@wrought/lab');
@@ -36,16 +37,17 @@ export function define(noun: Command, context: Context): void {
   noun
     .command('fleet')
     .description('run many simulated machines with agents in one process, until it is interrupted')
-    .option('--nodes <number>', 'how many machines', parseCount, 100)
-    .option('--seed <number>', 'decides about delays and about whom faults strike', parseSeed, 1)
+    .option('--nodes <number>', 'how many machines', parseMachines, 100)
+    .option('--seed <number>', 'decides about delays and about whom faults strike', parseWholeNumber, 1)
     .option('--faults <list>', 'faults of BMCs by share: silent=1%,slow=5%,wrong=1%,reset=1%', '')
     .option('--api <urls>', 'APIs that the agents call, separated by commas', 'http://127.0.0.1:6385')
-    .option('--port <number>', 'loopback port of BMCs and agents; 0 takes any', parseSeed, 0)
+    .option('--port <number>', 'loopback port of BMCs and agents; 0 takes any', parseWholeNumber, 0)
     .option('--boot-seconds <span>', 'from power-on until the agent is up', '1-3')
     .option('--step-seconds <span>', 'a step of the agent', '0.2-1')
     .option('--enrol', 'make nodes and ports for the machines first')
     .option('--record <file>', 'write what happens to machines as JSON lines')
     .action((options: FleetOptions) => fleet(options, context));
+  defineBmc(noun, context);
   withDirectory(noun.command('status').description('show a lab, its machines and BMCs')).action(
     async (options: LabOptions) => {
       const { formatLabStatus, labStatus } = await import('@wrought/lab');
@@ -70,8 +72,6 @@ interface FleetOptions {
   readonly enrol?: boolean;
   readonly record?: string;
 }
-
-const FLEET_REPORT_MILLISECONDS = 10_000;
 
 /** Runs a fleet until SIGINT or SIGTERM; says every ten seconds what it has seen. */
 async function fleet(options: FleetOptions, context: Context): Promise<void> {
@@ -102,12 +102,7 @@ async function fleet(options: FleetOptions, context: Context): Promise<void> {
     await enrolFleet(api, running);
     context.note(`${options.nodes} nodes are enrolled`);
   }
-  const report = setInterval(() => context.note(JSON.stringify(running.counts())), FLEET_REPORT_MILLISECONDS);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-  clearInterval(report);
+  await untilInterrupted(() => context.note(JSON.stringify(running.counts())));
   await running.close();
   record?.end();
 }
@@ -118,28 +113,4 @@ function withDirectory(command: Command): Command {
 
 function labDirectory(options: LabOptions, context: Context): string {
   return options.directory ?? join(context.options().dataDir ?? defaultDataDirectory(context.environment), 'lab');
-}
-
-async function explained<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parseSeed(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) {
-    throw new InvalidArgumentError('it is no whole number from 0 up');
-  }
-  return number;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) {
-    throw new InvalidArgumentError('it is not a number of machines');
-  }
-  return count;
 }

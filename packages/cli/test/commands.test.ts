@@ -268,6 +268,8 @@ test('a wrong command line is exit code 2 and says what is allowed', async () =>
     ['node watch n --until happy', /allowed: enroll, manageable/],
     ['node power on n --timeout soon', /not a number of seconds/],
     ['lab up --machines none', /not a number of machines/],
+    ['lab bmc --fault-rate 30', /no share, such as 20%/],
+    ['lab bmc --kg xyz', /hexadecimal digits, two a byte/],
   ] as const) {
     const { exitCode, err } = await wrought(line.split(' '));
     assert.equal(exitCode, 2, line);
