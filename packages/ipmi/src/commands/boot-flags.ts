@@ -39,7 +39,7 @@ export interface BootFlags
   readonly verbosity: Choice<(typeof verbosities.names)[number]>;
   readonly consoleRedirection: Choice<(typeof consoleRedirections.names)[number]>;
   readonly muxControl: Choice<(typeof muxControls.names)[number]>;
-  /** Which of several devices of the kind, 0 to 31; 0 is any. */
+  /** Which of several devices of the kind: 0 is any, 1 to 15 are outside of the machine, 17 to 31 inside. */
   readonly deviceInstance: number;
 }
 

@@ -12,6 +12,8 @@ export interface SmallBmcOptions {
   readonly guid?: Uint8Array;
   /** Answers a request in a session: completion code and data. Undefined: no answer. */
   readonly answer?: (message: codec.Message) => Uint8Array | undefined;
+  /** Answer of Get Channel Authentication Capabilities; none when absent. */
+  readonly capabilities?: codec.Capabilities;
   /** Completion code of Set Session Privilege Level; 0 when absent. */
   readonly privilegeCode?: number;
   /** Changes or drops (undefined) packets on their way out. */
@@ -147,6 +149,22 @@ export async function startSmallBmc(t: TestContext, options: SmallBmcOptions = {
     sendSetup(payloadType.rakp4, codec.encodeRakp4({ tag: message.tag, status: 0, consoleSessionId, check }), from);
   }
 
+  /** What other clients ask before they log in, in the form of IPMI 1.5: whether there are logins of IPMI 2.0. */
+  function beforeSession(data: Buffer, from: RemoteInfo): void {
+    if (options.capabilities === undefined) return;
+    const message = codec.decodeMessage(codec.decodeV15(data).payload);
+    if (message.command !== codec.getChannelAuthenticationCapabilities) return;
+    const answer = codec.encodeCapabilities(options.capabilities, true);
+    const response = codec.encodeMessage({
+      ...message,
+      to: message.from,
+      from: message.to,
+      netFn: message.netFn | 1,
+      data: Buffer.concat([Uint8Array.of(0), answer]),
+    });
+    send(codec.encodeV15({ authenticationType: 0, sequence: 0, sessionId: 0, payload: response }), from);
+  }
+
   function inSession(packet: codec.DecodedV20, from: RemoteInfo): void {
     const session = sessions.get(packet.sessionId);
     if (session?.keys === undefined) return;
@@ -188,7 +206,10 @@ export async function startSmallBmc(t: TestContext, options: SmallBmcOptions = {
   socket.on('message', (bytes, from) => {
     if (options.incoming?.(bytes, inCount++) === false) return;
     const { data } = codec.decodeRmcp(bytes);
-    if (data[0] !== codec.authenticationType.rmcpPlus) return;
+    if (data[0] !== codec.authenticationType.rmcpPlus) {
+      beforeSession(data, from);
+      return;
+    }
     const packet = codec.decodeV20(data);
     const handlers: Record<number, (payload: Buffer, from: RemoteInfo) => void> = {
       [payloadType.openSessionRequest]: openSession,
