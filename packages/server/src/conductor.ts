@@ -158,7 +158,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   await locks.releaseAbandoned();
   const powerSyncTask = powerSync(context);
   const powerRecoveryTask = powerRecovery(context);
-  const housekeepingTask = housekeeping(store, config, log);
+  const housekeepingTask = housekeeping(context);
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
   const sensorDataTask = sensorData(context, options.tellSensors ?? (() => {}));
   const bootRetryTask = bootRetry(context);

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Config } from '../config/index.ts';
 import type { TaskLog } from '../drivers/kit/index.ts';
+import type { EngineContext } from '../flows/engine/context.ts';
 import { databaseTime } from '../store/database-clock.ts';
 import { trimOutbox } from '../store/event-places.ts';
 import { trimRefusedEvents } from '../store/refused-events.ts';
@@ -46,12 +47,16 @@ async function trimEvents(store: Store, { events, conductor }: Config, before: s
   await store.transaction((trx) => trimRefusedEvents(trx, lostBefore));
 }
 
-/** Makes the task. */
-export function housekeeping(store: Store, config: () => Config, log: TaskLog): PeriodicTask {
+/** Makes the task; one conductor of all does it. */
+export function housekeeping({ store, config, log, members, lease }: EngineContext): PeriodicTask {
+  const name = 'housekeeping';
   return {
-    name: 'housekeeping',
+    name,
     everySeconds: config().conductor.housekeeping_interval,
     async run() {
+      if (members.keeperOf(name) !== lease.hostname) {
+        return;
+      }
       const { conductor, timeline } = config();
       const before = await databaseTime(store.read, -conductor.finished_work_retention_days * SECONDS_PER_DAY);
       await store.transaction((trx) => deleteFinishedRuns(trx, before));

@@ -1,7 +1,7 @@
 // Forgets conductors that have long been gone and on which nothing depends, so that the list shows those that matter.
 import type { EngineContext } from '../flows/engine/context.ts';
 import { forgetConductors } from '../store/conductor-lease.ts';
-import { secondsFromNow } from '../store/time.ts';
+import { databaseTime } from '../store/database-clock.ts';
 import type { PeriodicTask } from './task.ts';
 
 /** Makes the task; one conductor of all does it. */
@@ -15,7 +15,7 @@ export function staleConductors({ store, config, members, lease, log }: EngineCo
         return;
       }
       const { conductor_cleanup_timeout: seconds, conductor_cleanup_batch_size: most } = config().conductor;
-      const before = secondsFromNow(-seconds);
+      const before = await databaseTime(store.read, -seconds);
       for (let left = true; left; ) {
         const forgotten = await store.transaction((trx) => forgetConductors(trx, before, most));
         if (forgotten.length > 0) {
