@@ -24,6 +24,7 @@ import { createStartDoor } from './flows/start.ts';
 import { createVendorDoor } from './flows/vendor.ts';
 import { bootRetry } from './periodic/boot-retry.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
+import { consoleRestore } from './periodic/console-restore.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
 import { imageCache } from './periodic/image-cache.ts';
 import { localState } from './periodic/local-state.ts';
@@ -84,6 +85,8 @@ export interface Conductor {
   keepHouse(): Promise<void>;
   /** One look for what waited longer than it may now. */
   failOverdue(): Promise<void>;
+  /** One look at the consoles that are to be open now. */
+  restoreConsoles(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
   /** One round over the sensors of all machines now. */
@@ -164,6 +167,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const bootRetryTask = bootRetry(context);
   const localStateTask = localState(context, options.boot?.bootRecords);
   const staleConductorsTask = staleConductors(context);
+  const consoleTask = consoleRestore(context);
   const periodic = startPeriodicTasks(
     [
       callbackTimeouts(engine, conductor.check_provision_state_interval),
@@ -176,6 +180,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       sensorDataTask,
       localStateTask,
       staleConductorsTask,
+      consoleTask,
       ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
     ],
     log,
@@ -248,6 +253,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     recoverPower: () => powerRecoveryTask.run(),
     keepHouse: () => housekeepingTask.run(),
     failOverdue: () => engine.failOverdue(),
+    restoreConsoles: () => consoleTask.run(),
     findLostWork: () => lostWorkTask.run(),
     readSensors: () => sensorDataTask.run(),
     retryBoots: () => bootRetryTask.run(),

@@ -5,6 +5,7 @@ import { audit } from './audit.ts';
 import { clean } from './clean.ts';
 import { cluster } from './cluster.ts';
 import { conductor } from './conductor.ts';
+import { consoles } from './console.ts';
 import { cors } from './cors.ts';
 import { database } from './database.ts';
 import { deploy } from './deploy.ts';
@@ -34,6 +35,7 @@ export const sections = {
   drivers,
   conductor,
   cluster,
+  console: consoles,
   clean,
   deploy,
   agent,

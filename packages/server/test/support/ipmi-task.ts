@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { chooseBackend } from '../../src/drivers/ipmi/choose-backend.ts';
 import { ipmitoolManagement } from '../../src/drivers/ipmi/management.ts';
+import { createSessions } from '../../src/drivers/ipmi/native/sessions.ts';
 import { ipmitoolPower } from '../../src/drivers/ipmi/power.ts';
 import { ipmitoolVendor } from '../../src/drivers/ipmi/vendor.ts';
 import type { Task, VendorInterface } from '../../src/drivers/kit/index.ts';
@@ -34,8 +35,9 @@ export function ipmiTask(
   info: Record<string, unknown> = {},
   set: readonly string[] = quick,
 ) {
-  const chosen = chooseBackend();
-  t.after(() => chosen.close());
+  const sessions = createSessions();
+  t.after(() => sessions.close());
+  const chosen = chooseBackend(sessions);
   const power = ipmitoolPower(chosen);
   const management = ipmitoolManagement(chosen);
   const vendor = ipmitoolVendor(chosen);

@@ -28,6 +28,4 @@ export interface IpmiBackend {
   identifyState(task: Task): Promise<'on' | 'off' | 'unknown'>;
   resetBmc(task: Task, manner: 'warm' | 'cold'): Promise<void>;
   sensors(task: Task): Promise<SensorReading[]>;
-  /** Gives back what is held open at BMCs. */
-  close(): Promise<void>;
 }

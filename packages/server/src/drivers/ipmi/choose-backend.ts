@@ -4,11 +4,12 @@ import type { IpmiBackend } from './backend.ts';
 import { createBmcCalls } from './bmc-calls.ts';
 import { ipmitoolBackend } from './ipmitool/backend.ts';
 import { nativeBackend } from './native/backend.ts';
+import type { Sessions } from './native/sessions.ts';
 
 /** Makes both; calls to one BMC go in turn, whichever of them makes them. */
-export function chooseBackend(observe?: BmcCallObserver, watch?: BmcWatcher): IpmiBackend {
+export function chooseBackend(sessions: Sessions, observe?: BmcCallObserver, watch?: BmcWatcher): IpmiBackend {
   const calls = createBmcCalls(observe, watch);
-  const backends = { native: nativeBackend(calls), ipmitool: ipmitoolBackend(calls) } as const;
+  const backends = { native: nativeBackend(calls, sessions), ipmitool: ipmitoolBackend(calls) } as const;
   const of = (task: Task) => backends[task.config.ipmi.backend];
   return {
     powerState: (task) => of(task).powerState(task),
@@ -21,8 +22,5 @@ export function chooseBackend(observe?: BmcCallObserver, watch?: BmcWatcher): Ip
     identify: (task, isOn) => of(task).identify(task, isOn),
     identifyState: (task) => of(task).identifyState(task),
     sensors: (task) => of(task).sensors(task),
-    async close() {
-      await Promise.all(Object.values(backends).map((backend) => backend.close()));
-    },
   };
 }

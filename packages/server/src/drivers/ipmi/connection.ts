@@ -26,6 +26,8 @@ export interface IpmiConnection {
   /** Null: found out by trying. */
   readonly cipherSuite: string | null;
   readonly bridging: Bridging | null;
+  /** TCP port of the console; null: one of the configuration's. */
+  readonly terminalPort: number | null;
   readonly forceBootDevice: boolean;
   /** Null: what the configuration says. */
   readonly disableBootTimeout: boolean | null;
@@ -156,7 +158,6 @@ export function readConnection(node: Node): IpmiConnection {
   if (cipherSuite !== null && protocolVersion === '1.5') {
     throw invalid(node, 'ipmi_cipher_suite', info.ipmi_cipher_suite, 'none, because ipmi_protocol_version is "1.5"');
   }
-  portOf(node, info, 'ipmi_terminal_port');
   return {
     address,
     port: portOf(node, info, 'ipmi_port') ?? DEFAULT_PORT,
@@ -167,6 +168,7 @@ export function readConnection(node: Node): IpmiConnection {
     protocolVersion,
     cipherSuite,
     bridging: bridgingOf(node, info),
+    terminalPort: portOf(node, info, 'ipmi_terminal_port'),
     forceBootDevice:
       booleanOf(node, info, 'ipmi_force_boot_device') ?? booleanOf(node, info, 'force_boot_device') ?? false,
     disableBootTimeout: booleanOf(node, info, 'ipmi_disable_boot_timeout'),

@@ -13,4 +13,6 @@ export interface ConsoleInterface extends InterfaceBase {
   stop(task: Task): Promise<Facts>;
   /** Core. Where the open console can be reached. */
   info(task: Task): Promise<ConsoleInfo>;
+  /** Common to those that hold something open in this process: whether they do for the node of this UUID. */
+  isOpen?(node: string): boolean;
 }

@@ -144,6 +144,5 @@ export function ipmitoolBackend(calls: BmcCalls): IpmiBackend {
       return parseIdentifyState(await send(task, GET_CHASSIS_STATUS, 'chassis status'));
     },
     sensors: async (task) => parseSensors(await send(task, ['-v', 'sdr'])),
-    async close() {},
   };
 }

@@ -20,7 +20,7 @@ import type { IpmiBackend, IpmiBootDevice } from '../backend.ts';
 import type { BmcCalls, BmcCommand } from '../bmc-calls.ts';
 import { AnswerLostError, failureOf } from './failure.ts';
 import { sensorReading } from './sensors.ts';
-import { bridgeTarget, createSessions } from './sessions.ts';
+import { bridgeTarget, type Sessions } from './sessions.ts';
 
 /** One try ends after so long without an answer; how often it is tried again is ipmi.command_retry_timeout. */
 const TRY_MILLISECONDS = 10_000;
@@ -74,9 +74,7 @@ async function reset(connection: Connection, manner: 'warm' | 'cold'): Promise<v
 }
 
 /** Makes the backend. */
-export function nativeBackend(calls: BmcCalls): IpmiBackend {
-  const sessions = createSessions();
-
+export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend {
   /** Runs `work` over a connection to the BMC, or to the controller behind it that the node names. */
   function perform<Result>(
     task: Task,
@@ -167,6 +165,5 @@ export function nativeBackend(calls: BmcCalls): IpmiBackend {
         }
         return readings;
       }),
-    close: () => sessions.close(),
   };
 }

@@ -10,6 +10,10 @@ const IDLE_MILLISECONDS = 20_000;
 const LOOK_MILLISECONDS = 5_000;
 /** Tried when neither node nor configuration names any: the stronger one first, then the one that every BMC has. */
 const DEFAULT_CIPHER_SUITES = [17, 3];
+/** How often a console's session is asked whether it is still there; BMCs end those in which nothing happens for a minute. */
+const KEEP_ALIVE_MILLISECONDS = 10_000;
+/** A console whose BMC answers nothing for so long is given up and opened again. */
+const CONSOLE_ANSWER_MILLISECONDS = 5_000;
 const REMEMBERED_SUITES = 100_000;
 
 interface Kept {
@@ -22,6 +26,8 @@ interface Kept {
 export interface Sessions {
   /** The session of this BMC; nothing is sent before its first request. @throws RangeError for options that IPMI refuses */
   of(connection: IpmiConnection, config: Config): Session;
+  /** A session of its own that stays open until it is closed, for a console. */
+  dedicated(connection: IpmiConnection, config: Config): Session;
   /** Ends all of them. */
   close(): Promise<void>;
 }
@@ -65,7 +71,7 @@ export function bridgeTarget({ bridging }: IpmiConnection): BridgeTarget | undef
 }
 
 /** Makes the place for sessions; the socket is opened with the first of them. */
-export function createSessions(): Sessions {
+export function createSessions(keepAliveMilliseconds = KEEP_ALIVE_MILLISECONDS): Sessions {
   let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   const kept = new Map<string, Kept>();
@@ -111,6 +117,15 @@ export function createSessions(): Sessions {
       const session = client.session(sessionOptions(connection, suites));
       kept.set(endpoint, { session, fingerprint, usedAt: performance.now() });
       return session;
+    },
+    dedicated(connection, config) {
+      client ??= createClient();
+      const suites = suitesOf(connection, config, knownSuites.get(endpointOf(connection)));
+      return client.session({
+        ...sessionOptions(connection, suites),
+        keepAlive: keepAliveMilliseconds,
+        timeout: CONSOLE_ANSWER_MILLISECONDS,
+      });
     },
     async close() {
       clearInterval(timer);
