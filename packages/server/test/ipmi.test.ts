@@ -1,6 +1,8 @@
 // The ipmi driver against a real BMC simulator (OpenIPMI's ipmi_sim), in this process and through ipmitool.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeDeviceId } from '@wrought/ipmi';
+import { startBmcSimulator } from '@wrought/lab';
 import { readConnection } from '../src/drivers/ipmi/connection.ts';
 import { freeUdpPort, startBmc } from './support/ipmi-simulator.ts';
 import { ipmiTask, testOnBackends } from './support/ipmi-task.ts';
@@ -46,6 +48,26 @@ testOnBackends('the boot device is set and read back; a foreign one is refused b
   assert.ok((await bmc.calls()).includes('end set boot default'));
   assert.match(evidence.map(({ message }) => message).join('\n'), /Boot device: disk, for every boot/);
   await assert.rejects(management.setBootDevice(task, 'floppy', true), /"floppy".*pxe, disk, cdrom, bios, safe/);
+});
+
+test('a Supermicro boots its hard drive by UEFI under the number that it has there', async (t) => {
+  for (const [manufacturerId, selector] of [
+    [10876, 'primary remote media'],
+    [32473, 'hard drive'],
+  ] as const) {
+    const simulator = await startBmcSimulator({
+      count: 1,
+      raw: ({ netFn, command }, { settings }) =>
+        netFn === 0x06 && command === 0x01 ? encodeDeviceId({ ...settings.make.deviceId, manufacturerId }) : undefined,
+    });
+    t.after(() => simulator.close());
+    const bmc = simulator.bmcs[0];
+    assert.ok(bmc !== undefined);
+    const { task, management } = ipmiTask(t, 'native', bmc.port);
+    await management.setBootDevice(task, 'disk', true);
+    assert.deepEqual(bmc.chassis.bootOptions.wish, { device: selector, efi: true, persistent: true });
+    assert.equal((await management.getBootDevice(task)).boot_device, 'disk');
+  }
 });
 
 testOnBackends('a wrong password fails at once, with the answer of the BMC and what to do', async (t, backend) => {

@@ -1,5 +1,8 @@
 // BMCs through the IPMI library, in this process: thousands of them on one socket.
 import {
+  type BootDevice,
+  type BootFlags,
+  behaviourOf,
   bootOptions,
   type Connection,
   chassisControl,
@@ -43,6 +46,20 @@ const devices = {
 const deviceNames = new Map<unknown, IpmiBootDevice>(
   Object.entries(devices).map(([name, device]) => [device, name as IpmiBootDevice]),
 );
+
+/** The hard drive as this BMC numbers it for UEFI; most take the number that it has in the specification. */
+async function uefiHardDrive(connection: Connection): Promise<BootDevice> {
+  return behaviourOf(await getDeviceId(connection)).uefiHardDrive;
+}
+
+/** Which device the flags mean; null for one that no node can ask for. */
+async function deviceOf(connection: Connection, { device, efi }: BootFlags): Promise<IpmiBootDevice | null> {
+  const known = deviceNames.get(device);
+  if (known !== undefined || !efi) {
+    return known ?? null;
+  }
+  return device === (await uefiHardDrive(connection)) ? 'disk' : null;
+}
 
 /**
  * Sends what must not be sent twice, once the BMC has answered something harmless: silence then is no lack of a session.
@@ -118,8 +135,12 @@ export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend 
           : chassisControl(connection, controls[control]),
       ),
     setBootDevice: (task, { device, persistent, isUefi }) =>
-      perform(task, named('chassis bootdev', `chassis bootdev ${device}`), (connection) =>
-        requestBoot(connection, { device: devices[device], persistent, efi: isUefi }),
+      perform(task, named('chassis bootdev', `chassis bootdev ${device}`), async (connection) =>
+        requestBoot(connection, {
+          device: isUefi && device === 'disk' ? await uefiHardDrive(connection) : devices[device],
+          persistent,
+          efi: isUefi,
+        }),
       ),
     keepBootDevice: (task) =>
       perform(task, named('chassis bootparam', 'chassis bootparam set 3'), (connection) =>
@@ -134,7 +155,7 @@ export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend 
     bootDevice: (task) =>
       perform(task, named('chassis bootparam', 'chassis bootparam get 5'), async (connection) => {
         const { value } = await getSystemBootOption(connection, bootOptions.bootFlags);
-        return { device: deviceNames.get(value.device) ?? null, persistent: value.persistent };
+        return { device: await deviceOf(connection, value), persistent: value.persistent };
       }),
     async sendRaw(task, [netFn = 0, command = 0, ...data]) {
       await perform(task, named('raw', `raw (${data.length + 2} bytes)`), (connection) =>
