@@ -22,8 +22,18 @@ import { testTask } from './support/task.ts';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 
-async function startTraced(t: TestContext, endpoint: string, set: readonly string[] = []) {
+function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'wrought-tracing-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function startTraced(
+  t: TestContext,
+  endpoint: string,
+  set: readonly string[] = [],
+  folder: string = newFolder(t),
+) {
   const all = [
     'api.listen=',
     'log.level=silent',
@@ -38,7 +48,6 @@ async function startTraced(t: TestContext, endpoint: string, set: readonly strin
     if (!isStopped) {
       isStopped = true;
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
     }
   }
   t.after(stop);
@@ -126,6 +135,41 @@ test('a deployment is one trace: the request of a trusted client, its flow, the 
   // Each of the other verbs is a trace of its own.
   const verify = found(named(all, /^flow verify$/));
   assert.ok(verify.traceId !== TRACE);
+});
+
+test('a deployment that goes on after a restart goes on in its trace', async (t) => {
+  const receiver = await startSpanReceiver(t);
+  const folder = newFolder(t);
+  const trusting = ['tracing.trusted=["clients"]', 'conductor.graceful_shutdown_timeout=0'];
+  const first = await startTraced(t, receiver.url, [...trusting, 'fake.deploy_delay=3600'], folder);
+  const { uuid } = await first.call('POST', '/v1/nodes', { driver: 'fake-hardware', automated_clean: false });
+  const path = `/v1/nodes/${uuid}/states/provision`;
+  const isIn = async (server: typeof first, state: string) => {
+    while ((await server.call('GET', `/v1/nodes/${uuid}`)).provision_state !== state) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await first.call('PUT', path, { target: 'manage' });
+  await isIn(first, 'manageable');
+  await first.call('PUT', path, { target: 'provide' });
+  await isIn(first, 'available');
+  await first.call('PUT', path, { target: 'active' }, { traceparent: `00-${TRACE}-${SPAN}-01` });
+  await isIn(first, 'deploying');
+  await first.stop();
+  const second = await startTraced(t, receiver.url, trusting, folder);
+  await isIn(second, 'active');
+  const all = await receiver.until((spans) => named(ofTrace(spans, TRACE), /^flow deploy$/) !== undefined);
+  const spans = ofTrace(all, TRACE);
+  const asked = found(named(spans, /^PUT /));
+  const flow = found(named(spans, /^flow deploy$/));
+  assert.equal(flow.parentSpanId, asked.spanId);
+  const done = spans.filter(
+    ({ name, attributes }) => name === 'step deploy.deploy' && attributes['wrought.outcome'] === 'done',
+  );
+  assert.deepEqual(
+    done.map(({ parentSpanId }) => parentSpanId),
+    [flow.spanId],
+  );
 });
 
 test('a client that is not trusted can not say what its trace is, nor break anything with what it sends', async (t) => {
@@ -220,8 +264,7 @@ test('agents and image servers are told of a trace where they are trusted, and e
 });
 
 test('without an endpoint nothing of OpenTelemetry is loaded', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'wrought-tracing-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newFolder(t);
   const program = `
     import { registerHooks } from 'node:module';
     const loaded = [];
