@@ -1,11 +1,12 @@
-// Benchmark of scale: many deployments at once, the power sync with silent BMCs, and several conductors on one database.
-// Usage: node bench/scale.ts [--only deployments|sync|conductors] [--output FILE]
+// Benchmark of scale: many deployments at once, the power sync with silent BMCs, several conductors on one database, more nodes.
+// Usage: node bench/scale.ts [--only deployments|sync|conductors|growth] [--output FILE]
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { enrolFleet, fleetSettings, startFleet } from '@wrought/lab';
 import { startPostgres } from '../packages/server/test/support/postgres-server.ts';
 import { type Installation, type Node, openInstallation, type Process } from '../test/cluster/installation.ts';
+import { growth } from './growth.ts';
 import { environmentLine } from './support/environment.ts';
 import { cpuMilliseconds, memory } from './support/process-figures.ts';
 import { percentile } from './support/statistics.ts';
@@ -231,7 +232,7 @@ async function conductors(): Promise<Row[]> {
   return rows;
 }
 
-const scenarios = { deployments, sync, conductors } as const;
+const scenarios = { deployments, sync, conductors, growth } as const;
 const { values } = parseArgs({ options: { only: { type: 'string' }, output: { type: 'string' } } });
 console.log(`Benchmark of scale. ${environmentLine()}`);
 const all: Record<string, Row[]> = {};
