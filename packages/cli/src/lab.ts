@@ -39,7 +39,15 @@ export function define(noun: Command, context: Context): void {
     .description('run many simulated machines with agents in one process, until it is interrupted')
     .option('--nodes <number>', 'how many machines', parseMachines, 100)
     .option('--seed <number>', 'decides about delays and about whom faults strike', parseWholeNumber, 1)
-    .option('--faults <list>', 'faults of BMCs by share: silent=1%,slow=5%,wrong=1%,reset=1%', '')
+    .addOption(
+      new Option(
+        '--bmc <kind>',
+        'what their BMCs speak: HTTP (driver fleet), or IPMI at UDP ports of their own (driver ipmi)',
+      )
+        .choices(['http', 'ipmi'])
+        .default('http'),
+    )
+    .option('--faults <list>', 'faults of BMCs by share: silent=1%,slow=5%; the others depend on --bmc', '')
     .option('--api <urls>', 'APIs that the agents call, separated by commas', 'http://127.0.0.1:6385')
     .option('--port <number>', 'loopback port of BMCs and agents; 0 takes any', parseWholeNumber, 0)
     .option('--boot-seconds <span>', 'from power-on until the agent is up', '1-3')
@@ -64,6 +72,7 @@ export function define(noun: Command, context: Context): void {
 interface FleetOptions {
   readonly nodes: number;
   readonly seed: number;
+  readonly bmc: 'http' | 'ipmi';
   readonly faults: string;
   readonly api: string;
   readonly port: number;
@@ -75,7 +84,9 @@ interface FleetOptions {
 
 /** Runs a fleet until SIGINT or SIGTERM; says every ten seconds what it has seen. */
 async function fleet(options: FleetOptions, context: Context): Promise<void> {
-  const { enrolFleet, fleetSettings, parseFaults, parseSpan, startFleet } = await import('@wrought/lab');
+  const lab = await import('@wrought/lab');
+  const { enrolFleet, parseBmcFaults, parseFaults, parseSpan, startFleet } = lab;
+  const isIpmi = options.bmc === 'ipmi';
   const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: 'a' });
   const running = await explained(
     (async () =>
@@ -84,14 +95,15 @@ async function fleet(options: FleetOptions, context: Context): Promise<void> {
         seed: options.seed,
         apis: options.api.split(','),
         port: options.port,
-        faults: parseFaults(options.faults),
+        ...(isIpmi ? { ipmi: { faults: parseBmcFaults(options.faults) } } : { faults: parseFaults(options.faults) }),
         bootSeconds: parseSpan(options.bootSeconds),
         stepSeconds: parseSpan(options.stepSeconds),
         ...(record === undefined ? {} : { onEffect: (effect) => record.write(`${JSON.stringify(effect)}\n`) }),
       }))(),
   );
+  const settings = isIpmi ? lab.ipmiFleetSettings : lab.fleetSettings;
   context.print(
-    `${options.nodes} machines at ${running.url}. The server needs: ${fleetSettings.map((each) => `--set '${each}'`).join(' ')}`,
+    `${options.nodes} machines at ${running.url}. The server needs: ${settings.map((each) => `--set '${each}'`).join(' ')}`,
   );
   if (options.enrol) {
     const client = await context.client();

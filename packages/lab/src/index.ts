@@ -14,7 +14,7 @@ export {
 } from './bmc-simulator/faults.ts';
 export { type BmcSimulator, type BmcSimulatorOptions, startBmcSimulator } from './bmc-simulator/simulator.ts';
 export { defaultCacheDirectory } from './cache.ts';
-export { enrolFleet, fleetInstance, fleetSettings } from './fleet/enrol.ts';
+export { enrolFleet, fleetInstance, fleetSettings, ipmiFleetSettings } from './fleet/enrol.ts';
 export { type FaultShares, faultNames, parseFaults } from './fleet/faults.ts';
 export { type Fleet, type FleetCounts, type FleetOptions, startFleet } from './fleet/fleet.ts';
 export type { Effect } from './fleet/machine.ts';

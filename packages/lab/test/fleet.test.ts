@@ -12,20 +12,28 @@ import fc from 'fast-check';
 import { faultAt, faultNames, parseFaults } from '../src/fleet/faults.ts';
 import type { Effect } from '../src/fleet/machine.ts';
 import { parseSpan, seededRandom } from '../src/fleet/random.ts';
-import { createApiClient, createServerProcess, enrolFleet, fleetSettings, startFleet } from '../src/index.ts';
+import {
+  createApiClient,
+  createServerProcess,
+  enrolFleet,
+  type FleetOptions,
+  fleetSettings,
+  ipmiFleetSettings,
+  startFleet,
+} from '../src/index.ts';
 import { pollUntil } from '../src/process/poll.ts';
 
 const program = fileURLToPath(new URL('../../../bin/wrought', import.meta.url));
 const MACHINES = 12;
 const DEADLINE_SECONDS = 60;
 
-async function startServer(t: TestContext) {
+async function startServer(t: TestContext, driverSettings: readonly string[]) {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-fleet-'));
   const server = createServerProcess({
     program,
     dataDirectory: join(directory, 'data'),
     logFile: join(directory, 'server.log'),
-    settings: ['api.auth=none', 'api.listen=127.0.0.1:0', 'conductor.sync_power_state_interval=0', ...fleetSettings],
+    settings: ['api.auth=none', 'api.listen=127.0.0.1:0', 'conductor.sync_power_state_interval=0', ...driverSettings],
   });
   t.after(async () => {
     await server.kill();
@@ -35,44 +43,58 @@ async function startServer(t: TestContext) {
   return { server, api: createApiClient(server.socketPath) };
 }
 
-test('machines of a fleet are cleaned and deployed by their agents, each image written once', async (t) => {
-  const { server, api } = await startServer(t);
-  const effects: Effect[] = [];
-  const fleet = await startFleet({
-    machines: MACHINES,
-    seed: 7,
-    apis: [server.url()],
-    bootSeconds: { least: 0.05, most: 0.2 },
-    stepSeconds: { least: 0.02, most: 0.1 },
-    onEffect: (effect) => effects.push(effect),
-  });
-  t.after(() => fleet.close());
-  const uuids = await enrolFleet(api, fleet);
-  const all = async (target: string, state: string) => {
-    for (const uuid of uuids) {
-      await api.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target });
+const kinds: readonly (readonly [string, readonly string[], Pick<FleetOptions, 'ipmi'>])[] = [
+  ['HTTP', fleetSettings, {}],
+  ['IPMI', ipmiFleetSettings, { ipmi: {} }],
+];
+
+for (const [kind, settings, bmcs] of kinds) {
+  test(`machines of a fleet with ${kind} BMCs are cleaned and deployed by their agents, each image written once`, async (t) => {
+    const { server, api } = await startServer(t, settings);
+    const effects: Effect[] = [];
+    const fleet = await startFleet({
+      machines: MACHINES,
+      seed: 7,
+      ...bmcs,
+      apis: [server.url()],
+      bootSeconds: { least: 0.05, most: 0.2 },
+      stepSeconds: { least: 0.02, most: 0.1 },
+      onEffect: (effect) => effects.push(effect),
+    });
+    t.after(() => fleet.close());
+    const uuids = await enrolFleet(api, fleet);
+    const all = async (target: string, state: string) => {
+      for (const uuid of uuids) {
+        await api.call('PUT', `/v1/nodes/${uuid}/states/provision`, { target });
+      }
+      const reached = await pollUntil(async () => {
+        const { nodes } = await api.call<{ nodes: { provision_state: string }[] }>('GET', '/v1/nodes');
+        return nodes.every(({ provision_state }) => provision_state === state);
+      }, DEADLINE_SECONDS);
+      const { nodes } = await api.call<{ nodes: object[] }>('GET', '/v1/nodes?fields=name,provision_state,last_error');
+      assert.ok(reached, JSON.stringify(nodes));
+    };
+    await all('manage', 'manageable');
+    await all('provide', 'available');
+    assert.equal(effects.filter(({ what }) => what === 'erase_devices_metadata').length, MACHINES);
+    await all('active', 'active');
+    for (const machine of fleet.machines) {
+      assert.deepEqual(
+        [machine.power, machine.bootsFrom, machine.imagesWritten],
+        ['power on', 'disk', 1],
+        machine.name,
+      );
     }
-    const reached = await pollUntil(async () => {
-      const { nodes } = await api.call<{ nodes: { provision_state: string }[] }>('GET', '/v1/nodes');
-      return nodes.every(({ provision_state }) => provision_state === state);
-    }, DEADLINE_SECONDS);
-    const { nodes } = await api.call<{ nodes: object[] }>('GET', '/v1/nodes?fields=name,provision_state,last_error');
-    assert.ok(reached, JSON.stringify(nodes));
-  };
-  await all('manage', 'manageable');
-  await all('provide', 'available');
-  assert.equal(effects.filter(({ what }) => what === 'erase_devices_metadata').length, MACHINES);
-  await all('active', 'active');
-  for (const machine of fleet.machines) {
-    assert.deepEqual([machine.power, machine.bootsFrom, machine.imagesWritten], ['power on', 'disk', 1], machine.name);
-  }
-  const keys = effects.filter(({ what }) => what === 'write_image').map(({ key }) => key);
-  assert.equal(new Set(keys).size, MACHINES);
-  assert.ok(keys.every((key) => key !== null));
-  const counts = fleet.counts();
-  assert.equal(counts.imagesWritten, MACHINES);
-  assert.equal(counts.agents, 0);
-});
+    const keys = effects.filter(({ what }) => what === 'write_image').map(({ key }) => key);
+    assert.equal(new Set(keys).size, MACHINES);
+    assert.ok(keys.every((key) => key !== null));
+    const bmcPower = fleet.ipmi?.bmcs.map(({ chassis }) => chassis.power);
+    assert.deepEqual(bmcPower, kind === 'IPMI' ? fleet.machines.map(() => 'on') : undefined);
+    const counts = fleet.counts();
+    assert.equal(counts.imagesWritten, MACHINES);
+    assert.equal(counts.agents, 0);
+  });
+}
 
 test('a BMC fails as its fault has it, and answers again without it', async (t) => {
   const fleet = await startFleet({ machines: 1, seed: 1, apis: ['http://127.0.0.1:9'] });

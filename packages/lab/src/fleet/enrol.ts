@@ -17,6 +17,16 @@ export const fleetSettings: readonly string[] = [
   'agent.require_tls=false',
 ];
 
+/** The same for a fleet with IPMI BMCs: agents boot when their BMC says "network", whoever answers there. */
+export const ipmiFleetSettings: readonly string[] = [
+  'drivers.enabled=["ipmi","fake-hardware"]',
+  'agent.require_tls=false',
+  'dhcp.dhcp_provider=none',
+  // Written into boot scripts, which nobody runs: the agents of a fleet know their APIs.
+  'api.public_endpoint=http://127.0.0.1:6385',
+  'deploy.http_url=http://127.0.0.1:6386',
+];
+
 /** The `instance_info` with which machines of a fleet are deployed; a tear-down takes it away. */
 export function fleetInstance({ image }: Pick<Fleet, 'image'>): object {
   return {
@@ -39,8 +49,7 @@ export async function enrolFleet(api: EnrolApi, fleet: Fleet, fields: object = {
       }
       const { uuid } = await api.call<{ uuid: string }>('POST', '/v1/nodes', {
         name: machine.name,
-        driver: 'fleet',
-        driver_info: { fleet_address: fleet.addressOf(machine) },
+        ...fleet.driverOf(machine),
         instance_info: fleetInstance(fleet),
         ...fields,
       });

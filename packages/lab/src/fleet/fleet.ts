@@ -4,7 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@wrought/contract';
+import type { BmcSimulator } from '../bmc-simulator/simulator.ts';
 import type { FaultShares } from './faults.ts';
+import { type FleetIpmiOptions, fleetBmcUser, startFleetBmcs } from './ipmi-bmcs.ts';
 import { type BootTarget, createFleetMachine, type Effect, type FleetMachine, type Power } from './machine.ts';
 import type { Span } from './random.ts';
 
@@ -21,6 +23,8 @@ export interface FleetOptions {
   readonly bootSeconds?: Span;
   /** A step of the agent. */
   readonly stepSeconds?: Span;
+  /** Gives the machines real IPMI BMCs, each at a UDP port of its own, in place of those that speak HTTP. */
+  readonly ipmi?: FleetIpmiOptions;
   readonly onEffect?: (effect: Effect) => void;
 }
 
@@ -46,14 +50,20 @@ export interface Fleet {
   readonly machines: readonly FleetMachine[];
   /** An image that machines can be deployed with: its URL and digest. */
   readonly image: { readonly url: string; readonly sha256: string };
+  /** The IPMI BMCs in the order of the machines, where they have such. */
+  readonly ipmi: BmcSimulator | undefined;
   /** Where the BMC of a machine is: `driver_info/fleet_address`. */
   addressOf(machine: FleetMachine): string;
+  /** Driver and `driver_info` of the node of a machine. */
+  driverOf(machine: FleetMachine): { readonly driver: string; readonly driver_info: object };
   setFaults(shares: FaultShares): void;
   counts(): FleetCounts;
   close(): Promise<void>;
 }
 
 const IMAGE_BYTES = 4096;
+/** What machines with IPMI BMCs are given to boot; the server copies it and nobody runs it. */
+const BOOT_FILES = { kernel: '/kernel', ramdisk: '/ramdisk' } as const;
 
 async function readJson(request: IncomingMessage): Promise<JsonObject> {
   const chunks: Buffer[] = [];
@@ -89,10 +99,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   let faults: FaultShares = options.faults ?? {};
   let url = '';
   let lastProblem: string | null = null;
+  let ipmi: BmcSimulator | undefined;
 
   function onEffect(effect: Effect): void {
     if (effect.what === 'power on') tally.powerOns += 1;
-    if (effect.what === 'power off') tally.powerOffs += 1;
+    if (effect.what === 'power off') {
+      tally.powerOffs += 1;
+      // The BMC of a machine that went off by itself sees that.
+      bmcOf(effect.machine)?.chassis.setPower('off');
+    }
     if (effect.what === 'write_image') tally.imagesWritten += 1;
     options.onEffect?.(effect);
   }
@@ -118,6 +133,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     }),
   );
   const byName = new Map(machines.map((machine) => [machine.name, machine]));
+  const indexOf = new Map(machines.map(({ name }, index) => [name, index]));
+  const bmcOf = (name: string) => ipmi?.bmcs[indexOf.get(name) ?? -1];
 
   /** Lets a BMC fail as its fault has it; true when there is nothing more to answer. */
   async function suffers(machine: FleetMachine, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
@@ -172,7 +189,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', url).pathname.replace(/\/+$/, '');
-    if (path === '/image') {
+    if (path === '/image' || path === BOOT_FILES.kernel || path === BOOT_FILES.ramdisk) {
       response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': image.length });
       response.end(request.method === 'HEAD' ? undefined : image);
       return;
@@ -197,9 +214,33 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  if (options.ipmi !== undefined) {
+    ipmi = await startFleetBmcs(machines, seed, options.ipmi);
+  }
+
+  function driverOf(machine: FleetMachine) {
+    const bmc = bmcOf(machine.name);
+    if (bmc === undefined) {
+      return { driver: 'fleet', driver_info: { fleet_address: `${url}/bmcs/${machine.name}` } };
+    }
+    return {
+      driver: 'ipmi',
+      driver_info: {
+        ipmi_address: bmc.address,
+        ipmi_port: bmc.port,
+        ipmi_username: fleetBmcUser.name,
+        ipmi_password: fleetBmcUser.password,
+        deploy_kernel: `${url}${BOOT_FILES.kernel}`,
+        deploy_ramdisk: `${url}${BOOT_FILES.ramdisk}`,
+      },
+    };
+  }
+
   return {
     url,
     machines,
+    ipmi,
+    driverOf,
     image: { url: `${url}/image`, sha256: createHash('sha256').update(image).digest('hex') },
     addressOf: ({ name }) => `${url}/bmcs/${name}`,
     setFaults: (shares) => {
@@ -207,6 +248,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     },
     counts: () => ({
       ...tally,
+      bmcCalls: tally.bmcCalls + (ipmi?.counts.requests ?? 0),
+      bmcFaults: tally.bmcFaults + (ipmi?.counts.faults ?? 0),
       agents: machines.filter((machine) => machine.agent !== undefined).length,
       lastProblem,
     }),
@@ -214,6 +257,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       for (const machine of machines) {
         machine.stop();
       }
+      await ipmi?.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
