@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import type { StandAloneBmc } from '@wrought/lab';
 import { activateSol, type Client, CompletionCodeError, createClient, type SolStream } from '../src/index.ts';
-import { type SimulatedBmc, startSimulator } from './support/ipmi-sim.ts';
+import { startSimulator } from './support/ipmi-sim.ts';
 import { type Fate, startRelay } from './support/relay.ts';
 
 interface Console {
-  readonly bmc: SimulatedBmc;
+  readonly bmc: StandAloneBmc;
   /** The machine's end of the serial line. */
   readonly machine: Socket;
   readonly client: Client;

@@ -1,7 +1,7 @@
 // What the lab offers to the command line, the demo and the tests.
 export { type Acceleration, probeAcceleration } from './acceleration.ts';
 export type { EmulatedBmc, SimulatedSensor } from './bmc/emulator-commands.ts';
-export { type StandAloneBmc, startStandAloneBmc } from './bmc/stand-alone.ts';
+export { type StandAloneBmc, type StandAloneBmcOptions, startStandAloneBmc } from './bmc/stand-alone.ts';
 export type { Bmc, BmcCounts } from './bmc-simulator/bmc.ts';
 export type { Chassis, ChassisChange } from './bmc-simulator/chassis.ts';
 export { setSensorReading } from './bmc-simulator/commands/sensors.ts';

@@ -241,10 +241,10 @@ test('users are made, and ipmitool and ipmi-config see them as we do', async (t)
   assert.equal(String(maximumUsers), summary.get('Maximum IDs'));
   assert.equal(String(enabledUsers), summary.get('Enabled User Count'));
   // The new user can log in, and only with its password.
-  const asOperator = sessionWith({ ...bmc, username: 'operator-4', password: 'first-password' });
+  const asOperator = sessionWith({ ...bmc, userName: 'operator-4', password: 'first-password' });
   t.after(() => asOperator.client.close());
   await asOperator.session.login();
-  const asStranger = sessionWith({ ...bmc, username: 'operator-4', password: 'another-password' });
+  const asStranger = sessionWith({ ...bmc, userName: 'operator-4', password: 'another-password' });
   t.after(() => asStranger.client.close());
   await assert.rejects(asStranger.session.login(), AuthenticationError);
 });

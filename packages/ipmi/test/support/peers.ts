@@ -6,9 +6,9 @@ import { type Client, createClient, type Session } from '../../src/index.ts';
 const run = promisify(execFile);
 
 export interface Target {
-  readonly address: string;
+  readonly host: string;
   readonly port: number;
-  readonly username: string;
+  readonly userName: string;
   readonly password: string;
 }
 
@@ -16,20 +16,20 @@ export interface Target {
 const suite = 3;
 
 /** A session with the BMC, and the client that ends it. */
-export function sessionWith({ address, port, username, password }: Target): { client: Client; session: Session } {
+export function sessionWith({ host, port, userName, password }: Target): { client: Client; session: Session } {
   const client = createClient();
-  const session = client.session({ host: address, port, userName: username, password, suites: [suite] });
+  const session = client.session({ host, port, userName, password, suites: [suite] });
   return { client, session };
 }
 
 /** Arguments with which ipmitool logs in. */
-export function ipmitoolLogin({ address, port, username, password }: Target): string[] {
-  return ['-I', 'lanplus', '-C', String(suite), '-H', address, '-p', String(port), '-U', username, '-P', password];
+export function ipmitoolLogin({ host, port, userName, password }: Target): string[] {
+  return ['-I', 'lanplus', '-C', String(suite), '-H', host, '-p', String(port), '-U', userName, '-P', password];
 }
 
 /** Arguments with which a FreeIPMI tool logs in. */
-export function freeIpmiLogin({ address, port, username, password }: Target): string[] {
-  const login = ['-h', `${address}:${port}`, '-u', username, '-p', password, '-l', 'admin'];
+export function freeIpmiLogin({ host, port, userName, password }: Target): string[] {
+  const login = ['-h', `${host}:${port}`, '-u', userName, '-p', password, '-l', 'admin'];
   // ipmi_sim refuses the privilege 0 ("highest that matches") with which FreeIPMI opens sessions otherwise.
   return ['--driver-type=LAN_2_0', `--cipher-suite-id=${suite}`, '--workaround-flags=opensesspriv', ...login];
 }

@@ -13,6 +13,13 @@ export interface SimulatedSensor {
   readonly thresholds?: readonly (number | undefined)[];
 }
 
+/** A controller on the BMC's bus. */
+export interface SimulatedSatellite {
+  readonly address: number;
+  readonly manufacturerId: number;
+  readonly productId: number;
+}
+
 export interface EmulatedBmc {
   readonly manufacturerId?: number;
   readonly productId?: number;
@@ -23,6 +30,7 @@ export interface EmulatedBmc {
   readonly events?: readonly Uint8Array[];
   /** Inventory by the id of its FRU device. */
   readonly frus?: Readonly<Record<number, Uint8Array>>;
+  readonly satellites?: readonly SimulatedSatellite[];
   /** Answers PICMG's commands. */
   readonly atca?: boolean;
 }
@@ -52,6 +60,12 @@ function sensorCommands(sensor: SimulatedSensor): string[] {
   return commands;
 }
 
+function satelliteCommands({ address, manufacturerId, productId }: SimulatedSatellite): string[] {
+  const target = `0x${address.toString(16)}`;
+  const identity = `0x24 1 2 0 0x${manufacturerId.toString(16)} 0x${productId.toString(16)}`;
+  return [`mc_add ${target} 0 no-device-sdrs ${identity}`, `mc_enable ${target}`];
+}
+
 /** The whole file. */
 export function emulatorCommands(bmc: EmulatedBmc = {}): string {
   const { manufacturerId = 0x1291, productId = 0xf02, frus = {} } = bmc;
@@ -66,6 +80,7 @@ export function emulatorCommands(bmc: EmulatedBmc = {}): string {
     ...(bmc.events ?? []).map((record) => `sel_add ${bmcAddress} ${hex(record.subarray(recordIdLength))}`),
     ...Object.entries(frus).map(([id, data]) => `mc_add_fru_data ${bmcAddress} ${id} ${data.length} data ${hex(data)}`),
     `mc_enable ${bmcAddress}`,
+    ...(bmc.satellites ?? []).flatMap(satelliteCommands),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -15,6 +15,8 @@ export interface LanConfiguration {
   /** 32 hexadecimal digits, answered as they are to Get System GUID. */
   readonly guid: string;
   readonly users: readonly SimulatedUser[];
+  /** Kg of two-key logins: at most 20 characters without quotes; none when absent. */
+  readonly bmcKey?: string;
   /** A program and its arguments; it is called with `get NAME...` or `set NAME VALUE`. */
   readonly chassisProgram: readonly string[];
   readonly lanProgram?: readonly string[];
@@ -42,6 +44,7 @@ export function lanConfiguration(bmc: LanConfiguration): string {
     '    priv_limit admin',
     ...['callback', 'user', 'operator', 'admin'].map((level) => `    allowed_auths_${level} ${methods}`),
     `    guid ${bmc.guid}`,
+    ...(bmc.bmcKey === undefined ? [] : [`    bmc_key "${bmc.bmcKey}"`]),
     ...(bmc.lanProgram === undefined ? [] : [`    lan_config_program "${commandLine(bmc.lanProgram)}"`]),
     '  endlan',
     `  chassis_control "${commandLine(bmc.chassisProgram)}"`,
