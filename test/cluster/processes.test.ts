@@ -35,7 +35,8 @@ async function timelineOf(site: Installation, api: Process, node: Node): Promise
 
 /** An API and two conductors that have begun to deploy every node, slowly. */
 async function deploying(site: Installation) {
-  const slow = ['fake.deploy_delay=0.5'];
+  // Long enough to be seen at work on a machine that does much else.
+  const slow = ['fake.deploy_delay=2'];
   const [api, first, second] = await Promise.all([
     site.start('api', 'api-1'),
     site.start('conductor', 'c-1', slow),
