@@ -12,6 +12,7 @@ export {
   createFault,
   parseBmcFaults,
 } from './bmc-simulator/faults.ts';
+export type { SerialConsole } from './bmc-simulator/session/serial-console.ts';
 export { type BmcSimulator, type BmcSimulatorOptions, startBmcSimulator } from './bmc-simulator/simulator.ts';
 export { defaultCacheDirectory } from './cache.ts';
 export { enrolFleet, fleetInstance, fleetSettings, ipmiFleetSettings } from './fleet/enrol.ts';

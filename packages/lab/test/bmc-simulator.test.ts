@@ -23,6 +23,7 @@ import {
   type Session,
   type SessionOptions,
   SessionRefusedError,
+  setPowerRestorePolicy,
   setWatchdogTimer,
 } from '@wrought/ipmi';
 import fc from 'fast-check';
@@ -148,6 +149,31 @@ test('a watchdog that nobody resets does to the machine what it was set to', asy
   const alive = setInterval(() => {}, 1000);
   await expired.promise;
   clearInterval(alive);
+  const [event] = await all(readSel(session));
+  assert.ok(event?.type === 'system event');
+  assert.deepEqual([event.sensorType, event.data[0] & 0x0f], [0x23, 2]);
+});
+
+test('when the supply comes back, the policy decides', async (t) => {
+  const { session: open } = clientOf(t);
+  const { bmc } = await startBmc(t);
+  const session = open(bmc);
+  const after = async (policy: 'always off' | 'previous' | 'always on', before: 'on' | 'off') => {
+    await setPowerRestorePolicy(session, policy);
+    bmc.chassis.setPower(before);
+    bmc.chassis.restoreSupply();
+    return (await getChassisStatus(session)).powerOn;
+  };
+  assert.equal(await after('always off', 'on'), false);
+  assert.equal(await after('previous', 'on'), true);
+  assert.equal(await after('previous', 'off'), false);
+  assert.equal(await after('always on', 'off'), true);
+});
+
+test('over IPv6', async (t) => {
+  const { session: open } = clientOf(t);
+  const { bmc } = await startBmc(t, { places: { address: '::1' } });
+  assert.equal((await getSystemGuid(open(bmc))).as.ipmi, bmc.uuid);
 });
 
 test('all sessions taken is told as that, and one that ends makes room', async (t) => {

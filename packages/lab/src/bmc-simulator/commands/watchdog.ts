@@ -1,6 +1,8 @@
 // The watchdog timer of a simulated BMC, which does to the machine what it says (IPMI 2.0, section 27).
+import { bmcAddress } from '@wrought/ipmi/codec';
 import type { Bmc } from '../bmc.ts';
 import { restartCause } from '../chassis.ts';
+import { eventLogOf } from '../event-log.ts';
 import { perBmc } from '../per-bmc.ts';
 import { type Answer, type CommandContext, type CommandTable, command, completion } from './command.ts';
 
@@ -9,6 +11,10 @@ const runningBit = 0x40;
 const keepsRunning = 0x40;
 const millisecondsACount = 100;
 const useMask = 0x07;
+const doNotLog = 0x80;
+const watchdogSensor = 0x23;
+const sensorSpecific = 0x6f;
+const secondByteIsSpecific = 0xc0;
 
 /** What happens at the end, by the number of the action. */
 const actions: Readonly<Record<number, (bmc: Bmc) => void>> = {
@@ -74,7 +80,22 @@ class Watchdog {
   #expire(settings: Buffer): void {
     this.#stop();
     this.#expired |= 1 << ((settings[0] ?? 0) & useMask);
-    actions[(settings[1] ?? 0) & useMask]?.(this.#bmc);
+    const action = (settings[1] ?? 0) & useMask;
+    if (((settings[0] ?? 0) & doNotLog) === 0) this.#log(action, (settings[0] ?? 0) & useMask);
+    actions[action]?.(this.#bmc);
+  }
+
+  #log(action: number, use: number): void {
+    eventLogOf(this.#bmc).add({
+      type: 'system event',
+      ...{ recordId: 0, timestamp: 0, messageRevision: 4, sensorNumber: 0 },
+      generator: { kind: 'controller', address: bmcAddress, channel: 0, lun: 0 },
+      sensorType: watchdogSensor,
+      direction: 'assertion',
+      eventType: sensorSpecific,
+      // The offsets are the actions in their order; the second byte says who used the timer.
+      data: [action | secondByteIsSpecific, use, 0xff],
+    });
   }
 }
 
