@@ -71,8 +71,8 @@ for (const name of [undefined, 'lossy', 'reordered', 'duplicated'] satisfies (Bm
     const sol = await activateSol(open());
     sol.write('begin ');
     await serial.typedUntil('begin ');
-    if (name !== undefined) bmc.fault = createFault(name, 3, bmc.name, 0.25);
-    const printed = long(1500);
+    if (name !== undefined) bmc.fault = createFault(name, 5, bmc.name, 0.25);
+    const printed = long(4000);
     serial.print(printed);
     assert.equal(await readText(sol, printed.length), printed);
     const typed = long(600);
