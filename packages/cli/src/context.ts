@@ -1,4 +1,5 @@
 // What every command gets: the global options, where to print, and a client when it needs the server.
+import type { Readable } from 'node:stream';
 import type { Client } from './client.ts';
 import { formatDetails, formatTable, type Resource } from './output.ts';
 
@@ -10,9 +11,13 @@ export interface GlobalOptions {
   readonly format: 'table' | 'json';
 }
 
-/** The part of the process that commands write to; tests give their own. */
+/** Standard input: a terminal, which can be told not to edit lines nor to show what is typed, or anything else. */
+export type Input = Readable & { readonly isTTY?: boolean; setRawMode?(isRaw: boolean): unknown };
+
+/** The part of the process that commands read from and write to; tests give their own. */
 export interface Streams {
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stdin?: Input;
+  readonly stdout: { write(text: string | Uint8Array): unknown; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown };
 }
 
@@ -24,8 +29,10 @@ export interface Context {
   client(): Promise<Client>;
   /** Writes a line to standard output. */
   print(text: string): void;
+  /** Standard input; opened when it is first asked for. */
+  input(): Input;
   /** Writes to standard output without ending the line. */
-  printRaw(text: string): void;
+  printRaw(text: string | Uint8Array): void;
   /** Writes a note that is not part of the answer, to standard error. */
   note(text: string): void;
   /** Shows items as a table of these columns, or whole as JSON. */
@@ -48,6 +55,7 @@ export function createContext(options: () => GlobalOptions, streams: Streams, en
       client ??= import('./client.ts').then(({ createClient }) => createClient(options(), environment));
       return client;
     },
+    input: () => streams.stdin ?? process.stdin,
     print,
     printRaw(text) {
       streams.stdout.write(text);

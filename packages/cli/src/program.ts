@@ -43,6 +43,10 @@ const nouns: Readonly<Record<string, Noun>> = {
   template: { description: 'deploy templates', load: () => import('./template.ts') },
   events: { description: 'follow what changes as it happens', load: () => import('./events.ts') },
   ramdisk: { description: 'build the agent ramdisk', load: () => import('./ramdisk.ts') },
+  bmc: {
+    description: 'speak to a BMC without a server: power, sensors, logs, console',
+    load: () => import('./bmc/index.ts'),
+  },
   lab: { description: 'virtual bare metal on this machine', load: () => import('./lab.ts') },
 };
 

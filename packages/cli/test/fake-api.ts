@@ -1,6 +1,7 @@
 // An HTTP server for the tests of the command line: answers by a script, and remembers what was asked.
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { run } from '../src/program.ts';
 
 export interface Asked {
@@ -65,12 +66,12 @@ export async function wrought(args: readonly string[], environment: NodeJS.Proce
 }
 
 /** The same for a command that runs for a while; `output` grows meanwhile. */
-export function startWrought(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+export function startWrought(args: readonly string[], environment: NodeJS.ProcessEnv = {}, stdin = Readable.from([])) {
   const output = { out: '', err: '' };
   const stream = (name: keyof typeof output) => ({
     write(text: string) {
       output[name] += text;
     },
   });
-  return { exitCode: run(args, { stdout: stream('out'), stderr: stream('err') }, environment), output };
+  return { exitCode: run(args, { stdout: stream('out'), stderr: stream('err'), stdin }, environment), output };
 }

@@ -1,0 +1,8 @@
+// wrought bmc: speaks to a BMC itself, without a server.
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { defineIpmi } from './ipmi.ts';
+
+export function define(noun: Command, context: Context): void {
+  defineIpmi(noun, context);
+}
