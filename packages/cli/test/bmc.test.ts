@@ -177,6 +177,12 @@ test("OpenIPMI's BMC answers too", async (context) => {
   assert.equal(bmc.chassis('power').trim(), '1');
   assert.deepEqual(await ask('sensors'), []);
   assert.deepEqual(await ask('sel', 'list'), []);
+  const users = await ask('user', 'list');
+  assert.deepEqual(
+    users.map(({ id, name }: { id: number; name: string }) => [id, name]),
+    [[2, 'admin']],
+  );
+  assert.equal((await ask('lan', 'print')).cipher_suites[2], '3 administrator');
 });
 
 test('users, passwords and keys', async (context) => {

@@ -84,7 +84,7 @@ export function defineIpmi(noun: Command, context: Context): void {
     .helpOption(false)
     .allowUnknownOption()
     .addHelpText('after', notes)
-    .addHelpText('after', () => `\n${commandList(commandsOf(ipmi, context, '<host>', {}))}`);
+    .addHelpText('after', () => commandList(commandsOf(ipmi, context, '<host>', {})));
   ipmi.action(async (host: string | undefined, words: readonly string[], options: ConnectionOptions) => {
     if (host === undefined) {
       return ipmi.error('error: the host is missing');
@@ -101,5 +101,5 @@ export function defineIpmi(noun: Command, context: Context): void {
 
 function commandList(commands: Command): string {
   const text = commands.helpInformation();
-  return text.slice(text.indexOf('Commands:')).trimEnd();
+  return text.slice(text.indexOf('Commands:'));
 }

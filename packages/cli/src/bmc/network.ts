@@ -94,7 +94,7 @@ export function defineNetwork(commands: Command, { context, inSession }: Bmc): v
   const user = commands.command('user').description('users of the BMC');
   user
     .command('list')
-    .description('users with a name or access, and what they may do')
+    .description('users that have a name or may log in, and what they may do')
     .argument('[channel]', 'which channel (default: the one that is asked over)', parseByte, presentChannel)
     .action((channel: number) =>
       inSession(async (session) => {
@@ -104,7 +104,8 @@ export function defineNetwork(commands: Command, { context, inSession }: Bmc): v
           const { maximumUsers, state, ipmiMessaging, privilegeLimit } = await getUserAccess(session, channel, id);
           maximum = maximumUsers;
           const name = await getUserName(session, id);
-          if (!name && privilegeLimit === 'no access') continue;
+          // Ids that nobody has; the null user is somebody once it may log in.
+          if (!name && !ipmiMessaging) continue;
           users.push({ id, name: name ?? '', privilege: privilegeLimit, ipmi: ipmiMessaging, state });
         }
         showTable(context, users, ['id', 'name', 'privilege', 'ipmi', 'state']);
