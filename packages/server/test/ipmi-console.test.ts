@@ -9,8 +9,9 @@ import { type TestContext, test } from 'node:test';
 import { freePort } from '@wrought/lab';
 import { startSimulator } from '../../ipmi/test/support/ipmi-sim.ts';
 import { createSerialConsoles, portsOf, type SerialConsoles } from '../src/console/serial-consoles.ts';
+import { createBmcCalls } from '../src/drivers/ipmi/bmc-calls.ts';
 import { ipmiConsole } from '../src/drivers/ipmi/console.ts';
-import { createSessions } from '../src/drivers/ipmi/native/sessions.ts';
+import { openNativeIpmi } from '../src/drivers/ipmi/native/index.ts';
 import { requester, silentLog, startConductor } from './support/conductor.ts';
 import { scripted, scriptedDriver } from './support/scripted-driver.ts';
 import { testTask } from './support/task.ts';
@@ -63,14 +64,14 @@ async function setUp(t: TestContext, { info = {}, set = [] }: Setting = {}) {
     ipmi_terminal_port: port,
     ...info,
   };
-  const sessions = createSessions(500);
+  const native = openNativeIpmi(createBmcCalls(), 500);
   const { task } = testTask({ node: { driver_info }, interfaces: [], set });
   const consoles: SerialConsoles = createSerialConsoles(() => task.config, silentLog);
   t.after(async () => {
     await consoles.close();
-    await sessions.close();
+    await native.sessions.close();
   });
-  return { bmc, port, task, consoles, machine, machineArrives, console: ipmiConsole(consoles, sessions) };
+  return { bmc, port, task, consoles, machine, machineArrives, console: ipmiConsole(consoles, async () => native) };
 }
 
 async function listener(t: TestContext, port: number): Promise<Socket> {

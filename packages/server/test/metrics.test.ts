@@ -9,8 +9,8 @@ import { type TestContext, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { freePort } from '../../lab/src/peer/free-port.ts';
 import { loadConfig } from '../src/config/index.ts';
-import { chooseBackend } from '../src/drivers/ipmi/choose-backend.ts';
-import { createSessions } from '../src/drivers/ipmi/native/sessions.ts';
+import { createBmcCalls } from '../src/drivers/ipmi/bmc-calls.ts';
+import { openNativeIpmi } from '../src/drivers/ipmi/native/index.ts';
 import { ipmitoolPower } from '../src/drivers/ipmi/power.ts';
 import { createBmcGovernor, done, type ObservedBmcCall } from '../src/drivers/kit/index.ts';
 import { startServer } from '../src/main.ts';
@@ -146,9 +146,8 @@ test('a database that does not answer costs only the metric that is counted ther
 test('calls to a BMC are told with what was asked and how they ended', async (t) => {
   const bmc = await startBmc(t);
   const calls: ObservedBmcCall[] = [];
-  const sessions = createSessions();
+  const { backend, sessions } = openNativeIpmi(createBmcCalls((call) => calls.push(call)));
   t.after(() => sessions.close());
-  const backend = chooseBackend(sessions, (call) => calls.push(call));
   const power = ipmitoolPower(backend);
   const taskWith = (ipmi_password: string) => {
     const driver_info = { ipmi_address: '127.0.0.1', ipmi_port: bmc.port, ipmi_username: 'admin', ipmi_password };

@@ -1,9 +1,10 @@
 // A task on a node behind an IPMI BMC, with the interfaces of the ipmi driver and the backend that a test names.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { createBmcCalls } from '../../src/drivers/ipmi/bmc-calls.ts';
 import { chooseBackend } from '../../src/drivers/ipmi/choose-backend.ts';
 import { ipmitoolManagement } from '../../src/drivers/ipmi/management.ts';
-import { createSessions } from '../../src/drivers/ipmi/native/sessions.ts';
+import { openNativeIpmi } from '../../src/drivers/ipmi/native/index.ts';
 import { ipmitoolPower } from '../../src/drivers/ipmi/power.ts';
 import { ipmitoolVendor } from '../../src/drivers/ipmi/vendor.ts';
 import type { Task, VendorInterface } from '../../src/drivers/kit/index.ts';
@@ -35,9 +36,10 @@ export function ipmiTask(
   info: Record<string, unknown> = {},
   set: readonly string[] = quick,
 ) {
-  const sessions = createSessions();
-  t.after(() => sessions.close());
-  const chosen = chooseBackend(sessions);
+  const calls = createBmcCalls();
+  const native = openNativeIpmi(calls);
+  t.after(() => native.sessions.close());
+  const chosen = chooseBackend(calls, async () => native);
   const power = ipmitoolPower(chosen);
   const management = ipmitoolManagement(chosen);
   const vendor = ipmitoolVendor(chosen);

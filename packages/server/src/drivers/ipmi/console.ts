@@ -1,14 +1,13 @@
 // The serial console of a machine over its BMC (IPMI 2.0, section 15, Serial over LAN), offered at a TCP port.
 import { registeredError } from '@wrought/contract';
-import { activateSol } from '@wrought/ipmi';
 import { portsOf, type SerialConsoles } from '../../console/serial-consoles.ts';
 import type { ConsoleInterface, Task } from '../kit/index.ts';
 import { endpointOf, readConnection } from './connection.ts';
-import type { Sessions } from './native/sessions.ts';
+import type { NativeIpmi } from './native/index.ts';
 import { properties } from './properties.ts';
 
 /** Console interface "ipmitool-socat": the name stands for what it offers, whoever does it. */
-export function ipmiConsole(consoles: SerialConsoles, sessions: Sessions): ConsoleInterface {
+export function ipmiConsole(consoles: SerialConsoles, native: () => Promise<NativeIpmi>): ConsoleInterface {
   function portOf(task: Task): number | null {
     const { terminalPort } = readConnection(task.node);
     if (terminalPort === null && portsOf(task.config.console.port_range) === null) {
@@ -27,6 +26,7 @@ export function ipmiConsole(consoles: SerialConsoles, sessions: Sessions): Conso
         node: node.uuid,
         port: portOf(task),
         async open(signal) {
+          const { sessions, activateSol } = await native();
           const session = sessions.dedicated(connection, config);
           try {
             const line = await activateSol(session, { signal, takeOver: true });

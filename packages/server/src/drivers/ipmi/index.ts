@@ -2,17 +2,23 @@
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { createSerialConsoles } from '../../console/serial-consoles.ts';
 import { defineDriver, genericInterfaces } from '../kit/index.ts';
+import { createBmcCalls } from './bmc-calls.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { ipmiConsole } from './console.ts';
 import { ipmitoolManagement } from './management.ts';
-import { createSessions } from './native/sessions.ts';
+import type { NativeIpmi } from './native/index.ts';
 import { ipmitoolPower } from './power.ts';
 import { ipmitoolVendor } from './vendor.ts';
 
 export default defineDriver<ServerEnvironment>(({ config, log, observeBmcCall, watchBmcs }) => {
-  const sessions = createSessions();
+  const calls = createBmcCalls(observeBmcCall, watchBmcs);
+  let native: Promise<NativeIpmi> | undefined;
+  const loadNative = () => {
+    native ??= import('./native/index.ts').then(({ openNativeIpmi }) => openNativeIpmi(calls));
+    return native;
+  };
   const consoles = createSerialConsoles(config, log);
-  const backend = chooseBackend(sessions, observeBmcCall, watchBmcs);
+  const backend = chooseBackend(calls, loadNative);
   return {
     hardwareTypes: [
       {
@@ -30,11 +36,11 @@ export default defineDriver<ServerEnvironment>(({ config, log, observeBmcCall, w
       ipmitoolPower(backend),
       ipmitoolManagement(backend),
       ipmitoolVendor(backend),
-      ipmiConsole(consoles, sessions),
+      ipmiConsole(consoles, loadNative),
     ],
     async close() {
       await consoles.close();
-      await sessions.close();
+      await (await native)?.sessions.close();
     },
   };
 });
