@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeDeviceId } from '@wrought/ipmi';
 import { startBmcSimulator } from '@wrought/lab';
+import { createBmcCalls } from '../src/drivers/ipmi/bmc-calls.ts';
 import { readConnection } from '../src/drivers/ipmi/connection.ts';
+import { openNativeIpmi } from '../src/drivers/ipmi/native/index.ts';
+import { intelManagement } from '../src/drivers/ipmi/speed-select.ts';
 import { freeUdpPort, startBmc } from './support/ipmi-simulator.ts';
 import { ipmiTask, testOnBackends } from './support/ipmi-task.ts';
 import { testNode } from './support/task.ts';
@@ -223,5 +226,33 @@ test('bad keys are refused with key, value and what is allowed', () => {
   for (const [info, expected] of cases) {
     const ipmi_address = Object.keys(info).length === 0 ? {} : { ipmi_address: '10.0.0.1' };
     assert.throws(() => readConnection(testNode({ driver_info: { ...ipmi_address, ...info } })), expected);
+  }
+});
+
+test('a Speed Select profile is set for each processor, and only where one is asked for', async (t) => {
+  const asked: string[] = [];
+  const bmcs = await startBmcSimulator({
+    count: 1,
+    raw: ({ netFn, command, data }) => {
+      if (netFn !== 0x2c || command !== 0x41) return undefined;
+      asked.push(data.toString('hex'));
+      return Buffer.alloc(0);
+    },
+  });
+  t.after(() => bmcs.close());
+  const { task } = ipmiTask(t, 'native', bmcs.bmcs[0]?.port ?? 0);
+  const native = openNativeIpmi(createBmcCalls());
+  t.after(() => native.sessions.close());
+  const [step] = intelManagement(native.backend).steps ?? [];
+  assert.deepEqual([step?.step, step?.kinds, step?.priority], ['configure_intel_speedselect', ['deploy'], 200]);
+  assert.equal((await step?.execute(task, {}))?.kind, 'done');
+  assert.deepEqual(asked, []);
+  await step?.execute(task, { intel_speedselect_config: '0x02', socket_count: 2 });
+  assert.deepEqual(asked, ['04000002', '04000102']);
+  for (const [args, expected] of [
+    [{ intel_speedselect_config: '0x07' }, /intel_speedselect_config is "0x07"; allowed: 0x00, 0x01, 0x02/],
+    [{ intel_speedselect_config: '0x00', socket_count: 0 }, /socket_count is 0; allowed: a whole number from 1/],
+  ] as const) {
+    await assert.rejects(async () => step?.execute(task, args), expected);
   }
 });

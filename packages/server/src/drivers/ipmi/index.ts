@@ -8,6 +8,7 @@ import { ipmiConsole } from './console.ts';
 import { ipmitoolManagement } from './management.ts';
 import type { NativeIpmi } from './native/index.ts';
 import { ipmitoolPower } from './power.ts';
+import { intelManagement } from './speed-select.ts';
 import { ipmitoolVendor } from './vendor.ts';
 
 export default defineDriver<ServerEnvironment>(({ config, log, observeBmcCall, watchBmcs }) => {
@@ -19,20 +20,20 @@ export default defineDriver<ServerEnvironment>(({ config, log, observeBmcCall, w
   };
   const consoles = createSerialConsoles(config, log);
   const backend = chooseBackend(calls, loadNative);
+  const supported = {
+    ...genericInterfaces,
+    console: ['no-console', 'ipmitool-socat'],
+    management: ['ipmitool', 'noop'],
+    power: ['ipmitool'],
+    vendor: ['ipmitool', 'no-vendor'],
+  };
   return {
     hardwareTypes: [
-      {
-        name: 'ipmi',
-        supported: {
-          ...genericInterfaces,
-          console: ['no-console', 'ipmitool-socat'],
-          management: ['ipmitool', 'noop'],
-          power: ['ipmitool'],
-          vendor: ['ipmitool', 'no-vendor'],
-        },
-      },
+      { name: 'ipmi', supported },
+      { name: 'intel-ipmi', supported: { ...supported, management: ['intel-ipmitool'] } },
     ],
     interfaces: [
+      intelManagement(backend),
       ipmitoolPower(backend),
       ipmitoolManagement(backend),
       ipmitoolVendor(backend),
