@@ -83,12 +83,16 @@ export async function startBmcSimulator(options: BmcSimulatorOptions): Promise<B
     for (const bmc of bmcs) bmc.fault = faultOf(shares, seed, bmc.name, rate);
   }
 
-  try {
-    await Promise.all(Array.from({ length: Math.min(atOnce, count) }, open));
-  } catch (error) {
+  // All of them have to be at their end before those that are open can be closed.
+  const stop = (error: unknown) => {
     next = count;
-    closeAll();
     throw error;
+  };
+  const opened = await Promise.allSettled(Array.from({ length: Math.min(atOnce, count) }, () => open().catch(stop)));
+  const failed = opened.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) {
+    closeAll();
+    throw failed.reason;
   }
   setFaults(options.faults ?? {});
   const sweep = setInterval(() => {
