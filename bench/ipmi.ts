@@ -82,7 +82,7 @@ async function library(count: number): Promise<Row[]> {
         const now = process.memoryUsage();
         const kilobytes = (now.heapUsed + now.external - before.heapUsed - before.external) / 1024 / count;
         rows.push({
-          [`${count} BMCs, ${share * 100} % silent`]: kind,
+          [`${count} BMCs at once`]: `${share * 100} % silent, ${kind}`,
           'wall s': figure(wall / 1000),
           'healthy p99 ms': figure(p99),
           'healthy failed': String(failed),
