@@ -64,7 +64,7 @@ async function untilState(
 
 async function makeAvailable(site: Installation, api: Process, count: number): Promise<Node[]> {
   const nodes: Node[] = [];
-  await each(Array.from({ length: count }), async () => {
+  await each([...Array(count).keys()], async () => {
     nodes.push(...(await site.createNodes(api, 1, { automated_clean: false })));
   });
   await verb(site, api, nodes, 'manage');
