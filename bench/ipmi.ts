@@ -145,6 +145,7 @@ async function server(count: number): Promise<Row[]> {
           `conductor.sync_power_state_interval=${SYNC_INTERVAL_SECONDS}`,
           'conductor.lease_duration_seconds=30',
           'conductor.power_state_sync_max_retries=1000',
+          'conductor.force_power_state_during_sync=false',
           'ipmi.command_retry_timeout=10',
         ];
         const info = ({ address }: Place) => ({
