@@ -36,7 +36,12 @@ export function openConsoleLog({ directory, name, megabytes, log }: ConsoleLogOp
     write(characters) {
       if (size > 0 && size + characters.length > limit) {
         stream.end();
-        renameSync(path, `${path}.1`);
+        try {
+          renameSync(path, `${path}.1`);
+        } catch (error) {
+          // Somebody took the file away, or the folder can not be written: a new one is begun, or its error told.
+          log.warn({ err: error, path }, 'A full console file could not be put aside.');
+        }
         stream = open();
         size = 0;
       }

@@ -125,7 +125,8 @@ export function createSerialConsole({ node, open, keep, log }: SerialConsoleOpti
       closing.abort();
       await running;
       for (const listener of listeners) {
-        listener.end();
+        // Whoever stays at the other end holds nothing up.
+        listener.end(() => listener.destroy());
       }
     },
   };

@@ -49,6 +49,8 @@ export function portsOf(range: string | null): { readonly first: number; readonl
 
 /** Makes the place for them. */
 export function createSerialConsoles(config: () => Config, log: TaskLog): SerialConsoles {
+  // A mistake shows at the start and not with the first console.
+  portsOf(config().console.port_range);
   const consoles = new Map<string, Promise<Open>>();
 
   function listen(console: SerialConsole, host: string, port: number): Promise<Server> {

@@ -105,7 +105,13 @@ export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend 
         const target = bridgeTarget(given);
         const way = target === undefined ? session : session.bridge(target);
         const limits = { signal: task.abortSignal, timeout: Math.min(longestMilliseconds, TRY_MILLISECONDS) };
-        const bounded: Connection = { request: (request, options) => way.request(request, { ...limits, ...options }) };
+        const bounded: Connection = {
+          request(request, options) {
+            // Reading hundreds of sensors takes longer than a session may lie idle.
+            sessions.used(given);
+            return way.request(request, { ...limits, ...options });
+          },
+        };
         try {
           return { result: await work(bounded) };
         } finally {

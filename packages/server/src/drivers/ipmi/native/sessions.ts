@@ -26,6 +26,8 @@ interface Kept {
 export interface Sessions {
   /** The session of this BMC; nothing is sent before its first request. @throws RangeError for options that IPMI refuses */
   of(connection: IpmiConnection, config: Config): Session;
+  /** The session of this BMC is in use now, and is not given back meanwhile. */
+  used(connection: IpmiConnection): void;
   /** A session of its own that stays open until it is closed, for a console. */
   dedicated(connection: IpmiConnection, config: Config): Session;
   /** Ends all of them. */
@@ -117,6 +119,12 @@ export function createSessions(keepAliveMilliseconds = KEEP_ALIVE_MILLISECONDS):
       const session = client.session(sessionOptions(connection, suites));
       kept.set(endpoint, { session, fingerprint, usedAt: performance.now() });
       return session;
+    },
+    used(connection) {
+      const present = kept.get(endpointOf(connection));
+      if (present !== undefined) {
+        present.usedAt = performance.now();
+      }
     },
     dedicated(connection, config) {
       client ??= createClient();
