@@ -1,13 +1,14 @@
 // Benchmark of scale: many deployments at once, the power sync with silent BMCs, several conductors on one database, more nodes.
-// Usage: node bench/scale.ts [--only deployments|sync|conductors|growth] [--output FILE]
+// Usage: node bench/scale.ts [--only deployments|sync|ipmitool|conductors|growth] [--output FILE]
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { enrolFleet, fleetSettings, startFleet } from '@wrought/lab';
+import { fleetSettings } from '@wrought/lab';
 import { startPostgres } from '../packages/server/test/support/postgres-server.ts';
 import { type Installation, type Node, openInstallation, type Process } from '../test/cluster/installation.ts';
 import { growth } from './growth.ts';
 import { environmentLine } from './support/environment.ts';
+import { ipmiRound, powerRound } from './support/power-round.ts';
 import { cpuMilliseconds, memory } from './support/process-figures.ts';
 import { percentile } from './support/statistics.ts';
 import { figure, type Row, table } from './support/table.ts';
@@ -17,9 +18,10 @@ const LOOK_MILLISECONDS = 100;
 const TIMEOUT_MILLISECONDS = 300_000;
 const AT_ONCE = 16;
 
-const SYNC_MACHINES = 200;
-const SYNC_INTERVAL_SECONDS = 10;
-const SILENT_PERCENTS = [0, 1, 5];
+const SYNC_FAKES = 10_000;
+const SYNC_IPMITOOL = 200;
+const SYNC_INTERVAL_SECONDS = 60;
+const SILENT_SHARES = [0, 0.01, 0.05];
 
 const CONDUCTOR_NODES = 300;
 
@@ -123,79 +125,38 @@ async function deployments(): Promise<Row[]> {
 
 /** How long it takes until every healthy machine was looked at, with some silent BMCs among them. */
 async function sync(): Promise<Row[]> {
-  const postgres = await startPostgres();
   const rows: Row[] = [];
-  try {
-    for (const percent of SILENT_PERCENTS) {
-      const site = await openInstallation(await postgres.createDatabase());
-      try {
-        const api = await site.start('serve', 'all', [
-          ...fleetSettings,
-          `conductor.sync_power_state_interval=${SYNC_INTERVAL_SECONDS}`,
-          'conductor.power_state_sync_max_retries=1000',
-        ]);
-        const fleet = await startFleet({
-          machines: SYNC_MACHINES,
-          seed: 1,
-          apis: [api.url],
-          faults: { silent: percent / 100 },
-        });
-        try {
-          const silent = fleet.machines.filter((machine) => machine.fault({ silent: percent / 100 }) !== null);
-          await enrolFleet(
-            {
-              async call<Body>(method: string, path: string, body?: unknown) {
-                const answer = await site.call(api, method, path, body);
-                if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
-                return answer.body as Body;
-              },
-            },
-            fleet,
-            { provision_state: undefined },
-          );
-          const nodes = await site.nodes(api);
-          await verb(
-            site,
-            api,
-            nodes.filter(({ name }) => !silent.some((machine) => machine.name === name)),
-            'manage',
-          );
-          await sleep(SYNC_INTERVAL_SECONDS * 2_000);
-          // Every machine goes on by itself; the server learns it by looking.
-          const healthy = fleet.machines.filter((machine) => !silent.includes(machine));
-          const pids = [api.child.pid as number];
-          const cpu = cpuMilliseconds(pids);
-          const calls = fleet.counts().bmcCalls;
-          const begin = performance.now();
-          for (const machine of healthy) machine.setPower('power on', null);
-          const noticed = new Map<string, number>();
-          const names = new Set(healthy.map(({ name }) => name));
-          while (noticed.size < names.size && performance.now() - begin < TIMEOUT_MILLISECONDS) {
-            const { body } = await site.call(api, 'GET', '/v1/nodes?limit=1000&fields=name,power_state');
-            for (const { name, power_state } of body.nodes as { name: string; power_state: string }[]) {
-              const machine = fleet.machines.find((each) => each.name === name);
-              const isSeen = names.has(name) && (power_state === 'power on' || machine?.power === 'power off');
-              if (isSeen && !noticed.has(name)) noticed.set(name, (performance.now() - begin) / 1000);
-            }
-            await sleep(LOOK_MILLISECONDS);
-          }
-          const seconds = Float64Array.from(noticed.values()).sort();
-          rows.push({
-            [`${SYNC_MACHINES} BMCs, interval ${SYNC_INTERVAL_SECONDS} s`]: `${silent.length} silent`,
-            'noticed p50 s': figure(percentile(seconds, 0.5)),
-            'last s': figure(percentile(seconds, 1)),
-            'not noticed': String(names.size - noticed.size),
-            'CPU ms/call': figure((cpuMilliseconds(pids) - cpu) / Math.max(1, fleet.counts().bmcCalls - calls)),
-          });
-        } finally {
-          await fleet.close();
-        }
-      } finally {
-        await site.close();
-      }
-    }
-  } finally {
-    await postgres.remove();
+  for (const silentShare of SILENT_SHARES) {
+    rows.push(
+      await powerRound({
+        title: `${SYNC_FAKES} fakes`,
+        machines: 'fleet',
+        count: SYNC_FAKES,
+        silentShare,
+        intervalSeconds: SYNC_INTERVAL_SECONDS,
+        driver: 'fleet',
+        driverInfo: ({ address }) => ({ fleet_address: address }),
+        settings: fleetSettings,
+      }),
+    );
+  }
+  return rows;
+}
+
+/** The same with a process of ipmitool for each look. */
+async function ipmitool(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const silentShare of SILENT_SHARES) {
+    rows.push(
+      await powerRound({
+        ...ipmiRound,
+        title: `${SYNC_IPMITOOL} BMCs by ipmitool`,
+        count: SYNC_IPMITOOL,
+        silentShare,
+        intervalSeconds: SYNC_INTERVAL_SECONDS,
+        settings: [...ipmiRound.settings, 'ipmi.backend=ipmitool'],
+      }),
+    );
   }
   return rows;
 }
@@ -232,7 +193,7 @@ async function conductors(): Promise<Row[]> {
   return rows;
 }
 
-const scenarios = { deployments, sync, conductors, growth } as const;
+const scenarios = { deployments, sync, ipmitool, conductors, growth } as const;
 const { values } = parseArgs({ options: { only: { type: 'string' }, output: { type: 'string' } } });
 console.log(`Benchmark of scale. ${environmentLine()}`);
 const all: Record<string, Row[]> = {};
