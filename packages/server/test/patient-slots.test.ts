@@ -77,3 +77,29 @@ test('a failure is that of whoever asked, quick or late', async () => {
   await assert.rejects(late, /late/);
   await use(async () => {});
 });
+
+test('how long the others take is learned: work that takes much longer gives its place up before its time', async () => {
+  const slow = gate();
+  const { use } = slots(1, 1, 3_600_000);
+  await use(async () => {});
+  const first = use(() => slow.pass());
+  await slow.reached;
+  // Would wait an hour if the patience were not learned.
+  await use(async () => {});
+  slow.open();
+  await first;
+});
+
+test('work that is known to be slow takes no place of the others, and does not crowd out those that give theirs up', async () => {
+  const gates = Array.from({ length: 2 }, () => gate());
+  const unknown = gate();
+  const { use, useBeside } = slots(1, 2, 10);
+  const known = gates.map((each) => useBeside(() => each.pass()));
+  await gates[0]?.reached;
+  const first = use(() => unknown.pass());
+  await use(async () => {});
+  for (const each of [...gates, unknown]) {
+    each.open();
+  }
+  await Promise.all([...known, first]);
+});

@@ -172,3 +172,33 @@ test('a BMC that hangs keeps nobody else waiting, and counts as a failure when i
   assert.match(after.maintenance_reason ?? '', /did not tell the power state within 4 s/);
   assert.deepEqual(asked, ['hung', 'quick']);
 });
+
+test('a BMC that hangs does not hold up the next round of the others, nor the stop of the server', async (t) => {
+  const { driver } = switchedHardware();
+  const [power] = driver.interfaces as [PowerInterface];
+  const quickLooks = [0, 1, 2].map(() => Promise.withResolvers<void>());
+  let looksAtHung = 0;
+  let looksAtQuick = 0;
+  const hanging: PowerInterface = {
+    ...power,
+    async getPowerState(task) {
+      if (task.node.name === 'hung') {
+        looksAtHung += 1;
+        await once(task.abortSignal, 'abort');
+        task.abortSignal.throwIfAborted();
+      }
+      quickLooks[looksAtQuick]?.resolve();
+      looksAtQuick += 1;
+      return 'power off';
+    },
+  };
+  const { conductor, node: create } = await startConductor(t, {
+    drivers: [{ ...driver, interfaces: [hanging] }],
+    set: [...set.slice(0, 1), 'conductor.sync_power_state_interval=1', 'conductor.sync_power_state_timeout=600'],
+  });
+  await create({ ...node, name: 'hung' });
+  await create({ ...node, name: 'quick' });
+  await Promise.all(quickLooks.map(({ promise }) => promise));
+  assert.equal(looksAtHung, 1, 'it is not asked a second time while the first one goes on');
+  await conductor.stop();
+});

@@ -203,28 +203,45 @@ export function powerSync(context: EngineContext): PeriodicTask {
     }
   }
 
-  /** Looks at every node once, evenly over the time. */
+  const slots = createPatientSlots({
+    places: () => context.config().conductor.sync_power_state_workers,
+    placesBeside: SILENT_AT_ONCE,
+    patienceMilliseconds: PATIENCE_MILLISECONDS,
+  });
+  /** Nodes that are being looked at; silent ones over the end of a round. */
+  const looks = new Map<number, Promise<void>>();
+
+  function look(id: number, signal: AbortSignal | undefined): void {
+    const work = async () => (signal?.aborted ? undefined : syncOne(id, signal));
+    const wasSilent = failures.has(id);
+    const ended = (wasSilent ? slots.useBeside(work) : slots.use(work)).catch(reportLook);
+    looks.set(
+      id,
+      ended.finally(() => looks.delete(id)),
+    );
+  }
+
+  async function settled(): Promise<void> {
+    await Promise.all(looks.values());
+  }
+
+  /** Looks at every node once, evenly over the time; it waits for silent ones only when it is asked for one round. */
   async function round(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    const slots = createPatientSlots({
-      places: () => context.config().conductor.sync_power_state_workers,
-      placesBeside: SILENT_AT_ONCE,
-      patienceMilliseconds: PATIENCE_MILLISECONDS,
-    });
     const begin = performance.now();
     const ids = await candidates(context);
     context.observer?.powerRoundBegan(ids);
-    const looks: Promise<void>[] = [];
-    try {
-      for (const [index, id] of ids.entries()) {
-        const early = begin + (milliseconds * index) / ids.length - performance.now();
-        if (early > 0) {
-          await sleep(early, undefined, { signal, ref: false });
-        }
-        signal?.throwIfAborted();
-        looks.push(slots.use(async () => (signal?.aborted ? undefined : syncOne(id, signal))).catch(reportLook));
+    for (const [index, id] of ids.entries()) {
+      const early = begin + (milliseconds * index) / ids.length - performance.now();
+      if (early > 0) {
+        await sleep(early, undefined, { signal, ref: false });
       }
-    } finally {
-      await Promise.all(looks);
+      signal?.throwIfAborted();
+      if (!looks.has(id)) {
+        look(id, signal);
+      }
+    }
+    if (signal === undefined) {
+      await settled();
     }
     const rest = begin + milliseconds - performance.now();
     if (rest > 0) {
@@ -237,5 +254,6 @@ export function powerSync(context: EngineContext): PeriodicTask {
     // A round takes the whole interval, and the next one follows it.
     everySeconds: interval > 0 ? PAUSE_SECONDS : 0,
     run: (signal) => round(signal === undefined ? 0 : interval * 1000, signal),
+    settled,
   };
 }

@@ -11,6 +11,8 @@ export interface PeriodicTask {
    * it somebody waits for one run now.
    */
   run(signal?: AbortSignal): Promise<void>;
+  /** Waits for what the runs left going on; where there may be such. */
+  settled?(): Promise<void>;
 }
 
 /** Runs the tasks until stopped; `stop` waits for those that are running. */
@@ -36,6 +38,7 @@ export function startPeriodicTasks(tasks: readonly PeriodicTask[], log: TaskLog)
     async stop() {
       stopping.abort();
       await Promise.all(running);
+      await Promise.all(tasks.map((task) => task.settled?.()));
     },
   };
 }
