@@ -1,5 +1,6 @@
 // What the outside sees of Wrought: fields, states, steps, errors and the agent protocol, as typed data without I/O.
 export * from './agent-protocol.ts';
+export * from './console-ends.ts';
 export * from './errors.ts';
 export * from './field.ts';
 export * from './hardware.ts';

@@ -12,6 +12,13 @@ export const consoles = {
     description:
       'TCP ports for consoles of nodes that name none in driver_info/ipmi_terminal_port: "10000:20000". Unset: such nodes have no console.',
   }),
+  max_listeners: integer({
+    default: 16,
+    minimum: 1,
+    reloadable: true,
+    description:
+      'Listeners that one console has at a time, at its TCP port and at WebSockets together; what is over is refused.',
+  }),
   terminal_timeout: integer({
     default: 600,
     minimum: 0,

@@ -2,15 +2,15 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConsoleEnd } from '@wrought/contract';
 import type { TaskLog } from '../drivers/kit/index.ts';
+import { createListener, type Listener, type ListenerOptions } from './listener.ts';
 
 /** Pauses between two tries to open the line. */
 const FIRST_PAUSE_MILLISECONDS = 1_000;
 const LONGEST_PAUSE_MILLISECONDS = 60_000;
 /** What a new listener sees of what was said before. */
 const SCROLLBACK_BYTES = 64 * 1024;
-/** A listener that keeps up with so much less than the machine says is cut off. */
-const BACKLOG_BYTES = 1024 * 1024;
 
 export interface SerialConsoleOptions {
   /** Names the node in logs. */
@@ -24,18 +24,20 @@ export interface SerialConsoleOptions {
 
 export interface SerialConsole {
   /** Joins a listener: it gets what the machine says, and what it sends goes to the machine. */
-  attach(listener: Duplex): void;
+  attach(stream: Duplex, options: ListenerOptions): void;
+  /** How many listeners there are. */
+  readonly listeners: number;
   /** Resolves when the line is open for the first time. @throws what kept it from that */
   readonly opened: Promise<void>;
-  /** Closes the line and all listeners. */
-  close(): Promise<void>;
+  /** Closes the line, and lets all listeners go with this reason. */
+  close(end: ConsoleEnd): Promise<void>;
 }
 
 /** Opens it, and again whenever the line breaks, until it is closed. */
 export function createSerialConsole({ node, open, keep, log }: SerialConsoleOptions): SerialConsole {
   const closing = new AbortController();
   const { signal } = closing;
-  const listeners = new Set<Duplex>();
+  const listeners = new Set<Listener>();
   const firstTry = Promise.withResolvers<void>();
   // Whoever does not ask hears of it in the log.
   firstTry.promise.catch(() => {});
@@ -46,17 +48,19 @@ export function createSerialConsole({ node, open, keep, log }: SerialConsoleOpti
   function say(characters: Buffer): void {
     scrollback = Buffer.concat([scrollback, characters]).subarray(-SCROLLBACK_BYTES);
     for (const listener of listeners) {
-      if (listener.writableLength > BACKLOG_BYTES) {
-        listener.destroy();
-      } else {
-        listener.write(characters);
-      }
+      listener.tell(characters);
     }
   }
 
   /** What the console says of itself stands apart from what the machine says. */
   function note(text: string): void {
     say(Buffer.from(`\r\n[console: ${text}]\r\n`));
+  }
+
+  function resumeListeners(): void {
+    for (const listener of listeners) {
+      listener.resume();
+    }
   }
 
   async function serve(): Promise<void> {
@@ -69,6 +73,7 @@ export function createSerialConsole({ node, open, keep, log }: SerialConsoleOpti
     }
     // What breaks it while nobody waits for its end, such as a BMC that is gone when the console is given back.
     opened.on('error', () => {});
+    opened.on('drain', resumeListeners);
     opened.on('data', (characters: Buffer) => {
       keep(characters);
       say(characters);
@@ -78,6 +83,7 @@ export function createSerialConsole({ node, open, keep, log }: SerialConsoleOpti
     } finally {
       line = undefined;
       opened.destroy();
+      resumeListeners();
     }
   }
 
@@ -108,25 +114,29 @@ export function createSerialConsole({ node, open, keep, log }: SerialConsoleOpti
 
   return {
     opened: firstTry.promise,
-    attach(listener) {
-      listeners.add(listener);
-      listener.write(scrollback);
-      listener.on('data', (characters: Buffer) => {
-        if (line === undefined) {
-          listener.write('\r\n[console: the line is not open; what you type is lost]\r\n');
-        } else {
-          line.write(characters);
-        }
-      });
-      listener.on('error', () => listener.destroy());
-      listener.once('close', () => listeners.delete(listener));
+    get listeners() {
+      return listeners.size;
     },
-    async close() {
+    attach(stream, options) {
+      const listener = createListener(stream, options, {
+        type(characters) {
+          if (line === undefined) {
+            listener.tell('\r\n[console: the line is not open; what you type is lost]\r\n');
+            return true;
+          }
+          // Whoever pastes much waits until the machine has taken it.
+          return line.write(characters);
+        },
+        gone: () => listeners.delete(listener),
+      });
+      listeners.add(listener);
+      listener.tell(scrollback);
+    },
+    async close(end) {
       closing.abort();
       await running;
       for (const listener of listeners) {
-        // Whoever stays at the other end holds nothing up.
-        listener.end(() => listener.destroy());
+        listener.letGo(end);
       }
     },
   };

@@ -1,10 +1,17 @@
 // The open serial consoles of this conductor, each at a TCP port of its own.
 import { createServer, type Server } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
+import { type ConsoleEnd, consoleEndCodes, registeredError } from '@wrought/contract';
 import type { Config } from '../config/index.ts';
-import type { TaskLog } from '../drivers/kit/index.ts';
+import type { ConsoleLine, ConsoleLineOptions, TaskLog } from '../drivers/kit/index.ts';
 import { type ConsoleLog, openConsoleLog } from './console-log.ts';
 import { createSerialConsole, type SerialConsole } from './serial-console.ts';
+
+/** When who found no room at a console may ask again. */
+const FULL_RETRY_AFTER_SECONDS = 10;
+
+const closed: ConsoleEnd = { code: consoleEndCodes.closed, reason: 'the console was closed' };
+const stopping: ConsoleEnd = { code: consoleEndCodes.stopping, reason: 'the server stops' };
 
 export interface ConsoleRequest {
   /** UUID of the node. */
@@ -20,6 +27,8 @@ export interface SerialConsoles {
    * @throws Error when the port is taken, or the line can not be opened
    */
   start(request: ConsoleRequest): Promise<{ readonly host: string; readonly port: number }>;
+  /** Joins a listener to the console, which is opened where it is not. @throws as `start`; TemporaryFailure when it is full */
+  join(request: ConsoleRequest, options: ConsoleLineOptions): Promise<ConsoleLine>;
   /** Nothing happens where none is open. */
   stop(node: string): Promise<void>;
   /** Whether the console of this node is open here. */
@@ -56,9 +65,13 @@ export function createSerialConsoles(config: () => Config, log: TaskLog): Serial
   function listen(console: SerialConsole, host: string, port: number): Promise<Server> {
     return new Promise((resolve, reject) => {
       const server = createServer((socket) => {
-        const { terminal_timeout: seconds } = config().console;
-        socket.setTimeout(seconds * 1000, () => socket.destroy());
-        console.attach(socket);
+        const { terminal_timeout: idleSeconds, max_listeners: limit } = config().console;
+        if (console.listeners >= limit) {
+          socket.on('error', () => socket.destroy());
+          socket.end(`\r\n[console: ${limit} listen already, which is what console.max_listeners allows]\r\n`);
+          return;
+        }
+        console.attach(socket, { idleSeconds });
       });
       server.once('error', reject);
       server.listen(port, host, () => resolve(server));
@@ -95,43 +108,65 @@ export function createSerialConsoles(config: () => Config, log: TaskLog): Serial
       const [server, port] = await listenSomewhere(console, host, wanted);
       return { console, server, kept, host, port };
     } catch (error) {
-      await console.close();
+      await console.close(closed);
       await kept?.close();
       throw error;
     }
   }
 
-  async function end({ console, server, kept }: Open): Promise<void> {
-    server.close();
-    await console.close();
-    await kept?.close();
+  async function opened(request: ConsoleRequest): Promise<Open> {
+    const { node } = request;
+    const opening = consoles.get(node) ?? begin(request);
+    consoles.set(node, opening);
+    try {
+      return await opening;
+    } catch (error) {
+      consoles.delete(node);
+      throw error;
+    }
+  }
+
+  async function end(node: string, reason: ConsoleEnd): Promise<void> {
+    const opening = consoles.get(node);
+    consoles.delete(node);
+    // One that could not be opened has nothing to close.
+    const open = await opening?.catch(() => undefined);
+    if (open !== undefined) {
+      open.server.close();
+      await open.console.close(reason);
+      await open.kept?.close();
+    }
   }
 
   return {
     async start(request) {
-      const { node } = request;
-      const opening = consoles.get(node) ?? begin(request);
-      consoles.set(node, opening);
-      try {
-        const { host, port } = await opening;
-        return { host, port };
-      } catch (error) {
-        consoles.delete(node);
-        throw error;
-      }
+      const { host, port } = await opened(request);
+      return { host, port };
     },
-    async stop(node) {
-      const opening = consoles.get(node);
-      consoles.delete(node);
-      // One that could not be opened has nothing to close.
-      const open = await opening?.catch(() => undefined);
-      if (open !== undefined) {
-        await end(open);
+    async join(request, { isReadOnly }) {
+      const { console } = await opened(request);
+      const { terminal_timeout: idleSeconds, max_listeners: limit } = config().console;
+      if (console.listeners >= limit) {
+        throw registeredError(
+          'TemporaryFailure',
+          {
+            reason: `${console.listeners} listen at the console of node ${request.node} already, and console.max_listeners allows ${limit}. Try again later.`,
+          },
+          { retryAfterSeconds: FULL_RETRY_AFTER_SECONDS },
+        );
       }
+      const [ours, stream] = duplexPair({ allowHalfOpen: false });
+      const { promise: ended, resolve: onEnd } = Promise.withResolvers<ConsoleEnd>();
+      // A stream that is destroyed at one end does not end at the other by itself.
+      stream.once('close', () => ours.destroy());
+      ours.once('close', () => stream.destroy());
+      console.attach(ours, { isReadOnly, idleSeconds, onEnd });
+      return { stream, ended };
     },
+    stop: (node) => end(node, closed),
     isOpen: (node) => consoles.has(node),
     async close() {
-      await Promise.all([...consoles.keys()].map((node) => this.stop(node)));
+      await Promise.all([...consoles.keys()].map((node) => end(node, stopping)));
     },
   };
 }

@@ -1,6 +1,6 @@
 // The serial console of a machine over its BMC (IPMI 2.0, section 15, Serial over LAN), offered at a TCP port.
-import { registeredError } from '@wrought/contract';
-import { portsOf, type SerialConsoles } from '../../console/serial-consoles.ts';
+import { isRegisteredError, registeredError } from '@wrought/contract';
+import { type ConsoleRequest, portsOf, type SerialConsoles } from '../../console/serial-consoles.ts';
 import type { ConsoleInterface, Task } from '../kit/index.ts';
 import { endpointOf, readConnection } from './connection.ts';
 import type { NativeIpmi } from './native/index.ts';
@@ -18,28 +18,37 @@ export function ipmiConsole(consoles: SerialConsoles, native: () => Promise<Nati
     return terminalPort;
   }
 
-  async function start(task: Task): Promise<{ host: string; port: number }> {
+  function requestOf(task: Task): ConsoleRequest {
     const { node, config } = task;
     const connection = readConnection(node);
+    return {
+      node: node.uuid,
+      port: portOf(task),
+      async open(signal) {
+        const { sessions, activateSol } = await native();
+        const session = sessions.dedicated(connection, config);
+        try {
+          const line = await activateSol(session, { signal, takeOver: true });
+          // The BMC has few places for sessions: this one ends with its console.
+          line.once('close', () => session.close().catch(() => {}));
+          return line;
+        } catch (error) {
+          await session.close();
+          throw error;
+        }
+      },
+    };
+  }
+
+  /** @throws RegisteredError: those of the console, and DriverOperationError for everything else */
+  async function opened<Result>({ node }: Task, work: () => Promise<Result>): Promise<Result> {
+    const connection = readConnection(node);
     try {
-      return await consoles.start({
-        node: node.uuid,
-        port: portOf(task),
-        async open(signal) {
-          const { sessions, activateSol } = await native();
-          const session = sessions.dedicated(connection, config);
-          try {
-            const line = await activateSol(session, { signal, takeOver: true });
-            // The BMC has few places for sessions: this one ends with its console.
-            line.once('close', () => session.close().catch(() => {}));
-            return line;
-          } catch (error) {
-            await session.close();
-            throw error;
-          }
-        },
-      });
+      return await work();
     } catch (error) {
+      if (isRegisteredError(error)) {
+        throw error;
+      }
       const reason = error instanceof Error ? error.message : String(error);
       throw registeredError('DriverOperationError', {
         driver: 'ipmitool-socat',
@@ -47,6 +56,8 @@ export function ipmiConsole(consoles: SerialConsoles, native: () => Promise<Nati
       });
     }
   }
+
+  const start = (task: Task) => opened(task, () => consoles.start(requestOf(task)));
 
   return {
     kind: 'console',
@@ -65,6 +76,7 @@ export function ipmiConsole(consoles: SerialConsoles, native: () => Promise<Nati
       return {};
     },
     isOpen: (node) => consoles.isOpen(node),
+    join: (task, options) => opened(task, () => consoles.join(requestOf(task), options)),
     async info(task) {
       // Open at another conductor that is gone, it is opened here now.
       const { host, port } = await start(task);
