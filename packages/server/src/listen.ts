@@ -7,6 +7,8 @@ import { type AddressInfo, connect, isIPv6, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { type Config, parseAddress } from './config/index.ts';
+import { asksForWebSocket } from './websocket/request.ts';
+import { routeUpgrades } from './websocket/upgrades.ts';
 
 /** 'api': api.listen; 'ramdisk': api.ramdisk_listen, which serves only what agents call; 'unix': api.unix_socket. */
 export type ListenerKind = 'api' | 'ramdisk' | 'unix';
@@ -43,7 +45,7 @@ export function listenerKind(socket: Socket): ListenerKind {
 }
 
 /**
- * Opens every listener of the configuration, all served by `handle` (such as fastify's `routing`).
+ * Opens every listener of the configuration, all served by `handle` (such as fastify's `routing`), also requests for WebSockets.
  * @throws Error that names the option, the address and the remedy; nothing stays open then
  */
 export async function openListeners(config: Config, handle: RequestListener): Promise<Listeners> {
@@ -102,7 +104,10 @@ export async function listenOnAddress(server: Server, address: string, option: s
 }
 
 function makeServer(kind: ListenerKind, tls: SecureContextOptions | null, handle: RequestListener): Server {
-  const server = tls === null ? createServer(handle) : createTlsServer(tls, handle);
+  // Some clients offer HTTP/2 with every request; what is none for a WebSocket is answered as it is.
+  const options = { shouldUpgradeCallback: asksForWebSocket };
+  const server = tls === null ? createServer(options, handle) : createTlsServer({ ...options, ...tls }, handle);
+  server.on('upgrade', routeUpgrades(handle));
   server.keepAliveTimeout = keepAliveTimeoutMilliseconds;
   server.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) => kinds.set(socket, kind));
   return server;

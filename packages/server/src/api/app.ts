@@ -13,6 +13,7 @@ import { allowOrigin } from './core/cors.ts';
 import { FrameworkError } from './core/error-body.ts';
 import { normalPath } from './core/path.ts';
 import { readQuery } from './core/query.ts';
+import { requireWebSocket } from './core/require-web-socket.ts';
 import { write, writeError } from './core/respond.ts';
 import type { Answer, ApiRequest, Route } from './core/route.ts';
 import { checkIdent, refuseTooOld } from './core/route-checks.ts';
@@ -319,6 +320,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, route: Route,
     },
     access,
     lastEventId: request.headers['last-event-id']?.toString(),
+    requireWebSocket: () => requireWebSocket(request.raw, options.config()),
     jsonSuffix: call.jsonSuffix,
   };
   if (typeof route.policy === 'object' && 'rule' in route.policy) {

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import type { ConsoleLine } from '../drivers/kit/console.ts';
 import { clientOptions } from './pre-shared-key.ts';
-import { type CallAnswer, type CallRequest, thrownError } from './wire.ts';
+import { type CallAnswer, type CallRequest, JOIN_CONSOLE, thrownError } from './wire.ts';
 
 /** The conductor could not be asked, or did not answer. The message has its address, which is for the log only. */
 export class ConductorUnreachableError extends Error {
@@ -31,6 +32,8 @@ export interface CallClient {
    * @throws what the method throws; ConductorUnreachableError
    */
   call(target: CallTarget, method: string, given: readonly unknown[]): Promise<unknown>;
+  /** Joins a listener to a console that the conductor has. @throws as `call` */
+  joinConsole(target: CallTarget, given: readonly unknown[]): Promise<ConsoleLine>;
   close(): void;
 }
 
@@ -45,17 +48,27 @@ async function readJson(answer: IncomingMessage): Promise<CallAnswer> {
 /** Makes the client; `timeoutSeconds` is asked for each call. */
 export function createCallClient(key: Buffer, timeoutSeconds: () => number): CallClient {
   const agent = new Agent({ keepAlive: true, ...clientOptions(key) });
+
+  function textOf({ hostname }: CallTarget, method: string, given: readonly unknown[]): string {
+    const call: CallRequest = {
+      jsonrpc: '2.0',
+      id: randomUUID(),
+      method,
+      params: { conductor: hostname, arguments: given },
+    };
+    return JSON.stringify(call);
+  }
+
+  function unreachable(target: CallTarget, method: string, isSent: boolean, error: unknown): Error {
+    const isLate = error instanceof Error && error.name === 'AbortError';
+    const reason = isLate ? `no answer within ${timeoutSeconds()} s (cluster.call_timeout)` : (error as Error).message;
+    return new ConductorUnreachableError(target, `could not be asked for ${method}: ${reason}.`, isSent, error);
+  }
+
   return {
     async call(target, method, given) {
       const { hostname, internalUrl } = target;
-      const call: CallRequest = {
-        jsonrpc: '2.0',
-        id: randomUUID(),
-        method,
-        params: { conductor: hostname, arguments: given },
-      };
-      const body = JSON.stringify(call);
-      const limit = timeoutSeconds();
+      const body = textOf(target, method, given);
       let isSent = false;
       let answer: CallAnswer;
       try {
@@ -63,7 +76,7 @@ export function createCallClient(key: Buffer, timeoutSeconds: () => number): Cal
           agent,
           method: 'POST',
           headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
-          signal: AbortSignal.timeout(limit * 1000),
+          signal: AbortSignal.timeout(timeoutSeconds() * 1000),
         });
         sending.once('finish', () => {
           isSent = true;
@@ -72,14 +85,28 @@ export function createCallClient(key: Buffer, timeoutSeconds: () => number): Cal
         const [response] = (await once(sending, 'response')) as [IncomingMessage];
         answer = await readJson(response);
       } catch (error) {
-        const isLate = error instanceof Error && error.name === 'AbortError';
-        const reason = isLate ? `no answer within ${limit} s (cluster.call_timeout)` : (error as Error).message;
-        throw new ConductorUnreachableError(target, `could not be asked for ${method}: ${reason}.`, isSent, error);
+        throw unreachable(target, method, isSent, error);
       }
       if ('error' in answer) {
         throw thrownError(hostname, method, answer.error);
       }
       return answer.result;
+    },
+    async joinConsole(target, given) {
+      const text = textOf(target, JOIN_CONSOLE, given);
+      const { askForConsole } = await import('./console-wire.ts');
+      const signal = AbortSignal.timeout(timeoutSeconds() * 1000);
+      let asked: Awaited<ReturnType<typeof askForConsole>>;
+      try {
+        asked = await askForConsole(target, { key, text, signal });
+      } catch (error) {
+        // Who listens can ask again whatever became of it.
+        throw unreachable(target, JOIN_CONSOLE, false, error);
+      }
+      if (asked.line === undefined) {
+        throw thrownError(target.hostname, JOIN_CONSOLE, asked.error);
+      }
+      return asked.line;
     },
     close: () => agent.destroy(),
   };

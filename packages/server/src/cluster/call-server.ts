@@ -2,13 +2,23 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { registeredError } from '@wrought/contract';
 import type { Doors } from '../flows/doors.ts';
+import type { Joined } from './console-wire.ts';
 import type { ClusterLog } from './log.ts';
 import { callMethod } from './methods.ts';
 import { serverOptions } from './pre-shared-key.ts';
 import { countRefusals } from './refusals.ts';
-import { type CallAnswer, CallRefused, type CallRequest, callErrorCodes, wireError } from './wire.ts';
+import {
+  type CallAnswer,
+  type CallError,
+  CallRefused,
+  type CallRequest,
+  callErrorCodes,
+  JOIN_CONSOLE,
+  wireError,
+} from './wire.ts';
 
 export interface CallServerOptions {
   readonly key: Buffer;
@@ -62,29 +72,48 @@ function parse(text: string): CallRequest {
 export function createCallServer({ key, hostname, log }: CallServerOptions): CallServer {
   let doors: Doors | undefined;
 
+  /** The doors for a call. @throws CallRefused, RegisteredError */
+  function doorsFor({ params }: CallRequest): Doors {
+    if (params.conductor !== hostname) {
+      throw new CallRefused(
+        callErrorCodes.invalidRequest,
+        `This is conductor ${hostname} and not ${params.conductor}.`,
+      );
+    }
+    if (doors === undefined) {
+      throw registeredError(
+        'TemporaryFailure',
+        { reason: `Conductor ${hostname} is starting.` },
+        { retryAfterSeconds: START_RETRY_AFTER_SECONDS },
+      );
+    }
+    return doors;
+  }
+
+  function toldError(error: unknown, method: string): CallError {
+    const told = wireError(error);
+    if (told.data === undefined) {
+      log.error({ err: error, method }, 'A call of another process failed.');
+    }
+    return told;
+  }
+
   async function answer(call: CallRequest): Promise<CallAnswer> {
     const { id, method, params } = call;
     try {
-      if (params.conductor !== hostname) {
-        throw new CallRefused(
-          callErrorCodes.invalidRequest,
-          `This is conductor ${hostname} and not ${params.conductor}.`,
-        );
-      }
-      if (doors === undefined) {
-        throw registeredError(
-          'TemporaryFailure',
-          { reason: `Conductor ${hostname} is starting.` },
-          { retryAfterSeconds: START_RETRY_AFTER_SECONDS },
-        );
-      }
-      return { jsonrpc: '2.0', id, result: (await callMethod(doors, method, params.arguments)) ?? null };
+      return { jsonrpc: '2.0', id, result: (await callMethod(doorsFor(call), method, params.arguments)) ?? null };
     } catch (error) {
-      const told = wireError(error);
-      if (told.data === undefined) {
-        log.error({ err: error, method }, 'A call of another process failed.');
-      }
-      return { jsonrpc: '2.0', id, error: told };
+      return { jsonrpc: '2.0', id, error: toldError(error, method) };
+    }
+  }
+
+  async function join(text: string): Promise<Joined> {
+    try {
+      const call = parse(text);
+      const [node, options] = call.params.arguments as Parameters<Doors['call']['joinConsole']>;
+      return { line: await doorsFor(call).call.joinConsole(node, options) };
+    } catch (error) {
+      return { error: toldError(error, JOIN_CONSOLE) };
     }
   }
 
@@ -106,6 +135,13 @@ export function createCallServer({ key, hostname, log }: CallServerOptions): Cal
       log.warn({ err: error }, 'The answer to a call of another process could not be sent.');
     });
   });
+  const stopping = new AbortController();
+  server.on('upgrade', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
+    duplex.on('error', () => duplex.destroy());
+    import('./console-wire.ts')
+      .then(({ serveConsole }) => serveConsole(request, duplex, head, { join, stopping: stopping.signal }))
+      .catch((error: unknown) => log.warn({ err: error }, 'A console for another process could not be handed on.'));
+  });
   const refusals = countRefusals(log);
   server.on('tlsClientError', (error) => refusals.note(error));
   return {
@@ -114,6 +150,7 @@ export function createCallServer({ key, hostname, log }: CallServerOptions): Cal
       doors = given;
     },
     async close(graceMilliseconds) {
+      stopping.abort();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), graceMilliseconds);

@@ -3,7 +3,7 @@ import { type Node, registeredError } from '@wrought/contract';
 import type { CallDoor, Doors, SignalDoor, StartDoor } from '../flows/doors.ts';
 import { conductorOfRun } from '../store/runs.ts';
 import type { Store } from '../store/store.ts';
-import { type CallClient, ConductorUnreachableError } from './call-client.ts';
+import { type CallClient, type CallTarget, ConductorUnreachableError } from './call-client.ts';
 import type { ClusterLog } from './log.ts';
 import { type AskedStart, hasBegun } from './lost-answer.ts';
 import type { Members } from './members.ts';
@@ -57,15 +57,19 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
     return owner;
   }
 
-  async function callOn(hostname: string, method: string, given: readonly unknown[]): Promise<unknown> {
-    if (hostname === local?.hostname) {
-      return callMethod(local.doors, method, given);
-    }
+  /** @throws RegisteredError where it takes no calls */
+  function targetOf(hostname: string): CallTarget {
     const internalUrl = members.find(hostname)?.internalUrl ?? null;
     if (internalUrl === null) {
       throw gone(`Conductor ${hostname} takes no calls of other processes (cluster.listen).`);
     }
-    return client.call({ hostname, internalUrl }, method, given);
+    return { hostname, internalUrl };
+  }
+
+  async function callOn(hostname: string, method: string, given: readonly unknown[]): Promise<unknown> {
+    return hostname === local?.hostname
+      ? callMethod(local.doors, method, given)
+      : client.call(targetOf(hostname), method, given);
   }
 
   /** What the client of the API is told of a conductor that did not answer; where it is, is for the log. */
@@ -89,6 +93,17 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
       throw outward(error);
     }
   }
+
+  const joinConsole: CallDoor['joinConsole'] = async (node, options) => {
+    try {
+      const owner = await ownerOf(node);
+      return owner === local?.hostname
+        ? await local.doors.call.joinConsole(node, options)
+        : await client.joinConsole(targetOf(owner), [node, options]);
+    } catch (error) {
+      throw outward(error);
+    }
+  };
 
   /** A start whose answer got lost may have been stored. */
   async function start(request: AskedStart, method: string): Promise<unknown> {
@@ -166,6 +181,7 @@ export function clusterDoors({ store, members, client, answers, log, local }: Cl
     call: {
       ...withNames<typeof callMethods, CallDoor>(callMethods, ofNode('call')),
       vendor,
+      joinConsole,
       hasRaid: answers.hasRaid,
       drivers: answers.drivers,
       driverProperties: answers.driverProperties,

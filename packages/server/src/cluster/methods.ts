@@ -25,6 +25,7 @@ export const callMethods = [
   'setIndicator',
   'virtualMedia',
   'consoleInfo',
+  'dropConsole',
   'listVifs',
   'attachVif',
   'detachVif',

@@ -9,7 +9,7 @@ export interface CallRequest {
   readonly params: { readonly conductor: string; readonly arguments: readonly unknown[] };
 }
 
-interface CallError {
+export interface CallError {
   readonly code: number;
   readonly message: string;
   readonly data?: { readonly name: string; readonly retryAfterSeconds?: number };
@@ -18,6 +18,9 @@ interface CallError {
 export type CallAnswer =
   | { readonly jsonrpc: '2.0'; readonly id: string | null; readonly result: unknown }
   | { readonly jsonrpc: '2.0'; readonly id: string | null; readonly error: CallError };
+
+/** The method that is answered with a line instead of a result; see `console-wire.ts`. */
+export const JOIN_CONSOLE = 'call.joinConsole';
 
 /** Codes of JSON-RPC 2.0, section 5.1; the last one is of the range that it leaves to servers. */
 export const callErrorCodes = {

@@ -1,14 +1,24 @@
 // The part of the call door that concerns what a BMC sets beside power and boot devices.
-import type { Node } from '@wrought/contract';
-import { type ManagementInterface, unsupported } from '../drivers/kit/index.ts';
+import { type Node, registeredError } from '@wrought/contract';
+import { type ManagementInterface, supportedInterface, unsupported } from '../drivers/kit/index.ts';
 import type { CallDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import { nodeTask, reservedTask } from './engine/node-task.ts';
 
 type Calls = Pick<
   CallDoor,
-  'injectNmi' | 'indicators' | 'getIndicator' | 'setIndicator' | 'virtualMedia' | 'consoleInfo'
+  | 'injectNmi'
+  | 'indicators'
+  | 'getIndicator'
+  | 'setIndicator'
+  | 'virtualMedia'
+  | 'consoleInfo'
+  | 'joinConsole'
+  | 'dropConsole'
 >;
+
+/** Seconds after which work that holds a node may have opened its console. */
+const OPENING_RETRY_AFTER_SECONDS = 5;
 
 /** A member of the management interface that not every one has. Throws UnsupportedDriverExtension. */
 function need<Name extends 'injectNmi' | 'indicators' | 'virtualMedia'>(
@@ -54,6 +64,36 @@ export function createManagementCalls(context: EngineContext): Calls {
       const { task } = await nodeTask(context, node);
       const { console: implementation } = task.interfaces;
       return node.console_enabled && implementation.supported ? implementation.info(task) : null;
+    },
+    async joinConsole(node, options) {
+      const { task } = await nodeTask(context, node);
+      const implementation = supportedInterface(task, 'console');
+      if (implementation.join === undefined) {
+        throw unsupported(node, implementation, 'a console at a WebSocket');
+      }
+      if (!node.console_enabled) {
+        throw registeredError('InvalidState', {
+          reason: `The console of node ${node.uuid} is switched off. Switch it on with PUT /v1/nodes/${node.uuid}/states/console {"enabled": true}.`,
+        });
+      }
+      // It may be about to be switched off, so it is not opened beside that work.
+      if (node.reservation !== null && implementation.isOpen?.(node.uuid) === false) {
+        throw registeredError(
+          'TemporaryFailure',
+          {
+            reason: `The console of node ${node.uuid} is not open, and ${node.reservation} works on the node (${node.reserved_for ?? 'unnamed'}). Try again later.`,
+          },
+          { retryAfterSeconds: OPENING_RETRY_AFTER_SECONDS },
+        );
+      }
+      return implementation.join(task, options);
+    },
+    async dropConsole(node) {
+      const { task } = await nodeTask(context, node);
+      const { console: implementation } = task.interfaces;
+      if (implementation.supported) {
+        await implementation.stop(task);
+      }
     },
   };
 }

@@ -17,7 +17,7 @@ import type {
   VirtualMediaType,
   VirtualMedium,
 } from '@wrought/contract';
-import type { VendorCall, VendorHttpMethod } from '../drivers/kit/index.ts';
+import type { ConsoleLine, ConsoleLineOptions, VendorCall, VendorHttpMethod } from '../drivers/kit/index.ts';
 import type { NodeChanges } from '../store/nodes.ts';
 
 /** Who asked, for the journal and the history. */
@@ -150,6 +150,10 @@ export interface CallDoor {
   virtualMedia(node: Node): Promise<readonly object[]>;
   /** Where the open console of the node is; null when it is closed, or there is none. */
   consoleInfo(node: Node): Promise<ConsoleInfo | null>;
+  /** Joins a listener to the serial console of the node; refuses where it is switched off, or none. */
+  joinConsole(node: Node, options: ConsoleLineOptions): Promise<ConsoleLine>;
+  /** Closes what is open of the console of a node that is being deleted. */
+  dropConsole(node: Node): Promise<void>;
   /** Whether logical disks can be asked of the node. */
   hasRaid(node: Node): boolean;
   listVifs(node: Node): Promise<readonly { id: string }[]>;

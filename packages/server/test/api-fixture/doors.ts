@@ -154,6 +154,10 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
       setIndicator: async (node) => refuseLocked(node),
       virtualMedia: async () => [],
       consoleInfo: async () => null,
+      async joinConsole({ uuid }) {
+        throw registeredError('InvalidState', { reason: `The console of node ${uuid} is switched off.` });
+      },
+      dropConsole: async () => {},
       hasRaid: () => true,
       async validate() {
         return byKind(() => ({ result: true }));

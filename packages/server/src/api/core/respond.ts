@@ -1,6 +1,7 @@
 // Writes answers and errors to the connection, with the headers that each kind carries.
 import { isRegisteredError } from '@wrought/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { acceptWebSocket } from '../../websocket/upgrades.ts';
 import type { ApiLog } from '../services.ts';
 import { TooDeepError } from './body.ts';
 import { FrameworkError, faultBody, frameworkBody, plainFaultBody } from './error-body.ts';
@@ -21,6 +22,12 @@ export function write(reply: FastifyReply, requestId: string, answer: Answer, ve
   const headers: Record<string, string | number> = { ...requestIdHeaders(requestId), ...versions, ...answer.headers };
   reply.hijack();
   reply.statusCode = status;
+  if (answer.webSocket !== undefined) {
+    answer.webSocket(() =>
+      acceptWebSocket(reply.request.raw, reply.raw, { ...requestIdHeaders(requestId), ...versions }),
+    );
+    return;
+  }
   if (answer.stream !== undefined) {
     headers['Content-Type'] = answer.contentType ?? 'application/json';
     reply.raw.writeHead(status, headers);

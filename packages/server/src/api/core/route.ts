@@ -1,6 +1,7 @@
 // The shape of a route of the API: data about it beside the function that answers, independent of the web framework.
 import type { ServerResponse } from 'node:http';
 import type { PolicyRuleName, Resource } from '@wrought/contract';
+import type { WebSocket } from 'ws';
 import type { Requester } from '../../flows/doors.ts';
 import type { Access } from '../policy/access.ts';
 import type { Arguments } from './body-arguments.ts';
@@ -21,6 +22,8 @@ export interface ApiRequest {
   readonly access: Access;
   /** The header Last-Event-ID, with which a client goes on with a stream of events. */
   readonly lastEventId?: string | undefined;
+  /** For routes that answer with a WebSocket. @throws FrameworkError when the client has not asked for one as it should */
+  readonly requireWebSocket: () => void;
   /** The path ended in ".json", which was taken off (see `findWithSuffix`). */
   readonly jsonSuffix: boolean;
 }
@@ -33,6 +36,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Writes the body while the client listens, and ends it; the head has been sent by then. Instead of `body`. */
   readonly stream?: (response: ServerResponse) => void;
+  /** Takes the connection after `requireWebSocket`: `accept` opens it; undefined when the client has gone. Instead of `body`. */
+  readonly webSocket?: (accept: () => Promise<WebSocket | undefined>) => void;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -61,8 +66,12 @@ type Takes =
   /** A JSON schema, where the body is none of these. */
   | { readonly schema: (minor: number) => Readonly<Record<string, unknown>> };
 
-/** An answer: one object, or a list of them. */
-type Gives = { readonly one: Resource } | { readonly list: Resource };
+/** An answer: one object, a list of them, or a WebSocket. */
+type Gives =
+  | { readonly one: Resource }
+  | { readonly list: Resource }
+  /** What goes over it. */
+  | { readonly webSocket: string };
 
 export interface Route {
   readonly method: Method;

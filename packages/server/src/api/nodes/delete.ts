@@ -18,6 +18,11 @@ export function deleteRoutes(services: Services): readonly Route[] {
         await deleteNode(trx, present);
         return present;
       });
+      if (node.console_enabled) {
+        await services.doors.call.dropConsole(node).catch((error: unknown) => {
+          services.log.error({ err: error, node: node.uuid }, 'The console of a deleted node could not be closed.');
+        });
+      }
     });
     return noContent;
   };

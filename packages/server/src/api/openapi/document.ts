@@ -66,6 +66,9 @@ export function openapiDocument(routes: readonly Route[], minor: number, base: s
         ? { '2XX': { description: 'Done, or begun (202).' } }
         : { '2XX': { description: 'Done, or begun (202).', ...json({}) } };
     }
+    if ('webSocket' in gives) {
+      return { '101': { description: gives.webSocket } };
+    }
     if ('list' in gives) {
       const { list } = gives;
       const schema = {

@@ -5,6 +5,7 @@ import { okJson, type Route } from '../core/route.ts';
 import { nodeOf } from '../nodes/locked.ts';
 import type { Services } from '../services.ts';
 import { wroughtConductorRoutes } from './conductors.ts';
+import { consoleRoute } from './console.ts';
 import { eventsRoute } from './events.ts';
 import { readEventNumber } from './number.ts';
 import { explain } from './why.ts';
@@ -17,6 +18,7 @@ const NEWEST = Number.POSITIVE_INFINITY;
 export function wroughtRoutes(services: Services): readonly Route[] {
   return [
     eventsRoute(services),
+    consoleRoute(services),
     ...wroughtConductorRoutes(services),
     {
       method: 'GET',
