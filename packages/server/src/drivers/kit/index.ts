@@ -6,6 +6,7 @@ export * from './boot.ts';
 export * from './console.ts';
 export * from './deploy.ts';
 export * from './driver.ts';
+export * from './driver-info.ts';
 export * from './facts.ts';
 export * from './firmware.ts';
 export * from './inspect.ts';

@@ -3,24 +3,11 @@ import { type Node, registeredError } from '@wrought/contract';
 import type { FileSource } from '../../boot/file-cache.ts';
 import { readReference, readTrustedReference } from '../../boot/file-reference.ts';
 import type { Config } from '../../config/index.ts';
-import type { RamdiskPurpose } from '../kit/index.ts';
+import { driverInfo, type RamdiskPurpose } from '../kit/index.ts';
 
 export interface RamdiskSource {
   readonly kernel: FileSource;
   readonly ramdisk: FileSource;
-}
-
-function textOf(node: Node, key: string): string | null {
-  const value = node.driver_info[key];
-  if (value === undefined || value === null || value === '') {
-    return null;
-  }
-  if (typeof value !== 'string') {
-    throw registeredError('InvalidParameterValue', {
-      reason: `driver_info/${key} of node ${node.uuid} is ${JSON.stringify(value)}; allowed: a URL or path.`,
-    });
-  }
-  return value;
 }
 
 /** CPU architecture as properties name it; x86_64 when they do not. */
@@ -35,7 +22,8 @@ type Family = 'deploy' | 'rescue';
 /** The ramdisk that a node names itself: both files, or null for none. */
 async function ownRamdisk(node: Node, config: Config, family: Family): Promise<RamdiskSource | null> {
   const keys = [`${family}_kernel`, `${family}_ramdisk`] as const;
-  const [kernel, ramdisk] = keys.map((key) => textOf(node, key));
+  const info = driverInfo(node);
+  const [kernel, ramdisk] = keys.map((key) => info.text(key));
   if (typeof kernel === 'string' && typeof ramdisk === 'string') {
     const where = (key: string) => `driver_info/${key} of node ${node.uuid}`;
     return {
