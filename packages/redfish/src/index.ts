@@ -1,0 +1,23 @@
+// What users of the library see.
+
+export { type ActionOptions, allowedValues, hasAction } from './action.ts';
+export {
+  type Answer,
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type GetOptions,
+  type SendOptions,
+} from './client.ts';
+export type { MembersOptions } from './collection.ts';
+export * from './errors.ts';
+export { Fields, type Oddity, type OddityListener } from './fields.ts';
+export type { StreamBody } from './http/body.ts';
+export type { HttpStream } from './http/connection.ts';
+export type { ConnectionOptions, ExchangeReport, TlsOptions, TlsVersion, Trust } from './http/options.ts';
+export { type Message, messageKey, messagesText, readMessages } from './messages.ts';
+export { Resource } from './resource.ts';
+export type { AuthenticationMode } from './session/authenticator.ts';
+export { type ApplyTime, operationApplyTimes, patchSettings, type SettingsTarget, settingsOf } from './settings.ts';
+export { readTask, type TaskProgress, type TaskResult, taskPath, type WaitOptions } from './task.ts';

@@ -1,0 +1,59 @@
+// PATCH with If-Match (DSP0266, "ETags"), for services that are strict about them, and for those that get them wrong.
+import type { Answer, CallOptions, Client } from './client.ts';
+import { PreconditionError, ResponseError } from './errors.ts';
+import { Resource } from './resource.ts';
+
+/** In which form a service accepts the ETags that it gives. */
+const forms = {
+  given: (etag: string): string | undefined => etag,
+  // Services that compare a weak ETag as if it were strong never find it equal (RFC 9110 section 13.1.1).
+  strong: (etag: string): string | undefined => etag.replace(/^W\//, ''),
+  none: (): string | undefined => undefined,
+};
+type Form = keyof typeof forms;
+
+const isPrecondition = (error: unknown): boolean =>
+  error instanceof PreconditionError || (error instanceof ResponseError && error.status === 428);
+
+/** Makes the function that patches; it remembers which form of ETag the service accepts. */
+export function createPatcher(client: Client) {
+  let known: Form = 'given';
+
+  return async (target: Resource | string, body: object, options: CallOptions = {}): Promise<Answer> => {
+    const send = (resource: Resource, form: Form) => {
+      const etag = resource.etag === undefined ? undefined : forms[form](resource.etag);
+      const headers = etag === undefined ? {} : { 'if-match': etag };
+      return client.send('PATCH', resource.path, { ...options, headers, body });
+    };
+
+    const read = target instanceof Resource ? target : await client.get(target, options);
+    let refusal: unknown;
+    try {
+      return await send(read, known);
+    } catch (error) {
+      if (!isPrecondition(error)) throw error;
+      refusal = error;
+    }
+    const again = await client.get(read.path, options);
+    // The same ETag again: nobody changed the resource, the service does not know its own ETags.
+    const isSame = again.etag === read.etag;
+    const rest = (Object.keys(forms) as Form[]).slice(isSame ? Object.keys(forms).indexOf(known) + 1 : 0);
+    for (const form of again.etag === undefined ? [] : rest) {
+      if (form === 'strong' && again.etag?.startsWith('W/') !== true) continue;
+      // Without ETag a change of somebody else is overwritten: only when it is certain that there is none.
+      if (form === 'none' && !isSame) break;
+      try {
+        const answer = await send(again, form);
+        if (isSame && form !== known) {
+          known = form;
+          again.report('ETag', 'that If-Match with it is accepted', `refused: ${again.etag}; used as ${form}`);
+        }
+        return answer;
+      } catch (error) {
+        if (!isPrecondition(error)) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
+  };
+}
