@@ -61,14 +61,14 @@ module.exports = {
     {
       name: 'drivers-arrows',
       comment:
-        'a driver may import drivers/kit, boot, network, openstack, console, the contract and ipmi; never a sibling',
+        'a driver may import drivers/kit, boot, network, openstack, console, the contract, ipmi and redfish; a sibling never',
       severity: 'error',
       from: { path: `${server}drivers/([^/]+)/`, pathNot: `${server}drivers/kit/` },
       to: {
         path: '^packages/',
         pathNot: [
           '^packages/contract/',
-          '^packages/ipmi/',
+          '^packages/(ipmi|redfish)/',
           `${server}drivers/$1/`,
           `${server}drivers/kit/`,
           `${server}(boot|network|openstack|console|config)/`,
@@ -111,10 +111,24 @@ module.exports = {
       to: { path: '(^packages/|^@wrought/)ipmi(/|$)' },
     },
     {
+      name: 'redfish-imports-undici-alone',
+      comment: 'the Redfish library is used outside this project too: nothing of ours, and of others undici only',
+      severity: 'error',
+      from: { path: '^packages/redfish/src/' },
+      to: { dependencyTypesNot: ['core'], pathNot: ['^packages/redfish/src/', '^node_modules/undici/'] },
+    },
+    {
+      name: 'redfish-is-for-server-and-lab',
+      comment: 'only the server (its drivers), the lab and the command line speak Redfish',
+      severity: 'error',
+      from: { path: '^packages/(contract|agent|ipmi)/src/' },
+      to: { path: '(^packages/|^@wrought/)redfish(/|$)' },
+    },
+    {
       name: 'lab-is-not-production',
       comment: 'lab is never imported by production code; the command line loads it for `wrought lab`',
       severity: 'error',
-      from: { path: '^packages/(contract|ipmi|server|agent)/src/' },
+      from: { path: '^packages/(contract|ipmi|redfish|server|agent)/src/' },
       to: { path: '(^packages/|^@wrought/)lab(/|$)' },
     },
     {

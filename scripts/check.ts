@@ -22,6 +22,7 @@ const checks: readonly Check[] = [
       '.dependency-cruiser.cjs',
       'packages/contract/src',
       'packages/ipmi/src',
+      'packages/redfish/src',
       'packages/server/src',
       'packages/agent/src',
       'packages/lab/src',
