@@ -1,7 +1,8 @@
 // Talks to the server: one connection, JSON both ways, every failure as one plain sentence.
+import type { WebSocket } from 'ws';
 import { CommandError, RefusedError } from './command-error.ts';
 import type { GlobalOptions } from './context.ts';
-import { createExchange, type Exchange, type Outgoing } from './exchange.ts';
+import { createExchange, type Exchange, type Outgoing, type Place } from './exchange.ts';
 import type { Resource } from './output.ts';
 import { findServer } from './server-address.ts';
 import { refusalSentence } from './server-error.ts';
@@ -17,6 +18,8 @@ export interface Client {
    * or the signal comes. @throws as `send`
    */
   follow(path: string, after: string | undefined, signal: AbortSignal, onText: (text: string) => void): Promise<void>;
+  /** Opens a WebSocket, which is paused; the signal gives up. @throws as `send` */
+  connect(path: string, signal: AbortSignal): Promise<WebSocket>;
   /** Every item of a collection, all pages of it; `key` is the name of the list in the answer. */
   list(path: string, key: string): Promise<readonly Resource[]>;
 }
@@ -29,11 +32,21 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
   const keystone = server.kind === 'socket' ? undefined : server.keystone;
   let opened: Promise<Exchange> | undefined;
 
+  async function placeOf(): Promise<Place> {
+    return server.kind === 'catalog' ? { ...server, kind: 'url', url: await server.keystone.endpoint() } : server;
+  }
+
   async function open(): Promise<Exchange> {
-    if (server.kind !== 'catalog') {
-      return createExchange(server, 'server');
-    }
-    return createExchange({ ...server, kind: 'url', url: await server.keystone.endpoint() }, 'server');
+    return createExchange(await placeOf(), 'server');
+  }
+
+  /** Asks, a second time with a fresh token where the first one was too old: a command that watches for long may outlive it. */
+  async function withFreshToken<Answer>(
+    ask: () => Promise<Answer>,
+    statusOf: (answer: Answer) => number,
+  ): Promise<Answer> {
+    const answer = await ask();
+    return statusOf(answer) === 401 && keystone?.renew() ? ask() : answer;
   }
 
   async function headersFor(payload: string | undefined): Promise<Record<string, string>> {
@@ -48,7 +61,7 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
     };
   }
 
-  /** Sends a request, a second time with a fresh token where the first one was too old. @throws CommandError */
+  /** Sends a request. @throws CommandError */
   async function exchangeWith(
     { method, path, ...how }: Omit<Outgoing, 'headers'>,
     payload: string | undefined,
@@ -61,12 +74,7 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
     const exchange = await opened;
     const ask = async () =>
       exchange({ method, path, ...how, headers: { ...(await headersFor(payload)), ...more } }, payload);
-    let answer = await ask();
-    if (answer.status === 401 && keystone?.renew()) {
-      // A command that watches for long may outlive its token.
-      answer = await ask();
-    }
-    const { status, text } = answer;
+    const { status, text } = await withFreshToken(ask, (answer) => answer.status);
     if (status >= 400) {
       throw new RefusedError(refusalSentence(status, text, `${method} ${path}`), status);
     }
@@ -88,6 +96,18 @@ export function createClient(options: GlobalOptions, environment: NodeJS.Process
     async follow(path, after, signal, onText) {
       const more = { Accept: 'text/event-stream', ...(after === undefined ? {} : { 'Last-Event-ID': after }) };
       await exchangeWith({ method: 'GET', path, signal, onText }, undefined, more);
+    },
+    async connect(path, signal) {
+      const { openWebSocket } = await import('./web-socket.ts');
+      const place = await placeOf();
+      const answer = await withFreshToken(
+        async () => openWebSocket(place, { path, signal, headers: await headersFor(undefined) }),
+        (each) => ('status' in each ? each.status : 101),
+      );
+      if ('status' in answer) {
+        throw new RefusedError(refusalSentence(answer.status, answer.text, `GET ${path}`), answer.status);
+      }
+      return answer;
     },
     async list(path, key) {
       const items: Resource[] = [];

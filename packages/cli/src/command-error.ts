@@ -26,3 +26,11 @@ export class UnreachableError extends CommandError {
     this.name = 'UnreachableError';
   }
 }
+
+/** Statuses of a proxy whose server restarts, and of a server whose database or conductor does. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether the same request may work in a moment. */
+export function isPassing(error: unknown): error is CommandError {
+  return error instanceof UnreachableError || (error instanceof RefusedError && PASSING_STATUSES.has(error.status));
+}

@@ -2,14 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { parseCount } from './arguments.ts';
-import { type CommandError, RefusedError, UnreachableError } from './command-error.ts';
+import { isPassing } from './command-error.ts';
 import type { Context } from './context.ts';
 import { createEventReader } from './event-stream.ts';
 import { cell, type Resource } from './output.ts';
 
 const RECONNECT_MILLISECONDS = 1_000;
-/** Statuses of a proxy whose server restarts, and of a server whose database does. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 interface Options {
   readonly node?: string;
@@ -77,11 +75,6 @@ async function follow(options: Options, context: Context): Promise<void> {
       await pause(RECONNECT_MILLISECONDS);
     }
   }
-}
-
-/** Whether the same request may work in a moment. */
-function isPassing(error: unknown): error is CommandError {
-  return error instanceof UnreachableError || (error instanceof RefusedError && PASSING_STATUSES.has(error.status));
 }
 
 /** "16:02:11  node.power_set.end  NODE  to_power=power on". */

@@ -74,7 +74,8 @@ export function createExchange(place: Place, peer: Peer): Exchange {
     });
 }
 
-function unreachableSentence(place: Place, peer: Peer, error: NodeJS.ErrnoException): string {
+/** Why a peer can not be reached, and what to do. */
+export function unreachableSentence(place: Place, peer: Peer, error: NodeJS.ErrnoException): string {
   const where = place.kind === 'socket' ? place.socketPath : place.url.origin;
   const start = peer === 'server' ? 'start the server with `wrought serve`' : 'check OS_AUTH_URL';
   const ca = peer === 'server' ? '--ca-file' : 'OS_CACERT';

@@ -2,7 +2,7 @@
 
 /**
  * The reason the server gave, on one line. It comes as `{"error_message": ...}` with the fault as an object or as JSON
- * in text, as a bare fault, or not at all.
+ * in text, as a bare fault, as the object of a web framework, or not at all.
  */
 export function refusalSentence(status: number, body: string, what: string): string {
   const sentence = findFault(body)?.replace(/\s+/g, ' ').trim();
@@ -34,6 +34,10 @@ function findFault(body: unknown): string | undefined {
   if ('errors' in body && Array.isArray(body.errors)) {
     const [first] = body.errors;
     return typeof first?.detail === 'string' ? first.detail : first?.title;
+  }
+  // The body of refusals that come before any route: who asks, where, and in which version.
+  if ('description' in body && typeof body.description === 'string') {
+    return body.description;
   }
   return 'message' in body && typeof body.message === 'string' ? body.message : undefined;
 }

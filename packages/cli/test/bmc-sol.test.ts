@@ -6,7 +6,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startBmcSimulator } from '@wrought/lab';
-import { EscapeReader } from '../src/bmc/escape.ts';
+import { EscapeReader } from '../src/terminal/escape.ts';
 import { startWrought, wrought } from './fake-api.ts';
 
 const launcher = fileURLToPath(new URL('../../../bin/wrought', import.meta.url));

@@ -188,6 +188,7 @@ test('the other end that answers no ping is cut off', async (t) => {
     const accepted = completeHandshake(request, socket, head);
     if (accepted !== undefined) {
       keepAlive(accepted, 20);
+      accepted.resume();
     }
   });
   server.listen(0, '127.0.0.1');

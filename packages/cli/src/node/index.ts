@@ -6,6 +6,7 @@ import { defineResource, type ResourceKind } from '../resource-commands.ts';
 import { defineTrait } from '../trait.ts';
 import { defineBootDevice } from './boot-device.ts';
 import { defineBootMode } from './boot-mode.ts';
+import { defineConsole } from './console.ts';
 import { defineIndicator } from './indicator.ts';
 import { defineInject } from './inject.ts';
 import { defineMaintenance } from './maintenance.ts';
@@ -31,6 +32,7 @@ export function define(noun: Command, context: Context): void {
   defineProvision(noun, context);
   definePower(noun, context);
   defineParts(noun, context);
+  defineConsole(noun, context);
   defineMaintenance(noun, context);
   defineBootDevice(noun, context);
   defineBootMode(noun, context);

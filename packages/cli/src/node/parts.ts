@@ -1,4 +1,4 @@
-// wrought node bios, firmware, inventory, console: what is known of the parts of a machine, and the way to its screen.
+// wrought node bios, firmware, inventory: what is known of the parts of a machine.
 import type { Command } from 'commander';
 import { ident } from '../arguments.ts';
 import type { Context } from '../context.ts';
@@ -29,27 +29,4 @@ export function defineParts(noun: Command, context: Context): void {
       const client = await context.client();
       context.showOne(await client.get(`/v1/nodes/${ident(node)}/inventory`));
     });
-  const console = noun.command('console').description('show, open or close the console of a node');
-  console
-    .command('show')
-    .description('show where the console can be reached')
-    .argument('<node>')
-    .action(async (node: string) => {
-      const client = await context.client();
-      context.showOne(await client.get(`/v1/nodes/${ident(node)}/states/console`));
-    });
-  for (const [verb, enabled] of [
-    ['open', true],
-    ['close', false],
-  ] as const) {
-    console
-      .command(verb)
-      .description(`${verb} the console`)
-      .argument('<node>')
-      .action(async (node: string) => {
-        const client = await context.client();
-        await client.send('PUT', `/v1/nodes/${ident(node)}/states/console`, { enabled });
-        context.note(`${node}: console to ${verb} requested`);
-      });
-  }
 }

@@ -29,7 +29,9 @@ export async function serveConsole(
     return;
   }
   try {
-    const [text] = (await once(socket, 'message', { signal: AbortSignal.timeout(CALL_MILLISECONDS) })) as [RawData];
+    const called = once(socket, 'message', { signal: AbortSignal.timeout(CALL_MILLISECONDS) });
+    socket.resume();
+    const [text] = (await called) as [RawData];
     const { line, error } = await join(text.toString());
     if (socket.readyState !== WebSocket.OPEN) {
       line?.stream.destroy();
@@ -56,28 +58,32 @@ export async function askForConsole(
     ...clientOptions(key),
     perMessageDeflate: false,
   });
+  // Whoever waits for something hears of it; later "close" says all that there is to say.
+  socket.on('error', () => {});
+  const { promise: joined, resolve, reject } = Promise.withResolvers<Joined>();
+  // What comes right behind the answer is for the line already.
+  socket.once('message', (answered) => {
+    try {
+      const { error } = JSON.parse(answered.toString()) as { readonly error?: CallError };
+      resolve(
+        error === undefined ? { line: lineOver(socket, `the connection to conductor ${hostname} broke`) } : { error },
+      );
+    } catch (error) {
+      reject(error);
+    }
+  });
   try {
     await once(socket, 'open', { signal });
-    // What comes right behind the answer is for who gets the line.
-    socket.once('message', () => socket.pause());
+    const closed = once(socket, 'close', { signal }).then(() => {
+      throw new Error('the connection was closed');
+    });
     socket.send(text);
-    const [answered] = (await Promise.race([
-      once(socket, 'message', { signal }),
-      once(socket, 'close', { signal }).then(() => {
-        throw new Error('the connection was closed');
-      }),
-    ])) as [RawData];
-    const { error } = JSON.parse(answered.toString()) as { readonly error?: CallError };
-    if (error !== undefined) {
+    const answer = await Promise.race([joined, closed]);
+    if (answer.error !== undefined) {
       socket.terminate();
-      return { error };
     }
-    const line = lineOver(socket, `the connection to conductor ${hostname} broke`);
-    socket.resume();
-    return { line };
+    return answer;
   } catch (error) {
-    // What it meets from here on is nobody's any more.
-    socket.on('error', () => {});
     socket.terminate();
     throw error;
   }

@@ -30,7 +30,7 @@ function shortened(reason: string): string {
     : new TextDecoder().decode(bytes.subarray(0, REASON_BYTES - 3), { stream: true });
 }
 
-/** Carries a line over a WebSocket until either of them ends; the line is given back then. */
+/** Carries a line over a WebSocket, paused or not, until either of them ends; the line is given back then. */
 export function carryLine(socket: WebSocket, { stream, ended }: ConsoleLine, options: CarryOptions = {}): void {
   const { stopping, longestSeconds, keepAliveMilliseconds } = options;
 
@@ -80,6 +80,7 @@ export function carryLine(socket: WebSocket, { stream, ended }: ConsoleLine, opt
     stream.destroy();
   });
   keepAlive(socket, keepAliveMilliseconds);
+  socket.resume();
   if (stopping?.aborted) {
     stop();
   }

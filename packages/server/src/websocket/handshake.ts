@@ -15,7 +15,8 @@ const handshakes = new WebSocketServer({
   clientTracking: false,
 });
 
-/** Answers the handshake, which has no problem, with these headers; undefined when the client has gone meanwhile. */
+/** Answers the handshake, which has no problem, with these headers; undefined when the client has gone meanwhile. It is
+ * paused, so that nothing is lost before somebody listens. */
 export function completeHandshake(
   request: IncomingMessage,
   socket: Duplex,
@@ -34,5 +35,6 @@ export function completeHandshake(
   handshakes.off('headers', addHeaders);
   // What the other end does wrong ends the connection, with a code that says so.
   opened?.on('error', () => {});
+  opened?.pause();
   return opened;
 }
