@@ -16,6 +16,7 @@ import {
 import type { ConnectionOptions } from './http/options.ts';
 import { type Message, readMessages } from './messages.ts';
 import { createPatcher } from './patch.ts';
+import { type Behaviour, usualBehaviour } from './quirks/behaviour.ts';
 import { Resource } from './resource.ts';
 import { type AuthenticationMode, createAuthenticator } from './session/authenticator.ts';
 import { type TaskResult, type WaitOptions, waitForTask } from './task.ts';
@@ -28,6 +29,8 @@ export interface ClientOptions extends ConnectionOptions {
   readonly password?: string;
   /** Default 'auto'. */
   readonly authentication?: AuthenticationMode;
+  /** What is done otherwise with this service, as `behaviourOf` gives it. */
+  readonly behaviour?: Partial<Behaviour>;
   /** Is told what the service does otherwise than its schemas have it. */
   readonly onOddity?: OddityListener;
 }
@@ -67,6 +70,8 @@ export interface Client {
   readonly origin: string;
   readonly rootPath: string;
   readonly onOddity: OddityListener;
+  /** May be changed when it turns out what kind of service it is; see `adoptQuirks`. */
+  behaviour: Behaviour;
   /** The service root, read once. */
   root(options?: CallOptions & { readonly fresh?: boolean }): Promise<Resource>;
   /** Reads a resource; the path may be a link of another one. */
@@ -181,6 +186,7 @@ export function createClient(options: ClientOptions): Client {
     origin,
     rootPath,
     onOddity,
+    behaviour: { ...usualBehaviour, ...options.behaviour },
 
     async root(call = {}) {
       if (knownRoot !== undefined && call.fresh !== true) return knownRoot;

@@ -46,7 +46,7 @@ async function readPages(client: Client, path: string, options: CallOptions): Pr
 
 /** Reads the pages with their members expanded; without that where the service fails at it. */
 async function readCollection(client: Client, path: string, options: MembersOptions): Promise<Resource[]> {
-  const wanted = options.expand ?? !failedToExpand.has(client);
+  const wanted = options.expand ?? (client.behaviour.expand && !failedToExpand.has(client));
   const features = wanted ? (await client.root(options)).object('ProtocolFeaturesSupported') : undefined;
   const query = expandQuery(features);
   if (query === undefined) return readPages(client, path, options);

@@ -17,7 +17,7 @@ const isPrecondition = (error: unknown): boolean =>
 
 /** Makes the function that patches; it remembers which form of ETag the service accepts. */
 export function createPatcher(client: Client) {
-  let known: Form = 'given';
+  let learnt: Form | undefined;
 
   return async (target: Resource | string, body: object, options: CallOptions = {}): Promise<Answer> => {
     const send = (resource: Resource, form: Form) => {
@@ -26,6 +26,7 @@ export function createPatcher(client: Client) {
       return client.send('PATCH', resource.path, { ...options, headers, body });
     };
 
+    const known: Form = learnt ?? client.behaviour.etags;
     const read = target instanceof Resource ? target : await client.get(target, options);
     let refusal: unknown;
     try {
@@ -45,7 +46,7 @@ export function createPatcher(client: Client) {
       try {
         const answer = await send(again, form);
         if (isSame && form !== known) {
-          known = form;
+          learnt = form;
           again.report('ETag', 'that If-Match with it is accepted', `refused: ${again.etag}; used as ${form}`);
         }
         return answer;

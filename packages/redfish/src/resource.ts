@@ -1,5 +1,5 @@
 // One resource of a service, as it was read.
-import type { RequestName } from './errors.ts';
+import { type RequestName, UnsupportedError } from './errors.ts';
 import { Fields, type Json, type OddityListener } from './fields.ts';
 
 /** A resource: its properties, where it is, and its ETag. Reading again makes a new one. */
@@ -28,6 +28,17 @@ export class Resource extends Fields {
   /** The resource as errors name it. */
   named(method = 'GET'): RequestName {
     return { method, url: this.origin + this.path };
+  }
+
+  /**
+   * The path of a reference that the caller cannot do without.
+   *
+   * @throws UnsupportedError when it is absent.
+   */
+  mustLink(name: string): string {
+    const link = this.link(name);
+    if (link !== undefined) return link;
+    throw new UnsupportedError(this.named(), `the BMC offers no ${name} here`);
   }
 
   /** What a manufacturer adds under `Oem`; names differ in case between firmware. */
