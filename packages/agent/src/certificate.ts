@@ -54,20 +54,23 @@ function toPem(label: string, der: Buffer): string {
 /**
  * Makes a self-signed certificate (RFC 5280) with an EC P-256 key.
  *
- * @param host the IP address or name under which the agent is reached; it becomes subject alternative name.
+ * @param host the IP addresses or names under which it is reached; they become subject alternative names.
  */
-export function createCertificate(host: string): OwnCertificate {
+export function createCertificate(host: string | readonly string[]): OwnCertificate {
+  const hosts = typeof host === 'string' ? [host] : host;
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = publicKey.export({ format: 'der', type: 'spki' });
-  const isAddress = isIP(host) !== 0;
-  const subject = sequence(set(sequence(oid(OID.commonName), utf8(isAddress ? 'wrought-agent' : host))));
+  const named = hosts.find((each) => isIP(each) === 0);
+  const subject = sequence(set(sequence(oid(OID.commonName), utf8(named ?? 'wrought-agent'))));
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
-  const name = isAddress ? tagged(IP_ADDRESS_TAG, addressBytes(host)) : tagged(DNS_NAME_TAG, Buffer.from(host));
+  const names = hosts.map((each) =>
+    isIP(each) === 0 ? tagged(DNS_NAME_TAG, Buffer.from(each)) : tagged(IP_ADDRESS_TAG, addressBytes(each)),
+  );
   const extensions = sequence(
     // It is both the server's certificate and the authority that vouches for it.
     extension(OID.basicConstraints, true, sequence(boolean(true))),
     extension(OID.subjectKeyIdentifier, false, octetString(createHash('sha1').update(spki).digest())),
-    extension(OID.subjectAlternativeName, false, sequence(name)),
+    extension(OID.subjectAlternativeName, false, sequence(...names)),
   );
   const content = sequence(
     tagged(VERSION_TAG, integer(VERSION_3)),
