@@ -1,18 +1,13 @@
 // One simulated BMC: who it is, the machine that it watches over, its users and sessions. Everything else is made on demand.
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { parseGuid } from '@wrought/ipmi';
+import { uuidOf } from '../machine-identity.ts';
 import { Chassis } from './chassis.ts';
 import type { Fault } from './faults.ts';
 import { perBmc } from './per-bmc.ts';
 import { type Peer, SessionTable } from './session/session.ts';
 import type { ResolvedSettings } from './settings.ts';
 import { Users } from './users.ts';
-
-/** UUIDs of machines that follow from their names: version 5 (SHA-1) of RFC 9562. */
-function uuidOf(name: string): string {
-  const hex = createHash('sha1').update(name).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 const usersOf = perBmc((bmc) => new Users(bmc.settings.users));
 const highestFirstId = 0x3fffffff;

@@ -1,5 +1,6 @@
 // The make of simulated machines, which all BMCs of a simulator share: device id, sensors, inventory, controllers behind the BMC.
 import { type DeviceId, encodeFruInventory, encodeSdr, type ThresholdName } from '@wrought/ipmi';
+import { serialNumberOf } from '../machine-identity.ts';
 import type { Bmc } from './bmc.ts';
 import { sensorRecord } from './sensor-records.ts';
 
@@ -128,7 +129,7 @@ const text = (value: string) => ({ text: value, encoding: 'text' as const });
 const madeAt = new Date(Date.UTC(2025, 5, 17, 8, 32));
 
 function inventory({ name, index }: Bmc): Buffer {
-  const serialNumber = text(`SN${String(index).padStart(8, '0')}`);
+  const serialNumber = text(serialNumberOf(index));
   const english = { language: 25, custom: [], chassisType: undefined, manufactured: undefined };
   return encodeFruInventory({
     chassis: { ...english, language: 0, chassisType: 23, fields: { partNumber: text('CH-2U'), serialNumber } },

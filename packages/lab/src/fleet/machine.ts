@@ -1,4 +1,5 @@
 // One machine of a fleet: power, what it boots from, and the agent that lives in it while it runs the ramdisk.
+import { macOf } from '../machine-identity.ts';
 import { type FleetAgent, type FleetAgentOptions, startFleetAgent } from './agent.ts';
 import { type FaultName, type FaultShares, faultAt } from './faults.ts';
 import { type Span, seededRandom, within } from './random.ts';
@@ -48,12 +49,6 @@ export interface FleetMachine {
 }
 
 const SLOW_SECONDS: Span = { least: 2, most: 6 };
-
-/** A locally administered MAC address for the machine with this number. */
-function macOf(index: number): string {
-  const bytes = [0x52, 0x54, index >>> 24, index >>> 16, index >>> 8, index].map((byte) => byte & 0xff);
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-}
 
 /** Makes a machine that is off. */
 export function createFleetMachine(options: FleetMachineOptions): FleetMachine {
