@@ -40,6 +40,25 @@ export type { PeerOptions } from './peer/ironic-configuration.ts';
 export type { MariaDb } from './peer/mariadb.ts';
 export { type Child, startChild } from './process/child.ts';
 export { ProgramError } from './process/run.ts';
+export type { RedfishBmc, RedfishChange, RedfishCounts } from './redfish-simulator/bmc.ts';
+export {
+  createRedfishFault,
+  parseRedfishFaults,
+  type RedfishFaultName,
+  type RedfishFaultShares,
+  redfishFaultNames,
+} from './redfish-simulator/faults.ts';
+export { FakeMachine } from './redfish-simulator/machine/fake.ts';
+export type { BootChoice, RedfishMachine } from './redfish-simulator/machine/machine.ts';
+export {
+  type ModelName as RedfishModelName,
+  modelNames as redfishModelNames,
+} from './redfish-simulator/models/model.ts';
+export {
+  type RedfishSimulator,
+  type RedfishSimulatorOptions,
+  startRedfishSimulator,
+} from './redfish-simulator/simulator.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export { createMilestoneParser, type Milestone, type MilestoneKind, milestoneOfLine } from './serial/milestones.ts';
 export { type ApiClient, ApiError, createApiClient } from './site/api.ts';
