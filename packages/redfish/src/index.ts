@@ -12,12 +12,18 @@ export {
 } from './client.ts';
 export type { MembersOptions } from './collection.ts';
 export * from './errors.ts';
+export { type Event, type EventRecord, readEvent } from './events/event.ts';
+export { type EventStreamOptions, streamEvents } from './events/stream.ts';
 export { Fields, type Oddity, type OddityListener } from './fields.ts';
+export type { FileSource } from './http/bodies.ts';
 export type { StreamBody } from './http/body.ts';
 export type { HttpStream } from './http/connection.ts';
 export type { ConnectionOptions, ExchangeReport, TlsOptions, TlsVersion, Trust } from './http/options.ts';
 export { type Message, messageKey, messagesText, readMessages } from './messages.ts';
+export { dellLinks, readDellGeneration } from './oem/dell.ts';
+export { readHpePostState } from './oem/hpe.ts';
 export type { Behaviour } from './quirks/behaviour.ts';
+export { isMissing, isUnknown } from './refusal.ts';
 export { Resource } from './resource.ts';
 export * from './resources/index.ts';
 export type { AuthenticationMode } from './session/authenticator.ts';

@@ -232,6 +232,8 @@ export function createConnection(url: string, options: ConnectionOptions = {}): 
         starting.addEventListener('abort', tooLate, { once: true });
         try {
           const { statusCode: status, headers, body } = await send(request, ending.signal);
+          // Nobody reads the body of a refusal, and until it is read the connection is not free.
+          if (status >= 300) await body.dump();
           return { request: nameOf(request), status, headers: plainHeaders(headers), body };
         } catch (thrown) {
           request.signal.removeEventListener('abort', end);

@@ -1,7 +1,7 @@
 // How much power a chassis takes, and its limit (Power schema, PowerControl; EnvironmentMetrics schema).
 import type { CallOptions, Client } from '../client.ts';
 import type { Resource } from '../resource.ts';
-import { getIfThere } from './sensors.ts';
+import { getIfThere } from './if-there.ts';
 
 /** In watts; what the service does not tell is undefined. */
 export interface PowerMetrics {

@@ -1,9 +1,9 @@
 // Readings of a chassis, from whichever resources a service has: Thermal and Power, the subsystems that replace them, or Sensors.
 import type { CallOptions, Client } from '../client.ts';
-import { MissingError } from '../errors.ts';
 import type { Fields } from '../fields.ts';
 import type { Resource } from '../resource.ts';
 import { readStatus, type Status } from './health.ts';
+import { getIfThere } from './if-there.ts';
 
 export type SensorKind = 'temperature' | 'fan' | 'voltage' | 'current' | 'power' | 'other';
 
@@ -138,22 +138,6 @@ function ofSensor(sensor: Resource): SensorReading {
     thresholds: sensorThresholds(sensor),
     status: readStatus(sensor),
   };
-}
-
-/** Reads a resource that is named and may be gone all the same. */
-export async function getIfThere(
-  client: Client,
-  path: string | undefined,
-  options: CallOptions,
-): Promise<Resource | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await client.get(path, options);
-  } catch (error) {
-    if (!(error instanceof MissingError)) throw error;
-    client.onOddity({ path, property: '', expected: 'the resource that is named', found: error.message });
-    return undefined;
-  }
 }
 
 async function membersIfThere(client: Client, path: string | undefined, options: CallOptions): Promise<Resource[]> {

@@ -2,7 +2,7 @@
 import { hasAction } from '../action.ts';
 import type { Answer, CallOptions, Client } from '../client.ts';
 import { MissingError, ResponseError, UnsupportedError } from '../errors.ts';
-import { messageKey } from '../messages.ts';
+import { isMissing } from '../refusal.ts';
 import type { Resource } from '../resource.ts';
 import { managersOf } from './manager.ts';
 
@@ -77,18 +77,6 @@ const protocols: Readonly<Record<string, string>> = {
   'ftp:': 'FTP',
 };
 
-/** Whether a service refused a request because a parameter is absent, and which one, as far as it says. */
-function missingParameter(error: unknown, name: string): boolean {
-  if (!(error instanceof ResponseError) || error.status < 400 || error.status >= 500) return false;
-  return error.messages.some((message) => {
-    const isMissing = /^(ActionParameterMissing|PropertyMissing|CreateFailedMissingReqProperties)$/.test(
-      messageKey(message),
-    );
-    const told = [message.text ?? '', ...message.arguments, ...message.properties].join(' ');
-    return told.includes(name) && (isMissing || /missing|required|must/i.test(told));
-  });
-}
-
 /**
  * Inserts an image. Services without the action are asked by PATCH; parameters that are optional in the schema and that a
  * service wants are added.
@@ -123,7 +111,7 @@ export async function insertMedia(
     try {
       return await insert(more);
     } catch (error) {
-      const added = wanted.filter(([name]) => !(name in more) && !(name in chosen) && missingParameter(error, name));
+      const added = wanted.filter(([name]) => !(name in more) && !(name in chosen) && isMissing(error, name));
       if (added.length === 0 || turn === wanted.length) throw error;
       more = Object.assign({}, more, ...added.map(([, each]) => each));
     }
