@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts DHCP: on the interface that booted when BOOTIF= names it, and on all others that have a link.
+# Sets the network up as the boot medium says; without a word from it, starts DHCP: on the interface that booted when
+# BOOTIF= names it, and on all others that have a link.
 
 boot_mac=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^BOOTIF=//p' | tail -n1 | tr 'A-Z-' 'a-z:' | sed 's/^01:\(..:..:..:..:..:..\)$/\1/')
 
@@ -8,6 +9,16 @@ start_dhcp() {
   udhcpc -b -i "$1" -s /usr/lib/wrought/dhcp.sh -t 5 -T 2 -A 5 -x hostname:wrought-agent >/dev/null ||
     echo "DHCP on $1 could not be started"
 }
+
+network_data=/etc/wrought/network_data.json
+if [ -f "$network_data" ]; then
+  modprobe -qa bonding 8021q
+  echo "the network is set up as the boot medium says"
+  for name in $(node --enable-source-maps=false /usr/lib/wrought/agent.mjs network "$network_data"); do
+    start_dhcp "$name" &
+  done
+  exit
+fi
 
 rest=''
 for path in /sys/class/net/*; do
