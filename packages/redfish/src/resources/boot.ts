@@ -58,19 +58,29 @@ function bootOf(fields: Fields | undefined, pending: Fields | undefined): Boot {
   };
 }
 
-/** The settings resource of a system, where it has one that takes boot properties. */
-async function bootSettings(client: Client, system: Resource, options: CallOptions): Promise<Resource | undefined> {
+/**
+ * The settings resource of a system, where it has one that takes this boot property: there are those that take the order
+ * alone, while the system itself takes the override.
+ */
+async function bootSettings(
+  client: Client,
+  system: Resource,
+  property: 'BootSourceOverrideTarget' | 'BootSourceOverrideMode' | 'BootOrder',
+  options: CallOptions,
+): Promise<Resource | undefined> {
   const { path } = settingsOf(system);
   if (path === undefined) return undefined;
   const settings = await client.get(path, options);
-  return settings.object('Boot') === undefined ? undefined : settings;
+  const boot = settings.object('Boot');
+  const takesIt = boot?.has(property) === true || boot?.allowableValues(property) !== undefined;
+  return takesIt ? settings : undefined;
 }
 
 /** Reads the boot override of a system; what only its settings resource tells is taken from there. */
 export async function readBoot(client: Client, system: Resource, options: CallOptions = {}): Promise<Boot> {
   const boot = system.object('Boot');
   const isComplete = boot?.allowableValues('BootSourceOverrideTarget') !== undefined;
-  const settings = isComplete ? undefined : await bootSettings(client, system, options);
+  const settings = isComplete ? undefined : await bootSettings(client, system, 'BootSourceOverrideTarget', options);
   return bootOf(boot, settings?.object('Boot'));
 }
 
@@ -96,7 +106,7 @@ export async function setBootOverride(
   override: BootOverride,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const settings = await bootSettings(client, system, options);
+  const settings = await bootSettings(client, system, 'BootSourceOverrideTarget', options);
   const now = bootOf(system.object('Boot'), settings?.object('Boot'));
   const { target, enabled, mode, httpBootUri, uefiTarget } = override;
   if (now.allowedTargets !== undefined && now.allowedTargets.length > 0 && !now.allowedTargets.includes(target)) {
@@ -126,7 +136,7 @@ export async function setBootMode(
   mode: BootMode,
   options: CallOptions = {},
 ): Promise<Answer> {
-  const settings = await bootSettings(client, system, options);
+  const settings = await bootSettings(client, system, 'BootSourceOverrideMode', options);
   const now = bootOf(system.object('Boot'), settings?.object('Boot'));
   if (now.mode === undefined) {
     throw new UnsupportedError(system.named('PATCH'), 'the BMC does not tell in which mode the system boots');
@@ -177,6 +187,6 @@ export async function setBootOrder(
   order: readonly string[],
   options: CallOptions = {},
 ): Promise<Answer> {
-  const settings = await bootSettings(client, system, options);
+  const settings = await bootSettings(client, system, 'BootOrder', options);
   return client.patch(settings ?? system, { Boot: { BootOrder: order } }, options);
 }
