@@ -36,6 +36,7 @@ import { sensorData } from './periodic/sensor-data.ts';
 import { staleConductors } from './periodic/stale-conductors.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
 import { fenceAllOthers } from './store/conductor-lease.ts';
+import { findNode } from './store/nodes.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
 import type { Store } from './store/store.ts';
 import { StoreUnavailableError } from './store/unavailable.ts';
@@ -73,8 +74,8 @@ export interface ConductorOptions {
 export interface Conductor {
   readonly doors: Doors;
   readonly catalog: DriverCatalog;
-  /** Puts what was seen of a network card (a DHCP request, a boot file) into the timeline of its node. */
-  recordForAddress(address: string, evidence: Evidence): void;
+  /** Puts what was seen of a machine (a DHCP request, a boot file) into the timeline of its node. */
+  recordEvidence(machine: { readonly address: string } | { readonly node: string }, evidence: Evidence): void;
   /** Goes on with what earlier processes left; called once the API can take heartbeats. */
   resume(): Promise<void>;
   /** One round of the power sync now, besides the periodic ones. */
@@ -207,14 +208,18 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   return {
     doors,
     catalog,
-    recordForAddress(address, evidence) {
-      nodeIdOfAddress(store.read, address)
+    recordEvidence(machine, evidence) {
+      const found =
+        'node' in machine
+          ? findNode(store.read, machine.node).then((node) => node?.id)
+          : nodeIdOfAddress(store.read, machine.address);
+      found
         .then((nodeId) => {
           if (nodeId !== undefined) {
             timeline.add(nodeId, evidence);
           }
         })
-        .catch((error: unknown) => log.error({ err: error, address }, 'Boot evidence could not be recorded.'));
+        .catch((error: unknown) => log.error({ err: error, ...machine }, 'Boot evidence could not be recorded.'));
     },
     async resume() {
       try {

@@ -63,7 +63,7 @@ export async function startConductor(
   // A call that is taken is one of a conductor that has its lease.
   opened.push(() => calls?.server.close(CALL_GRACE_MILLISECONDS));
   metrics?.watchRuns(store, hostname, log);
-  boot.onEvidence((address, evidence) => conductor.recordForAddress(address, evidence));
+  boot.onEvidence((machine, evidence) => conductor.recordEvidence(machine, evidence));
   await boot.start();
   calls?.server.serve(conductor.doors);
   return { hostname, conductor, internalUrl: calls?.url ?? null };

@@ -339,3 +339,25 @@ test('a token that nobody used for a while is taken for lost', async (t) => {
   assert.equal((await signal.lookup(await present())).agentToken, '******');
   await server.untilState(node.uuid, 'active');
 });
+
+test('a token that came with the boot medium outlives power cycles and is never told', async (t) => {
+  const agent_secret_token = 'the-token-on-the-medium-0123456789abcdef';
+  const boot = waitingStep('deploy', 100, {
+    async execute(task) {
+      task.learn({ driver_internal_info: { agent_secret_token, agent_secret_token_pregenerated: true } });
+      await task.setPower('rebooting');
+      return park('the first heartbeat of the agent');
+    },
+  });
+  const server = await startConductor(t, scripted(scriptedDriver({ steps: [boot] }), 'agent.lost_token_timeout=0'));
+  const { start, signal } = server.conductor.doors;
+  const node = await server.node(available);
+  await start.provision({ node, verb: 'active', requester });
+  await server.untilState(node.uuid, 'wait call-back');
+  const present = () => getNode(server.store.read, node.uuid);
+  assert.equal((await signal.lookup(await present())).agentToken, '******');
+  assert.equal((await signal.lookup(await present())).agentToken, '******');
+  const beat = { callback_url: 'https://192.0.2.7:9999', agent_token: agent_secret_token, agent_version: '1.0.0' };
+  await signal.heartbeat(await present(), beat);
+  await server.untilState(node.uuid, 'active');
+});

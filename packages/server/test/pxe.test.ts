@@ -296,8 +296,8 @@ test('what machines fetch is told by their MAC, from the script on', async (t) =
     config: () => config,
     log: { ...silentLog, info: (fields) => void messages.push(JSON.stringify(fields)) },
   });
-  const told: [string, Evidence][] = [];
-  services.onEvidence((address, evidence) => void told.push([address, evidence]));
+  const told: [unknown, Evidence][] = [];
+  services.onEvidence((machine, evidence) => void told.push([machine, evidence]));
   await services.start();
   t.after(() => services.stop());
   const address = /"address":"([^"]+)"/.exec(messages.join('\n'))?.[1];
@@ -308,9 +308,9 @@ test('what machines fetch is told by their MAC, from the script on', async (t) =
   assert.deepEqual(
     told.map(([each, { kind, severity, message }]) => [each, kind, severity, message]),
     [
-      [mac, 'http', 'info', 'HTTP: 127.0.0.1 fetched pxelinux.cfg/52-54-00-12-34-56.'],
-      [mac, 'http', 'info', 'HTTP: 127.0.0.1 fetched boot.ipxe.'],
-      [mac, 'http', 'warning', 'HTTP: 127.0.0.1 was answered 404 for none.'],
+      [{ address: mac }, 'http', 'info', 'HTTP: 127.0.0.1 fetched pxelinux.cfg/52-54-00-12-34-56.'],
+      [{ address: mac }, 'http', 'info', 'HTTP: 127.0.0.1 fetched boot.ipxe.'],
+      [{ address: mac }, 'http', 'warning', 'HTTP: 127.0.0.1 was answered 404 for none.'],
     ],
   );
 });

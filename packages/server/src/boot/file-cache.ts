@@ -19,6 +19,13 @@ export interface FileCache {
    * @throws Error that names source and reason
    */
   place(source: FileSource, target: string, web: WebOptions): Promise<void>;
+  /**
+   * The copy itself (absolute path), for those that make something else of it; not to be changed. Its name changes when the source does.
+   * @throws Error that names source and reason
+   */
+  copyOf(source: FileSource, web: WebOptions): Promise<string>;
+  /** What `make` writes to the path that it is given, made once for each `key` and kept like a copy; answers where it is. */
+  derived(key: string, make: (temporary: string) => Promise<void>): Promise<string>;
   /** Removes copies that no node uses: the old ones, and where the cache is too large the longest unused first. */
   prune(bounds: CacheBounds): Promise<void>;
 }
@@ -93,15 +100,18 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
 export function createFileCache(folder: string): FileCache {
   const underWay = new Map<string, Promise<string>>();
 
-  async function bring(source: FileSource, entry: string, web: WebOptions): Promise<string> {
+  const download = (source: FileSource, web: WebOptions) => async (temporary: string) => {
+    if (source.kind === 'path') {
+      await copyFile(source.path, temporary);
+      return;
+    }
+    await pipeline(Readable.from(fetchUrl(source.url, web)), createWriteStream(temporary, { mode: 0o644 }));
+  };
+
+  async function bring(entry: string, make: (temporary: string) => Promise<void>): Promise<string> {
     const temporary = join(folder, `${TEMPORARY_PREFIX}${randomUUID()}`);
     try {
-      if (source.kind === 'path') {
-        await copyFile(source.path, temporary);
-      } else {
-        const body = fetchUrl(source.url, web);
-        await pipeline(Readable.from(body), createWriteStream(temporary, { mode: 0o644 }));
-      }
+      await make(temporary);
       await rename(temporary, entry);
     } catch (error) {
       await rm(temporary, { force: true });
@@ -110,38 +120,50 @@ export function createFileCache(folder: string): FileCache {
     return entry;
   }
 
-  /** The cached copy; several callers share one download. */
-  async function cached(source: FileSource, web: WebOptions): Promise<string> {
-    await mkdir(folder, { recursive: true });
-    const name = await nameOf(source, web);
-    const entry = join(folder, name ?? `${ONCE_PREFIX}${randomUUID()}`);
-    if (name !== null) {
-      try {
-        const now = new Date();
-        await utimes(entry, now, now);
-        return entry;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-          throw error;
-        }
+  /** Whether there is such an entry; it counts as asked for. */
+  async function isThere(entry: string): Promise<boolean> {
+    try {
+      const now = new Date();
+      await utimes(entry, now, now);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        throw error;
       }
+      return false;
     }
-    const running = underWay.get(entry) ?? bring(source, entry, web).finally(() => underWay.delete(entry));
+  }
+
+  /** Several callers share one making. */
+  async function shared(entry: string, make: (temporary: string) => Promise<void>): Promise<string> {
+    const running = underWay.get(entry) ?? bring(entry, make).finally(() => underWay.delete(entry));
     underWay.set(entry, running);
     return running;
   }
 
+  async function copyOf(source: FileSource, web: WebOptions): Promise<string> {
+    try {
+      await mkdir(folder, { recursive: true });
+      const name = await nameOf(source, web);
+      const entry = join(folder, name ?? `${ONCE_PREFIX}${randomUUID()}`);
+      return name !== null && (await isThere(entry)) ? entry : await shared(entry, download(source, web));
+    } catch (error) {
+      const what = source.kind === 'path' ? source.path : source.url;
+      throw new Error(
+        `${what} can not be read: ${error instanceof Error ? error.message : String(error)}. Check that it exists and may be read by the server.`,
+      );
+    }
+  }
+
   return {
+    copyOf,
+    async derived(key, make) {
+      await mkdir(folder, { recursive: true });
+      const entry = join(folder, digest(key));
+      return (await isThere(entry)) ? entry : shared(entry, make);
+    },
     async place(source, target, web) {
-      let entry: string;
-      try {
-        entry = await cached(source, web);
-      } catch (error) {
-        const what = source.kind === 'path' ? source.path : source.url;
-        throw new Error(
-          `${what} can not be read: ${error instanceof Error ? error.message : String(error)}. Check that it exists and may be read by the server.`,
-        );
-      }
+      const entry = await copyOf(source, web);
       await mkdir(dirname(target), { recursive: true });
       const temporary = join(dirname(target), `.new-${randomUUID()}`);
       await linkOrCopy(entry, temporary);

@@ -40,13 +40,23 @@ LABEL disk
 /** Words of a GRUB command in single quotes, so that nothing in them is taken for syntax. */
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
-export function grubRamdiskConfiguration({ kernel, ramdisk, args }: RamdiskFiles): string {
+/** The commands of GRUB that boot a kernel; `more` is added to its line as it is. Paths begin with a slash. */
+export function grubKernelLines(
+  kernel: string,
+  initramfs: readonly string[],
+  args: readonly string[],
+  more: readonly string[] = [],
+): string {
   return `# Made by Wrought; changes are lost.
 echo 'Wrought: booting the ramdisk'
-linux /${kernel} ${args.map(quoted).join(' ')} BOOTIF="$net_default_mac"
-initrd /${ramdisk}
+linux ${[kernel, ...args.map(quoted), ...more].join(' ')}
+initrd ${initramfs.join(' ')}
 boot
 `;
+}
+
+export function grubRamdiskConfiguration({ kernel, ramdisk, args }: RamdiskFiles): string {
+  return grubKernelLines(`/${kernel}`, [`/${ramdisk}`], args, ['BOOTIF="$net_default_mac"']);
 }
 
 export function grubDiskConfiguration(): string {

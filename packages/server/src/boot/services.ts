@@ -12,7 +12,9 @@ import { type BootRecords, createBootRecords } from './boot-records.ts';
 import { createFileCache, type FileCache } from './file-cache.ts';
 import { type FileRequest, type FileServer, startFileServer } from './http-server.ts';
 import { CHAIN_SCRIPT_NAME, chainScript } from './ipxe-script.ts';
+import { type BootIsos, createBootIsos } from './iso/boot-iso.ts';
 import { installLoaders } from './loaders.ts';
+import { createPublishedMedia, nodeOfMediumPath, type PublishedMedia } from './published-media.ts';
 import { GRUB_MASTER_NAME, grubMasterConfiguration } from './pxe-script.ts';
 
 /** What the drivers of the program get; third-party drivers get the part that `DriverEnvironment` names. */
@@ -21,10 +23,15 @@ export interface ServerEnvironment extends DriverEnvironment {
   readonly bootFiles: BootFiles;
   readonly bootRecords: BootRecords;
   readonly fileCache: FileCache;
+  readonly media: PublishedMedia;
+  readonly bootIsos: BootIsos;
 }
 
-/** Called with the MAC of a machine and what it did. */
-export type EvidenceListener = (address: string, evidence: Evidence) => void;
+/** Called with the machine, by a MAC address or by the UUID of its node, and what it did. */
+export type EvidenceListener = (
+  machine: { readonly address: string } | { readonly node: string },
+  evidence: Evidence,
+) => void;
 
 export interface BootServices {
   readonly environment: ServerEnvironment;
@@ -48,9 +55,9 @@ const MOST_MACHINES = 50_000;
 const SCRIPT_PATH = /(?:^|\/)(?:01-)?([0-9a-f]{2}(?:-[0-9a-f]{2}){5})(?:\.[a-z]+)?$/i;
 
 /** Tells whose request it was: by the MAC in the path, or by the address that fetched the script of a machine before. */
-function createRequestReader(): (request: FileRequest) => { address: string; evidence: Evidence } | undefined {
+function createRequestReader() {
   const addressOfIp = new Map<string, string>();
-  return (request) => {
+  return (request: FileRequest): Parameters<EvidenceListener> | undefined => {
     const named = SCRIPT_PATH.exec(request.path)?.[1]?.toLowerCase().replaceAll('-', ':');
     if (named !== undefined) {
       addressOfIp.delete(request.remoteAddress);
@@ -64,21 +71,40 @@ function createRequestReader(): (request: FileRequest) => { address: string; evi
     if (address === undefined || request.method !== 'GET') {
       return undefined;
     }
-    const isGood = request.status < 400 && request.isComplete;
-    const how = !request.isComplete
-      ? 'broke off'
-      : request.status < 400
-        ? 'fetched'
-        : `was answered ${request.status} for`;
-    return {
-      address,
-      evidence: {
-        kind: 'http',
-        severity: isGood ? 'info' : 'warning',
-        message: `HTTP: ${request.remoteAddress} ${how} ${request.path}.`,
-        data: { path: request.path, status: request.status, bytes: request.bytesSent },
-      },
-    };
+    return [{ address }, fetchEvidence(request, request.path)];
+  };
+}
+
+/** The evidence of a request; `shown` is what it was about. */
+function fetchEvidence(request: FileRequest, shown: string): Evidence {
+  const isGood = request.status < 400 && request.isComplete;
+  const how = !request.isComplete
+    ? 'broke off'
+    : request.status < 400
+      ? 'fetched'
+      : `was answered ${request.status} for`;
+  return {
+    kind: 'http',
+    severity: isGood ? 'info' : 'warning',
+    message: `HTTP: ${request.remoteAddress} ${how} ${shown}.`,
+    data: { path: shown, status: request.status, bytes: request.bytesSent },
+  };
+}
+
+/** Tells of boot media, whose names are secret. BMCs read them in thousands of pieces: the first one is told, and what fails. */
+function createMediumReader() {
+  const told = new Set<string>();
+  return (request: FileRequest): Parameters<EvidenceListener> | undefined => {
+    const node = nodeOfMediumPath(request.path);
+    if (node === undefined || request.method !== 'GET' || (request.status < 400 && told.has(request.path))) {
+      return undefined;
+    }
+    told.add(request.path);
+    const [oldest] = told;
+    if (told.size > MOST_MACHINES && oldest !== undefined) {
+      told.delete(oldest);
+    }
+    return [{ node }, fetchEvidence(request, `the boot medium of node ${node}`)];
   };
 }
 
@@ -90,9 +116,9 @@ export async function createBootServices({
   watchBmcs,
 }: BootServiceOptions): Promise<BootServices> {
   const listeners: EvidenceListener[] = [];
-  const tell: EvidenceListener = (address, evidence) => {
+  const tell: EvidenceListener = (machine, evidence) => {
     for (const listener of listeners) {
-      listener(address, evidence);
+      listener(machine, evidence);
     }
   };
   const dhcp = createDhcpProvider({ config, log });
@@ -102,12 +128,15 @@ export async function createBootServices({
   let server: FileServer | undefined;
 
   dhcp.onEvent(({ kind, address, severity, message, ip }) =>
-    tell(address, { kind, severity, message, ...(ip === null ? {} : { data: { ip } }) }),
+    tell({ address }, { kind, severity, message, ...(ip === null ? {} : { data: { ip } }) }),
   );
   const readRequest = createRequestReader();
+  const readMediumRequest = createMediumReader();
+  const media = createPublishedMedia(bootFiles);
+  const bootIsos = createBootIsos(fileCache);
 
   return {
-    environment: { config, log, observeBmcCall, watchBmcs, dhcp, bootFiles, bootRecords, fileCache },
+    environment: { config, log, observeBmcCall, watchBmcs, dhcp, bootFiles, bootRecords, fileCache, media, bootIsos },
     onEvidence: (listener) => {
       listeners.push(listener);
     },
@@ -125,10 +154,12 @@ export async function createBootServices({
           root: deploy.http_root,
           listen,
           onRequest(request) {
-            log.debug({ ...request }, 'A boot file was asked for.');
-            const read = readRequest(request);
+            const medium = nodeOfMediumPath(request.path);
+            const path = medium === undefined ? request.path : `the boot medium of node ${medium}`;
+            log.debug({ ...request, path }, 'A boot file was asked for.');
+            const read = medium === undefined ? readRequest(request) : readMediumRequest(request);
             if (read !== undefined) {
-              tell(read.address, read.evidence);
+              tell(...read);
             }
           },
           onError: (error) => log.error({ err: error }, 'A boot file can not be read.'),

@@ -318,6 +318,22 @@ export const conductor = {
     reloadable: true,
     description: 'The initramfs by cpu_arch; goes before `deploy_ramdisk`.',
   }),
+  bootloader: text({
+    default: null,
+    reloadable: true,
+    description:
+      'Image of an EFI system partition (URL or path) for boot media, where driver_info/bootloader names none. Unset: one with the loaders of this machine.',
+  }),
+  bootloader_by_arch: textMap({
+    default: {},
+    reloadable: true,
+    description: 'The same by cpu_arch; goes before `bootloader`.',
+  }),
+  grub_config_path: text({
+    default: 'EFI/BOOT/grub.cfg',
+    reloadable: true,
+    description: 'Where on boot media the loader of such an image looks for its configuration.',
+  }),
   rescue_kernel: text({
     default: null,
     reloadable: true,

@@ -16,6 +16,17 @@ export const deploy = {
     description:
       'Address of the built-in HTTP server for boot files. Unset: port 8088 of the interface that dnsmasq serves, when nobody named `http_url` either; otherwise `http_root` is served by another server.',
   }),
+  external_http_url: url({
+    default: null,
+    reloadable: true,
+    description:
+      'The same for BMCs that fetch boot media, where they see this server under another URL than machines do.',
+  }),
+  external_callback_url: url({
+    default: null,
+    reloadable: true,
+    description: 'URL of the API for ramdisks that boot from media of ours. Unset: the one that all ramdisks get.',
+  }),
   default_boot_mode: choice({
     default: 'uefi',
     allowed: ['uefi', 'bios'],

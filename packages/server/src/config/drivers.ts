@@ -27,7 +27,7 @@ const defaultOptions = Object.fromEntries(
 
 export const drivers = {
   enabled: textList({
-    default: ['ipmi', 'manual-management'],
+    default: ['ipmi', 'redfish', 'manual-management'],
     description: 'Hardware types that nodes may use ("driver" of a node), such as "ipmi" or "fake-hardware".',
   }),
   modules: textList({

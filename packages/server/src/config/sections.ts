@@ -24,6 +24,7 @@ import { metrics } from './metrics.ts';
 import { network } from './network.ts';
 import type { AnyOption, Section, SectionValues } from './option.ts';
 import { pxe } from './pxe.ts';
+import { redfish } from './redfish.ts';
 import { sensorData } from './sensor-data.ts';
 import { timeline } from './timeline.ts';
 import { tracing } from './tracing.ts';
@@ -46,6 +47,7 @@ export const sections = {
   image,
   inspection_rules: inspectionRules,
   ipmi,
+  redfish,
   fake,
   timeline,
   events,

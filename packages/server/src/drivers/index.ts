@@ -12,6 +12,7 @@ const builtIn: readonly (() => Promise<{ default: DriverFactory<ServerEnvironmen
   () => import('./fake/index.ts'),
   () => import('./manual/index.ts'),
   () => import('./ipmi/index.ts'),
+  () => import('./redfish/index.ts'),
   () => import('./agent/index.ts'),
   () => import('./pxe/index.ts'),
   () => import('../network/index.ts'),

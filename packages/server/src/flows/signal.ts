@@ -94,7 +94,9 @@ export function createSignalDoor(context: EngineContext, engine: Engine): Signal
       const age = typeof toldAt === 'string' ? (secondsSince(toldAt) ?? 0) : Number.POSITIVE_INFINITY;
       const isOld = age >= context.config().agent.lost_token_timeout;
       const mayBeLost = typeof internal.agent_last_heartbeat !== 'string' && (isOld || !handedOut.has(node.id));
-      if (typeof known === 'string' && !mayBeLost) {
+      // One that came with the boot medium is never told again: whoever asks without it is not the agent that was booted from it.
+      const isOnMedium = internal.agent_secret_token_pregenerated === true;
+      if (typeof known === 'string' && (isOnMedium || !mayBeLost)) {
         return { node, agentToken: AGENT_TOKEN_MASK };
       }
       const agentToken = randomBytes(TOKEN_BYTES).toString('base64url');

@@ -11,6 +11,7 @@ export * from './facts.ts';
 export * from './firmware.ts';
 export * from './inspect.ts';
 export * from './interfaces.ts';
+export * from './lazily.ts';
 export * from './local-state.ts';
 export * from './management.ts';
 export * from './network.ts';

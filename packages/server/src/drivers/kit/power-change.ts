@@ -1,7 +1,7 @@
 // The one way to change power: ask the BMC, then watch it until it reports the state, within a time-out.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PowerTarget, registeredError } from '@wrought/contract';
+import { type JsonObject, type Node, type PowerTarget, registeredError } from '@wrought/contract';
 import type { Task } from './task.ts';
 
 const FIRST_POLL_MILLISECONDS = 20;
@@ -54,6 +54,12 @@ export const agentMembersLostWithPower = {
   agent_status_message: null,
 } as const;
 
+/** The same for this node: a token that its boot medium holds is that of the next agent, too. */
+export function membersLostWithPower({ driver_internal_info: info }: Pick<Node, 'driver_internal_info'>): JsonObject {
+  const { agent_secret_token: token, ...rest } = agentMembersLostWithPower;
+  return info.agent_secret_token_pregenerated === true ? rest : { ...rest, agent_secret_token: token };
+}
+
 /** Carries out a power target on the task's node; see `Task.setPower`. */
 export async function changePower(task: Task, target: PowerTarget, timeoutSeconds?: number): Promise<void> {
   const { power } = task.interfaces;
@@ -70,7 +76,7 @@ export async function changePower(task: Task, target: PowerTarget, timeoutSecond
   const limit = timeoutSeconds ?? (isSoft ? conductor.soft_power_off_timeout : conductor.power_state_change_timeout);
   if (target !== 'power on') {
     await reach(task, isSoft ? 'soft power off' : 'power off', limit);
-    task.learn({ driver_internal_info: { ...agentMembersLostWithPower } });
+    task.learn({ driver_internal_info: membersLostWithPower(task.node) });
     await task.store();
   }
   if (target !== 'power off' && target !== 'soft power off') {

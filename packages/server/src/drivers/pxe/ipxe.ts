@@ -2,10 +2,10 @@
 import { bootUrl, tftpServer } from '../../boot/addresses.ts';
 import { CHAIN_SCRIPT_NAME, localDiskScript, ramdiskScript } from '../../boot/ipxe-script.ts';
 import { loaderAdvice } from '../../boot/loaders.ts';
+import { architectureOf } from '../../boot/ramdisk/ramdisk-source.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import type { BootInterface, Task } from '../kit/index.ts';
 import { KERNEL_NAME, networkBoot, RAMDISK_NAME, scriptName } from './network-boot.ts';
-import { architectureOf } from './ramdisk-source.ts';
 
 export function ipxeBoot(environment: ServerEnvironment): BootInterface {
   const { bootFiles, dhcp } = environment;

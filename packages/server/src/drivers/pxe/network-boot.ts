@@ -2,18 +2,20 @@
 
 import { join } from 'node:path';
 import { type Port, registeredError } from '@wrought/contract';
+import { agentApiUrl } from '../../boot/addresses.ts';
 import { addressName, type BootRoot } from '../../boot/boot-files.ts';
 import { bootModeOf, checkBootMode } from '../../boot/boot-mode.ts';
 import type { FileSource } from '../../boot/file-cache.ts';
+import { chooseBootDevice, forcePersistent } from '../../boot/ramdisk/boot-device.ts';
+import { applyBootMode, applySecureBoot } from '../../boot/ramdisk/firmware-mode.ts';
+import { kernelArguments } from '../../boot/ramdisk/kernel-arguments.ts';
+import { ramdiskSource } from '../../boot/ramdisk/ramdisk-source.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { webOptions } from '../../boot/web.ts';
 import type { BootOffer } from '../../network/dhcp/provider.ts';
 import type { BootInterface, Facts, LocalState, RamdiskPurpose, Task } from '../kit/index.ts';
-import { chooseBootDevice, forcePersistent } from './boot-device.ts';
-import { kernelArguments } from './kernel-arguments.ts';
 import { preparedBoot, preparedBootFact } from './prepared-boot.ts';
 import { properties } from './properties.ts';
-import { ramdiskSource } from './ramdisk-source.ts';
 
 export const KERNEL_NAME = 'deploy_kernel';
 export const RAMDISK_NAME = 'deploy_ramdisk';
@@ -41,6 +43,10 @@ export interface Flavour {
 /** Ports that boot from the network. */
 export function bootPorts(task: Task): readonly Port[] {
   return task.ports.filter((port) => port.pxe_enabled);
+}
+
+function networkKernelArguments({ node, config }: Task, purpose: RamdiskPurpose): string[] {
+  return kernelArguments(node, { purpose, append: config.pxe.kernel_append_params, apiUrl: agentApiUrl(config) });
 }
 
 /** The common part as a boot interface. */
@@ -88,7 +94,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       fileCache.place(source, join(bootFiles.rootFolder(root), nodeFile(task, name)), webOptions(config));
     await place(kernel, KERNEL_NAME);
     await place(ramdisk, RAMDISK_NAME);
-    const args = kernelArguments(node, config, purpose);
+    const args = networkKernelArguments(task, purpose);
     return publish(task, purpose, (port) => flavour.ramdiskScripts(task, port, args));
   }
 
@@ -128,7 +134,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
     }
     forcePersistent(node);
     checkBootMode(node, config);
-    kernelArguments(node, config);
+    networkKernelArguments(task, purpose);
     await ramdiskSource(node, config, purpose);
     await flavour.check(task);
   }
@@ -143,6 +149,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       await validateFor(task, purpose);
       const { node, config } = task;
       task.learn(await publishRamdisk(task, purpose));
+      await applyBootMode(task);
       await chooseBootDevice(task, 'pxe');
       task.record({
         kind: 'boot',
@@ -168,10 +175,14 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       if (task.config.pxe.enable_netboot_fallback) {
         task.learn(await publishDisk(task));
       }
+      await applySecureBoot(task, true);
       await chooseBootDevice(task, 'disk');
       return {};
     },
-    cleanUpInstance: withdraw,
+    async cleanUpInstance(task) {
+      await applySecureBoot(task, false);
+      return withdraw(task);
+    },
     local,
   };
 }

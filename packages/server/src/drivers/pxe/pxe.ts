@@ -10,10 +10,10 @@ import {
   pxelinuxDiskConfiguration,
   pxelinuxRamdiskConfiguration,
 } from '../../boot/pxe-script.ts';
+import { architectureOf } from '../../boot/ramdisk/ramdisk-source.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import type { BootInterface, Task } from '../kit/index.ts';
 import { KERNEL_NAME, networkBoot, RAMDISK_NAME, scriptName } from './network-boot.ts';
-import { architectureOf } from './ramdisk-source.ts';
 
 /** "01-" stands for Ethernet in the names that PXELINUX looks for. */
 const ETHERNET_PREFIX = '01-';

@@ -1,14 +1,21 @@
 // The kernel command line of the agent's ramdisk.
 import { KERNEL_PARAMETER, type Node, registeredError } from '@wrought/contract';
-import { agentApiUrl } from '../../boot/addresses.ts';
-import type { Config } from '../../config/index.ts';
-import type { RamdiskPurpose } from '../kit/index.ts';
+import type { RamdiskPurpose } from '../../drivers/kit/index.ts';
 
 /** What an operator may add: one line of printable characters, because it becomes a line of a boot script. */
 const PRINTABLE_LINE = /^[\x20-\x7e]*$/;
 
+/** What differs between ways to boot. */
+export interface KernelLine {
+  readonly purpose: RamdiskPurpose;
+  /** What is added where nobody names anything, and what %default% stands for. */
+  readonly append: string;
+  /** URL of the API for the agent, without a slash at its end. */
+  readonly apiUrl: string;
+}
+
 /** The additional arguments: of the instance, else of the node, else the default ones. */
-function appendParams(node: Node, config: Config): string {
+function appendParams(node: Node, append: string): string {
   for (const [where, bag] of [
     ['instance_info', node.instance_info],
     ['driver_info', node.driver_info],
@@ -22,19 +29,18 @@ function appendParams(node: Node, config: Config): string {
         reason: `${where}/kernel_append_params of node ${node.uuid} must be one line of text, but is ${JSON.stringify(value)}.`,
       });
     }
-    return value.replaceAll('%default%', config.pxe.kernel_append_params);
+    return value.replaceAll('%default%', append);
   }
-  return config.pxe.kernel_append_params;
+  return append;
 }
 
 /**
  * All arguments but those that only the boot loader knows (BOOTIF, initrd).
- * @throws InvalidParameterValue, MissingParameterValue
+ * @throws InvalidParameterValue
  */
-export function kernelArguments(node: Node, config: Config, purpose: RamdiskPurpose = 'deploy'): string[] {
-  const append = appendParams(node, config).split(' ');
-  const api = agentApiUrl(config);
+export function kernelArguments(node: Node, { purpose, append, apiUrl }: KernelLine): string[] {
   const inspection =
-    purpose === 'inspect' ? [`${KERNEL_PARAMETER.inspectionCallbackUrl}=${api}/v1/continue_inspection`] : [];
-  return [`${KERNEL_PARAMETER.apiUrl}=${api}`, ...inspection, ...append.filter((each) => each !== '')];
+    purpose === 'inspect' ? [`${KERNEL_PARAMETER.inspectionCallbackUrl}=${apiUrl}/v1/continue_inspection`] : [];
+  const more = appendParams(node, append).split(' ');
+  return [`${KERNEL_PARAMETER.apiUrl}=${apiUrl}`, ...inspection, ...more.filter((each) => each !== '')];
 }

@@ -1,6 +1,6 @@
 // Sets the boot device for a network boot or for the disk, under the rules of driver_info/force_persistent_boot_device.
 import { type Node, registeredError } from '@wrought/contract';
-import type { Task } from '../kit/index.ts';
+import type { Task } from '../../drivers/kit/index.ts';
 
 type ForcePersistent = 'Always' | 'Never' | 'Default';
 

@@ -1,9 +1,9 @@
 // Which kernel and initramfs the agent of a node is booted from: its own, those of its architecture, or the default ones.
 import { type Node, registeredError } from '@wrought/contract';
-import type { FileSource } from '../../boot/file-cache.ts';
-import { readReference, readTrustedReference } from '../../boot/file-reference.ts';
 import type { Config } from '../../config/index.ts';
-import { driverInfo, type RamdiskPurpose } from '../kit/index.ts';
+import { driverInfo, type RamdiskPurpose } from '../../drivers/kit/index.ts';
+import type { FileSource } from '../file-cache.ts';
+import { readReference, readTrustedReference } from '../file-reference.ts';
 
 export interface RamdiskSource {
   readonly kernel: FileSource;

@@ -1,0 +1,66 @@
+// Options of the Redfish drivers.
+import { booleanOrPath, choice, integer, text } from './option.ts';
+
+export const redfish = {
+  auth_type: choice({
+    default: 'auto',
+    allowed: ['auto', 'session', 'basic'],
+    reloadable: true,
+    description:
+      'How BMCs are logged in to, where driver_info/redfish_auth_type does not say: by a session, with user name and password in each request, or by a session where the BMC has such.',
+  }),
+  verify_ca: booleanOrPath({
+    default: true,
+    reloadable: true,
+    description:
+      "Whose certificates BMCs must have, where driver_info/redfish_verify_ca does not say: true (the authorities of the system), false (anybody's), or the path of a file or folder of authorities.",
+  }),
+  tls_minimum_version: choice({
+    default: '1.2',
+    allowed: ['1.1', '1.2', '1.3'],
+    reloadable: true,
+    description: 'Lowest TLS version, where driver_info/redfish_tls_minimum_version does not say.',
+  }),
+  tls_ciphers: text({
+    default: null,
+    reloadable: true,
+    description: 'Cipher list in the form of OpenSSL, where driver_info/redfish_tls_ciphers does not say.',
+  }),
+  connection_attempts: integer({
+    default: 5,
+    minimum: 1,
+    reloadable: true,
+    description: 'How often a request that may be repeated is sent at most.',
+  }),
+  connection_retry_interval: integer({
+    default: 4,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'Pause before the second try; each further one is twice as long.',
+  }),
+  connect_timeout: integer({
+    default: 30,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'How long a connection to a BMC may take.',
+  }),
+  read_timeout: integer({
+    default: 60,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'How long one request with all its tries may take.',
+  }),
+  connection_cache_size: integer({
+    default: 20_000,
+    minimum: 0,
+    description: 'Most BMCs to which sessions are kept between requests; the longest unused ones are logged out.',
+  }),
+  kernel_append_params: text({
+    default: 'nofb vga=normal',
+    reloadable: true,
+    description: 'Kernel arguments of ramdisks that boot from media of ours.',
+  }),
+} as const;

@@ -1,0 +1,75 @@
+// What speaks Redfish. It is loaded when the first BMC is asked: a server without such BMCs does not pay for it.
+import { resetSystem } from '@wrought/redfish';
+import type {
+  BmcCallObserver,
+  BmcWatcher,
+  IndicatorPanel,
+  PowerInterface,
+  Task,
+  TaskLog,
+  VirtualMedia,
+} from '../../kit/index.ts';
+import { redfishBoot, setDevice } from './boot.ts';
+import { createCalls } from './calls.ts';
+import { createClients } from './clients.ts';
+import { redfishIndicators } from './indicators.ts';
+import { eject, insert, redfishMedia } from './media.ts';
+import { redfishPower } from './power.ts';
+import { redfishSensors } from './sensors.ts';
+
+/** What the boot interfaces of this driver need beyond the management interface. */
+interface MediumBoot {
+  /** Shows the machine a CD with the image of this URL, and boots from it next. */
+  bootFromCd(task: Task, url: string): Promise<void>;
+  ejectCd(task: Task): Promise<void>;
+  /** Boots from this URL next, by UEFI HTTP. */
+  bootFromUrl(task: Task, url: string): Promise<void>;
+}
+
+export interface RedfishBmc {
+  readonly power: Pick<PowerInterface, 'getPowerState' | 'setPowerState'>;
+  readonly management: ReturnType<typeof redfishBoot> &
+    ReturnType<typeof redfishSensors> & { injectNmi(task: Task): Promise<void> };
+  readonly indicators: IndicatorPanel;
+  readonly virtualMedia: VirtualMedia;
+  readonly mediumBoot: MediumBoot;
+  close(): Promise<void>;
+}
+
+export interface RedfishBmcOptions {
+  readonly log: TaskLog;
+  readonly observe?: BmcCallObserver | undefined;
+  readonly watch?: BmcWatcher | undefined;
+}
+
+/** Opens it; nothing is sent before the first call. */
+export function openRedfishBmc({ log, observe, watch }: RedfishBmcOptions): RedfishBmc {
+  const clients = createClients(log);
+  const calls = createCalls(clients, observe, watch);
+  const { perform } = calls;
+  return {
+    power: redfishPower(calls),
+    management: {
+      ...redfishBoot(calls),
+      ...redfishSensors(calls),
+      async injectNmi(task) {
+        await perform(task, 'raise NMI', async ({ client, system, signal }) => {
+          await resetSystem(client, await system(), 'Nmi', { signal });
+        });
+        task.record({ kind: 'bmc', message: 'The BMC raised a non-maskable interrupt.' });
+      },
+    },
+    indicators: redfishIndicators(calls),
+    virtualMedia: redfishMedia(calls),
+    mediumBoot: {
+      bootFromCd: (task, url) =>
+        perform(task, 'boot from virtual media', async (bmc) => {
+          await insert(bmc, 'cdrom', url);
+          await setDevice(bmc, task, 'cdrom', false);
+        }),
+      ejectCd: (task) => perform(task, 'eject virtual media', (bmc) => eject(bmc, ['cdrom'])),
+      bootFromUrl: (task, url) => perform(task, 'boot from URL', (bmc) => setDevice(bmc, task, 'uefihttp', false, url)),
+    },
+    close: () => clients.close(),
+  };
+}

@@ -1,0 +1,68 @@
+// The power of a machine through its Redfish service.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PowerState } from '@wrought/contract';
+import {
+  type ResetType,
+  ResponseError,
+  readSystem,
+  resetSystem,
+  type PowerState as SystemPower,
+} from '@wrought/redfish';
+import type { PowerInterface, Task } from '../../kit/index.ts';
+import type { Bmc, RedfishCalls } from './calls.ts';
+
+/** How often a BMC is asked to switch on a machine that it says it can not now: some are still busy with the power-off. */
+const CONFLICT_TRIES = 6;
+/** Statuses of BMCs that refuse what is so already, or can not do it now. */
+const MAY_BE_DONE = [400, 409, 500];
+
+/** On the way is neither on nor off: whoever waits looks again. */
+const states: Readonly<Partial<Record<SystemPower, PowerState>>> = {
+  On: 'power on',
+  Paused: 'power on',
+  Off: 'power off',
+};
+
+/** Best first: the first one that the system takes is sent. */
+const resets: Readonly<Record<'power on' | 'power off' | 'soft power off', readonly [ResetType, ...ResetType[]]>> = {
+  'power on': ['On', 'ForceOn', 'PushPowerButton'],
+  'power off': ['ForceOff'],
+  'soft power off': ['GracefulShutdown', 'PushPowerButton'],
+};
+
+async function read({ client, systemPath, signal }: Bmc): Promise<PowerState | null> {
+  const system = await client.get(await systemPath(), { signal, select: ['Id', 'PowerState'] });
+  const { powerState } = readSystem(system);
+  return powerState === undefined ? null : (states[powerState] ?? null);
+}
+
+async function reset(bmc: Bmc, task: Task, target: keyof typeof resets): Promise<void> {
+  const wanted = target === 'power on' ? 'power on' : 'power off';
+  const pause = task.config.redfish.connection_retry_interval * 1000;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await resetSystem(bmc.client, await bmc.system(), resets[target], { signal: bmc.signal });
+      return;
+    } catch (error) {
+      if (!(error instanceof ResponseError) || !MAY_BE_DONE.includes(error.status)) {
+        throw error;
+      }
+      if ((await read(bmc)) === wanted) {
+        return;
+      }
+      if (error.status !== 409 || tries === CONFLICT_TRIES) {
+        throw error;
+      }
+      await sleep(pause, undefined, { signal: bmc.signal });
+    }
+  }
+}
+
+/** The working part of the power interface "redfish". */
+export function redfishPower({ perform }: RedfishCalls): Pick<PowerInterface, 'getPowerState' | 'setPowerState'> {
+  return {
+    getPowerState: (task) => perform(task, 'power status', read),
+    setPowerState: (task, target) => perform(task, 'power change', (bmc) => reset(bmc, task, target)),
+  };
+}

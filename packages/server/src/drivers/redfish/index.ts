@@ -1,0 +1,38 @@
+// redfish: machines whose BMC speaks Redfish.
+import type { ServerEnvironment } from '../../boot/services.ts';
+import { defineDriver, genericInterfaces } from '../kit/index.ts';
+import type { RedfishBmc } from './bmc/index.ts';
+import { httpsBoot, virtualMediaBoot } from './boot-interfaces.ts';
+import { redfishManagement } from './management.ts';
+import { redfishPower } from './power.ts';
+
+export default defineDriver<ServerEnvironment>((environment) => {
+  const { log, observeBmcCall: observe, watchBmcs: watch } = environment;
+  let opened: Promise<RedfishBmc> | undefined;
+  const load = () => {
+    opened ??= import('./bmc/index.ts').then(({ openRedfishBmc }) => openRedfishBmc({ log, observe, watch }));
+    return opened;
+  };
+  return {
+    hardwareTypes: [
+      {
+        name: 'redfish',
+        supported: {
+          ...genericInterfaces,
+          boot: [...genericInterfaces.boot, 'redfish-virtual-media', 'redfish-https'],
+          management: ['redfish', 'noop'],
+          power: ['redfish'],
+        },
+      },
+    ],
+    interfaces: [
+      redfishPower(load),
+      redfishManagement(load),
+      virtualMediaBoot(environment, load),
+      httpsBoot(environment, load),
+    ],
+    async close() {
+      await (await opened)?.close();
+    },
+  };
+});
