@@ -1,31 +1,13 @@
 // wrought lab bmc: simulated IPMI BMCs on this machine, until it is interrupted.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Context } from './context.ts';
-import { explained, parseMachines, parseWholeNumber, untilInterrupted } from './lab-options.ts';
+import { explained, type PlaceOptions, parseWholeNumber, untilInterrupted, withPlaces } from './lab-options.ts';
 
-interface BmcOptions {
-  readonly count: number;
-  readonly address: string;
-  readonly port: number;
-  readonly next: 'address' | 'port';
-  readonly userName: string;
-  readonly password: string;
+interface BmcOptions extends PlaceOptions {
   readonly suites?: readonly number[];
   readonly kg?: Buffer;
   readonly sessionLimit: number;
-  readonly seed: number;
   readonly faults: string;
-  readonly faultRate: number;
-}
-
-const PERCENT = 100;
-
-function parsePercent(text: string): number {
-  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1]);
-  if (!(percent >= 0 && percent <= PERCENT)) {
-    throw new InvalidArgumentError('it is no share, such as 20%');
-  }
-  return percent / PERCENT;
 }
 
 function parseHexadecimal(text: string): Buffer {
@@ -38,25 +20,14 @@ function parseHexadecimal(text: string): Buffer {
 const parseSuites = (text: string) => text.split(',').map(parseWholeNumber);
 
 export function defineBmc(noun: Command, context: Context): void {
-  noun
+  const command = noun
     .command('bmc')
-    .description('run simulated IPMI BMCs in one process, until it is interrupted; their machines are off')
-    .option('--count <number>', 'how many', parseMachines, 1)
-    .option('--address <address>', 'where the first one listens', '127.0.0.1')
-    .option('--port <number>', 'UDP port of the first one; 0 takes any', parseWholeNumber, 6230)
-    .addOption(
-      new Option('--next <what>', 'what the next one gets: the next address with the same port, or the next port')
-        .choices(['address', 'port'])
-        .default('port'),
-    )
-    .option('--user-name <name>', 'the administrator of all of them', 'admin')
-    .option('--password <password>', 'password of the administrator', 'secret12')
+    .description('run simulated IPMI BMCs in one process, until it is interrupted; their machines are off');
+  withPlaces(command, 'UDP', 6230)
     .option('--suites <numbers>', 'cipher suites that are offered, such as 3,17 (default: all but 0)', parseSuites)
     .option('--kg <hexadecimal>', 'BMC key (Kg) of two-key logins, in hexadecimal digits', parseHexadecimal)
     .option('--session-limit <number>', 'sessions that each has at once', parseWholeNumber, 16)
-    .option('--seed <number>', 'decides about whom faults strike, and when', parseWholeNumber, 1)
     .option('--faults <list>', 'faults by share of the BMCs: silent=1%,slow=5%,lossy=5%,busy=1%', '')
-    .option('--fault-rate <percent>', 'how often the fault of a BMC strikes', parsePercent, 0.2)
     .action((options: BmcOptions) => serve(options, context));
 }
 

@@ -1,5 +1,5 @@
 // What the commands of `wrought lab` share: numbers on the command line, errors in words, running until told to end.
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CommandError } from './command-error.ts';
 
 /** Reads how many machines there are to be. @throws InvalidArgumentError */
@@ -18,6 +18,46 @@ export function parseWholeNumber(text: string): number {
     throw new InvalidArgumentError('it is no whole number from 0 up');
   }
   return number;
+}
+
+const PERCENT = 100;
+
+/** Reads a share, such as "20%", as a number from 0 to 1. @throws InvalidArgumentError */
+function parsePercent(text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1]);
+  if (!(percent >= 0 && percent <= PERCENT)) {
+    throw new InvalidArgumentError('it is no share, such as 20%');
+  }
+  return percent / PERCENT;
+}
+
+/** What simulated BMCs are asked for, whatever they speak. */
+export interface PlaceOptions {
+  readonly count: number;
+  readonly address: string;
+  readonly port: number;
+  readonly next: 'address' | 'port';
+  readonly userName: string;
+  readonly password: string;
+  readonly seed: number;
+  readonly faultRate: number;
+}
+
+/** Adds the options of `PlaceOptions` to a command. */
+export function withPlaces(command: Command, protocol: 'UDP' | 'TCP', port: number): Command {
+  return command
+    .option('--count <number>', 'how many', parseMachines, 1)
+    .option('--address <address>', 'where the first one listens', '127.0.0.1')
+    .option('--port <number>', `${protocol} port of the first one; 0 takes any`, parseWholeNumber, port)
+    .addOption(
+      new Option('--next <what>', 'what the next one gets: the next address with the same port, or the next port')
+        .choices(['address', 'port'])
+        .default('port'),
+    )
+    .option('--user-name <name>', 'the administrator of all of them', 'admin')
+    .option('--password <password>', 'password of the administrator', 'secret12')
+    .option('--seed <number>', 'decides about whom faults strike, and when', parseWholeNumber, 1)
+    .option('--fault-rate <percent>', 'how often the fault of a BMC strikes', parsePercent, 0.2);
 }
 
 /** Turns what the lab throws into what the command line prints. */

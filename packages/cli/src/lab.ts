@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { defaultDataDirectory } from './data-directory.ts';
 import { defineBmc } from './lab-bmc.ts';
 import { explained, parseMachines, parseWholeNumber, untilInterrupted } from './lab-options.ts';
+import { defineRedfish } from './lab-redfish.ts';
 
 interface LabOptions {
   readonly directory?: string;
@@ -42,9 +43,9 @@ export function define(noun: Command, context: Context): void {
     .addOption(
       new Option(
         '--bmc <kind>',
-        'what their BMCs speak: HTTP (driver fleet), or IPMI at UDP ports of their own (driver ipmi)',
+        'what their BMCs speak: HTTP (driver fleet), IPMI or Redfish at ports of their own (drivers ipmi, redfish)',
       )
-        .choices(['http', 'ipmi'])
+        .choices(['http', 'ipmi', 'redfish'])
         .default('http'),
     )
     .option('--faults <list>', 'faults of BMCs by share: silent=1%,slow=5%; the others depend on --bmc', '')
@@ -56,6 +57,7 @@ export function define(noun: Command, context: Context): void {
     .option('--record <file>', 'write what happens to machines as JSON lines')
     .action((options: FleetOptions) => fleet(options, context));
   defineBmc(noun, context);
+  defineRedfish(noun, context);
   withDirectory(noun.command('status').description('show a lab, its machines and BMCs')).action(
     async (options: LabOptions) => {
       const { formatLabStatus, labStatus } = await import('@wrought/lab');
@@ -72,7 +74,7 @@ export function define(noun: Command, context: Context): void {
 interface FleetOptions {
   readonly nodes: number;
   readonly seed: number;
-  readonly bmc: 'http' | 'ipmi';
+  readonly bmc: 'http' | 'ipmi' | 'redfish';
   readonly faults: string;
   readonly api: string;
   readonly port: number;
@@ -85,8 +87,19 @@ interface FleetOptions {
 /** Runs a fleet until SIGINT or SIGTERM; says every ten seconds what it has seen. */
 async function fleet(options: FleetOptions, context: Context): Promise<void> {
   const lab = await import('@wrought/lab');
-  const { enrolFleet, parseBmcFaults, parseFaults, parseSpan, startFleet } = lab;
-  const isIpmi = options.bmc === 'ipmi';
+  const { enrolFleet, parseSpan, startFleet } = lab;
+  const kinds = {
+    http: { settings: lab.fleetSettings, options: () => ({ faults: lab.parseFaults(options.faults) }) },
+    ipmi: {
+      settings: lab.ipmiFleetSettings,
+      options: () => ({ ipmi: { faults: lab.parseBmcFaults(options.faults) } }),
+    },
+    redfish: {
+      settings: lab.redfishFleetSettings,
+      options: () => ({ redfish: { faults: lab.parseRedfishFaults(options.faults) } }),
+    },
+  };
+  const kind = kinds[options.bmc];
   const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: 'a' });
   const running = await explained(
     (async () =>
@@ -95,15 +108,14 @@ async function fleet(options: FleetOptions, context: Context): Promise<void> {
         seed: options.seed,
         apis: options.api.split(','),
         port: options.port,
-        ...(isIpmi ? { ipmi: { faults: parseBmcFaults(options.faults) } } : { faults: parseFaults(options.faults) }),
+        ...kind.options(),
         bootSeconds: parseSpan(options.bootSeconds),
         stepSeconds: parseSpan(options.stepSeconds),
         ...(record === undefined ? {} : { onEffect: (effect) => record.write(`${JSON.stringify(effect)}\n`) }),
       }))(),
   );
-  const settings = isIpmi ? lab.ipmiFleetSettings : lab.fleetSettings;
   context.print(
-    `${options.nodes} machines at ${running.url}. The server needs: ${settings.map((each) => `--set '${each}'`).join(' ')}`,
+    `${options.nodes} machines at ${running.url}. The server needs: ${kind.settings.map((each) => `--set '${each}'`).join(' ')}`,
   );
   if (options.enrol) {
     const client = await context.client();

@@ -270,6 +270,8 @@ test('a wrong command line is exit code 2 and says what is allowed', async () =>
     ['lab up --machines none', /not a number of machines/],
     ['lab bmc --fault-rate 30', /no share, such as 20%/],
     ['lab bmc --kg xyz', /hexadecimal digits, two a byte/],
+    ['lab redfish --model cray', /Allowed choices are generic, idrac, ilo, xcc, supermicro, openbmc/],
+    ['lab fleet --bmc snmp', /Allowed choices are http, ipmi, redfish/],
   ] as const) {
     const { exitCode, err } = await wrought(line.split(' '));
     assert.equal(exitCode, 2, line);

@@ -15,7 +15,7 @@ export {
 export type { SerialConsole } from './bmc-simulator/session/serial-console.ts';
 export { type BmcSimulator, type BmcSimulatorOptions, startBmcSimulator } from './bmc-simulator/simulator.ts';
 export { defaultCacheDirectory } from './cache.ts';
-export { enrolFleet, fleetInstance, fleetSettings, ipmiFleetSettings } from './fleet/enrol.ts';
+export { enrolFleet, fleetInstance, fleetSettings, ipmiFleetSettings, redfishFleetSettings } from './fleet/enrol.ts';
 export { type FaultShares, faultNames, parseFaults } from './fleet/faults.ts';
 export { type Fleet, type FleetCounts, type FleetOptions, startFleet } from './fleet/fleet.ts';
 export type { Effect } from './fleet/machine.ts';

@@ -96,6 +96,51 @@ for (const [kind, settings, bmcs] of kinds) {
   });
 }
 
+test('a machine of a fleet does what its Redfish service is told, and the service sees what it does by itself', async (t) => {
+  const fleet = await startFleet({
+    ...{ machines: 2, seed: 3, apis: ['http://127.0.0.1:9'], redfish: { scheme: 'http', model: 'supermicro' } },
+    bootSeconds: { least: 0.01, most: 0.02 },
+  });
+  t.after(() => fleet.close());
+  const [machine] = fleet.machines;
+  const bmc = fleet.redfish?.bmcs[0];
+  assert.ok(machine && bmc);
+  const { driver, driver_info: info } = fleet.driverOf(machine) as {
+    driver: string;
+    driver_info: Record<string, string>;
+  };
+  assert.deepEqual(
+    [driver, info.redfish_address, info.redfish_system_id],
+    ['redfish', bmc.url, '/redfish/v1/Systems/1'],
+  );
+  const headers = {
+    Authorization: `Basic ${Buffer.from(`${info.redfish_username}:${info.redfish_password}`).toString('base64')}`,
+    'Content-Type': 'application/json',
+  };
+  const ask = async (method: string, path: string, body?: object) => {
+    const response = await fetch(`${bmc.url}/redfish/v1${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body) ?? null,
+    });
+    return response.status === 204 ? {} : ((await response.json()) as { PowerState?: string });
+  };
+  const reset = (ResetType: string) => ask('POST', '/Systems/1/Actions/ComputerSystem.Reset', { ResetType });
+  await reset('On');
+  assert.deepEqual([machine.power, machine.bootsFrom], ['power on', 'disk']);
+  await ask('PATCH', '/Systems/1', { Boot: { BootSourceOverrideTarget: 'UsbCd', BootSourceOverrideEnabled: 'Once' } });
+  const drive = '/Managers/1/VirtualMedia/VirtualMedia1';
+  await ask('POST', `${drive}/Actions/VirtualMedia.InsertMedia`, { Image: 'http://192.0.2.1/agent.iso' });
+  await reset('ForceRestart');
+  assert.equal(machine.bootsFrom, 'ramdisk');
+  assert.ok(await pollUntil(async () => machine.agent !== undefined, DEADLINE_SECONDS), 'the agent came up');
+  machine.setPower('power off', null);
+  assert.equal((await ask('GET', '/Systems/1')).PowerState, 'Off');
+  await reset('On');
+  assert.equal(machine.bootsFrom, 'disk');
+  assert.ok(fleet.counts().bmcCalls > 5);
+});
+
 test('a BMC fails as its fault has it, and answers again without it', async (t) => {
   const fleet = await startFleet({ machines: 1, seed: 1, apis: ['http://127.0.0.1:9'] });
   t.after(() => fleet.close());

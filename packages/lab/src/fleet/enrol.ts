@@ -17,15 +17,18 @@ export const fleetSettings: readonly string[] = [
   'agent.require_tls=false',
 ];
 
-/** The same for a fleet with IPMI BMCs: agents boot when their BMC says "network", whoever answers there. */
-export const ipmiFleetSettings: readonly string[] = [
-  'drivers.enabled=["ipmi","fake-hardware"]',
+/** The same for a fleet with BMCs of a real kind: agents boot when their BMC says "network", whoever answers there. */
+const realFleetSettings = (driver: string): readonly string[] => [
+  `drivers.enabled=["${driver}","fake-hardware"]`,
   'agent.require_tls=false',
   'dhcp.dhcp_provider=none',
   // Written into boot scripts, which nobody runs: the agents of a fleet know their APIs.
   'api.public_endpoint=http://127.0.0.1:6385',
   'deploy.http_url=http://127.0.0.1:6386',
 ];
+
+export const ipmiFleetSettings: readonly string[] = realFleetSettings('ipmi');
+export const redfishFleetSettings: readonly string[] = realFleetSettings('redfish');
 
 /** The `instance_info` with which machines of a fleet are deployed; a tear-down takes it away. */
 export function fleetInstance({ image }: Pick<Fleet, 'image'>): object {

@@ -5,10 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@wrought/contract';
 import type { BmcSimulator } from '../bmc-simulator/simulator.ts';
+import type { RedfishSimulator } from '../redfish-simulator/simulator.ts';
+import type { FleetBmcs } from './bmcs.ts';
 import type { FaultShares } from './faults.ts';
-import { type FleetIpmiOptions, fleetBmcUser, startFleetBmcs } from './ipmi-bmcs.ts';
+import { type FleetIpmiOptions, startFleetBmcs } from './ipmi-bmcs.ts';
 import { type BootTarget, createFleetMachine, type Effect, type FleetMachine, type Power } from './machine.ts';
 import type { Span } from './random.ts';
+import { type FleetRedfishOptions, startFleetRedfish } from './redfish-bmcs.ts';
 
 export interface FleetOptions {
   readonly machines: number;
@@ -25,6 +28,8 @@ export interface FleetOptions {
   readonly stepSeconds?: Span;
   /** Gives the machines real IPMI BMCs, each at a UDP port of its own, in place of those that speak HTTP. */
   readonly ipmi?: FleetIpmiOptions;
+  /** Gives them real Redfish services in the same way. */
+  readonly redfish?: FleetRedfishOptions;
   readonly onEffect?: (effect: Effect) => void;
 }
 
@@ -52,6 +57,8 @@ export interface Fleet {
   readonly image: { readonly url: string; readonly sha256: string };
   /** The IPMI BMCs in the order of the machines, where they have such. */
   readonly ipmi: BmcSimulator | undefined;
+  /** The Redfish services in that order, where they have such. */
+  readonly redfish: RedfishSimulator | undefined;
   /** Where the BMC of a machine is: `driver_info/fleet_address`. */
   addressOf(machine: FleetMachine): string;
   /** Driver and `driver_info` of the node of a machine. */
@@ -62,7 +69,7 @@ export interface Fleet {
 }
 
 const IMAGE_BYTES = 4096;
-/** What machines with IPMI BMCs are given to boot; the server copies it and nobody runs it. */
+/** What machines with real BMCs are given to boot; the server copies it and nobody runs it. */
 const BOOT_FILES = { kernel: '/kernel', ramdisk: '/ramdisk' } as const;
 
 async function readJson(request: IncomingMessage): Promise<JsonObject> {
@@ -100,13 +107,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   let url = '';
   let lastProblem: string | null = null;
   let ipmi: BmcSimulator | undefined;
+  let redfish: RedfishSimulator | undefined;
+  let bmcs: FleetBmcs | undefined;
 
   function onEffect(effect: Effect): void {
     if (effect.what === 'power on') tally.powerOns += 1;
     if (effect.what === 'power off') {
       tally.powerOffs += 1;
       // The BMC of a machine that went off by itself sees that.
-      bmcOf(effect.machine)?.chassis.setPower('off');
+      bmcs?.sawPowerOff(indexOf.get(effect.machine) ?? -1);
     }
     if (effect.what === 'write_image') tally.imagesWritten += 1;
     options.onEffect?.(effect);
@@ -134,7 +143,6 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   );
   const byName = new Map(machines.map((machine) => [machine.name, machine]));
   const indexOf = new Map(machines.map(({ name }, index) => [name, index]));
-  const bmcOf = (name: string) => ipmi?.bmcs[indexOf.get(name) ?? -1];
 
   /** Lets a BMC fail as its fault has it; true when there is nothing more to answer. */
   async function suffers(machine: FleetMachine, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
@@ -215,31 +223,29 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   if (options.ipmi !== undefined) {
-    ipmi = await startFleetBmcs(machines, seed, options.ipmi);
+    const started = await startFleetBmcs(machines, seed, options.ipmi);
+    ipmi = started.simulator;
+    bmcs = started;
+  } else if (options.redfish !== undefined) {
+    const started = await startFleetRedfish(machines, seed, options.redfish);
+    redfish = started.simulator;
+    bmcs = started;
   }
 
   function driverOf(machine: FleetMachine) {
-    const bmc = bmcOf(machine.name);
-    if (bmc === undefined) {
+    const known = bmcs?.driverOf(indexOf.get(machine.name) ?? -1);
+    if (known === undefined) {
       return { driver: 'fleet', driver_info: { fleet_address: `${url}/bmcs/${machine.name}` } };
     }
-    return {
-      driver: 'ipmi',
-      driver_info: {
-        ipmi_address: bmc.address,
-        ipmi_port: bmc.port,
-        ipmi_username: fleetBmcUser.name,
-        ipmi_password: fleetBmcUser.password,
-        deploy_kernel: `${url}${BOOT_FILES.kernel}`,
-        deploy_ramdisk: `${url}${BOOT_FILES.ramdisk}`,
-      },
-    };
+    const files = { deploy_kernel: `${url}${BOOT_FILES.kernel}`, deploy_ramdisk: `${url}${BOOT_FILES.ramdisk}` };
+    return { driver: known.driver, driver_info: { ...known.driver_info, ...files } };
   }
 
   return {
     url,
     machines,
     ipmi,
+    redfish,
     driverOf,
     image: { url: `${url}/image`, sha256: createHash('sha256').update(image).digest('hex') },
     addressOf: ({ name }) => `${url}/bmcs/${name}`,
@@ -248,8 +254,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     },
     counts: () => ({
       ...tally,
-      bmcCalls: tally.bmcCalls + (ipmi?.counts.requests ?? 0),
-      bmcFaults: tally.bmcFaults + (ipmi?.counts.faults ?? 0),
+      bmcCalls: tally.bmcCalls + (bmcs?.counts().requests ?? 0),
+      bmcFaults: tally.bmcFaults + (bmcs?.counts().faults ?? 0),
       agents: machines.filter((machine) => machine.agent !== undefined).length,
       lastProblem,
     }),
@@ -257,7 +263,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       for (const machine of machines) {
         machine.stop();
       }
-      await ipmi?.close();
+      await bmcs?.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

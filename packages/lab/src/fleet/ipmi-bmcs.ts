@@ -2,15 +2,13 @@
 import type { BootWish } from '../bmc-simulator/boot-options.ts';
 import type { BmcFaultShares } from '../bmc-simulator/faults.ts';
 import { type BmcSimulator, startBmcSimulator } from '../bmc-simulator/simulator.ts';
+import { type FleetBmcs, fleetBmcUser } from './bmcs.ts';
 import type { FleetMachine } from './machine.ts';
 
 export interface FleetIpmiOptions {
   readonly faults?: BmcFaultShares;
   readonly faultRate?: number;
 }
-
-/** The administrator of the BMCs of a fleet. */
-export const fleetBmcUser = { name: 'admin', password: 'fleet-secret' } as const;
 
 /** A machine boots from its disk, unless its BMC was told otherwise. */
 const targetOf = (wish: BootWish | undefined) => (wish?.device === 'PXE' ? 'ramdisk' : 'disk');
@@ -20,7 +18,7 @@ export async function startFleetBmcs(
   machines: readonly FleetMachine[],
   seed: number,
   options: FleetIpmiOptions,
-): Promise<BmcSimulator> {
+): Promise<FleetBmcs & { readonly simulator: BmcSimulator }> {
   const simulator = await startBmcSimulator({
     count: machines.length,
     seed,
@@ -41,5 +39,22 @@ export async function startFleetBmcs(
       }
     });
   }
-  return simulator;
+  return {
+    simulator,
+    driverOf(index) {
+      const bmc = simulator.bmcs[index];
+      return {
+        driver: 'ipmi',
+        driver_info: {
+          ipmi_address: bmc?.address,
+          ipmi_port: bmc?.port,
+          ipmi_username: fleetBmcUser.name,
+          ipmi_password: fleetBmcUser.password,
+        },
+      };
+    },
+    sawPowerOff: (index) => simulator.bmcs[index]?.chassis.setPower('off'),
+    counts: () => ({ requests: simulator.counts.requests, faults: simulator.counts.faults }),
+    close: () => simulator.close(),
+  };
 }

@@ -8,6 +8,8 @@ import { Certificates } from './certificates.ts';
 import { faultOf, type RedfishFaultShares } from './faults.ts';
 import { handle } from './http/handle.ts';
 import { treeOf } from './http/tree.ts';
+import { readDump } from './replay/dump.ts';
+import { replayedBoot, routesOfDump, systemOf } from './replay/routes.ts';
 import { registerCertificates } from './resources/certificates.ts';
 import { routesOf } from './resources/index.ts';
 import { type RedfishSettings, resolveSettings } from './settings.ts';
@@ -22,6 +24,8 @@ export interface RedfishSimulatorOptions extends RedfishSettings {
   readonly faults?: RedfishFaultShares;
   /** How often the fault of a service strikes, from 0 to 1; a fifth of the times when absent. */
   readonly faultRate?: number;
+  /** A file with a captured service that is answered from, in place of the model's resources (`replay/dump.ts`). */
+  readonly replay?: string;
 }
 
 export interface RedfishSimulator {
@@ -58,7 +62,10 @@ export async function startRedfishSimulator(options: RedfishSimulatorOptions): P
   const { count, places = {}, namePrefix = 'machine', seed = 1 } = options;
   const settings = resolveSettings(options);
   const counts: RedfishCounts = { connections: 0, requests: 0, logins: 0, faults: 0 };
-  const tree = treeOf(routesOf(settings.model));
+  const dump = options.replay === undefined ? undefined : readDump(options.replay);
+  const tree = treeOf(dump === undefined ? routesOf(settings.model) : routesOfDump(dump, settings.model));
+  const onBoot = dump === undefined ? booted : replayedBoot(dump);
+  const startsOn = dump !== undefined && systemOf(dump)?.body.PowerState === 'On';
   const bmcs: RedfishBmc[] = new Array(count);
   const byPlace = new Map<string, RedfishBmc>();
   const servers: NetServer[] = [];
@@ -101,8 +108,9 @@ export async function startRedfishSimulator(options: RedfishSimulatorOptions): P
       const port = await listening(server, place.address, place.port);
       servers.push(server);
       const name = `${namePrefix}-${index}`;
-      const bmc = new RedfishBmc({ index, name, address: place.address, port }, settings, tree, counts, booted);
+      const bmc = new RedfishBmc({ index, name, address: place.address, port }, settings, tree, counts, onBoot);
       bmcs[index] = bmc;
+      if (startsOn) await bmc.machine.change('on');
       byPlace.set(`${place.address} ${port}`, bmc);
       if (certificates !== undefined) registerCertificates(bmc, certificates);
     }

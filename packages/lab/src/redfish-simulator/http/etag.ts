@@ -5,8 +5,8 @@ import type { Body } from '../types.ts';
 import { problem } from './problem.ts';
 
 const tagLength = 16;
-/** What changes by itself and does not count. */
-const ticking = new Set(['DateTime', 'CreatedTime']);
+/** What changes by itself and does not count, and the tag itself in captured resources. */
+const ticking = new Set(['DateTime', 'CreatedTime', '@odata.etag']);
 
 /** The tag of a resource; undefined: this BMC has none. */
 export function etagOf(bmc: RedfishBmc, body: Body): string | undefined {

@@ -7,6 +7,7 @@ import type { At, Body, Call, Route } from '../types.ts';
 import { choiceAction } from './actions.ts';
 import { bootFields, bootOf, bootRoutes, checkBoot, checkOrder } from './boot.ts';
 import { firmwareOf } from './firmware.ts';
+import { powerChanges } from './reset-types.ts';
 import {
   chassisPath,
   collectionRoute,
@@ -20,24 +21,11 @@ import {
 } from './shape.ts';
 import { store, withStored } from './stored.ts';
 
-/** What each reset type does (ComputerSystem, ResetType). */
-const changes: Readonly<Record<string, PowerChange>> = {
-  On: 'on',
-  ForceOn: 'on',
-  ForceOff: 'off',
-  GracefulShutdown: 'soft off',
-  ForceRestart: 'restart',
-  GracefulRestart: 'soft restart',
-  PowerCycle: 'cycle',
-  PushPowerButton: 'button',
-  Nmi: 'interrupt',
-};
-
 const isVain = (change: PowerChange, power: 'On' | 'Off') =>
   power === 'On' ? change === 'on' : change !== 'on' && change !== 'button';
 
 async function reset({ bmc }: Call, type: string): Promise<undefined> {
-  const change = changes[type];
+  const change = powerChanges[type];
   if (change === undefined) throw new Error(`reset type ${type} of model ${bmc.model.name} has no meaning`);
   const { power } = bmc.machine;
   if (isVain(change, power) && bmc.model.system.refusesVainResets) throw problem(409, 'ResourceInStandby');
