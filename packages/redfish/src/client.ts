@@ -19,7 +19,7 @@ import { createPatcher } from './patch.ts';
 import { type Behaviour, usualBehaviour } from './quirks/behaviour.ts';
 import { Resource } from './resource.ts';
 import { type AuthenticationMode, createAuthenticator } from './session/authenticator.ts';
-import { type TaskResult, type WaitOptions, waitForTask } from './task.ts';
+import { type TaskResult, type WaitOptions, waitForTask } from './task-wait.ts';
 
 export interface ClientOptions extends ConnectionOptions {
   /** Host, address or URL; https unless it says http; a path is that of the service root. */
@@ -155,19 +155,17 @@ export function createClient(options: ClientOptions): Client {
     return (await attempt()).answer;
   }
 
-  const perform = (request: HttpRequest): Promise<HttpAnswer> =>
-    authenticated(
-      {
-        ...request,
-        headers: {
-          accept: 'application/json',
-          'odata-version': '4.0',
-          'accept-encoding': 'identity',
-          ...request.headers,
-        },
-      },
-      (withCredentials) => connection.request(withCredentials),
-    );
+  const common = { accept: 'application/json', 'odata-version': '4.0' };
+
+  /** Compressed answers weaken ETags, so they are not wanted; some services insist on compressing some of them. */
+  async function perform(request: HttpRequest): Promise<HttpAnswer> {
+    const send = (headers: Headers) =>
+      authenticated({ ...request, headers: { ...common, ...headers, ...request.headers } }, (each) =>
+        connection.request(each),
+      );
+    const answer = await send({ 'accept-encoding': 'identity' });
+    return answer.status === 406 && request.method === 'GET' ? send({}) : answer;
+  }
 
   function orThrow(answer: HttpAnswer): HttpAnswer {
     const { request, status, json, body, retryAfterSeconds } = answer;

@@ -22,10 +22,22 @@ export type { ConnectionOptions, ExchangeReport, TlsOptions, TlsVersion, Trust }
 export { type Message, messageKey, messagesText, readMessages } from './messages.ts';
 export { dellLinks, readDellGeneration } from './oem/dell.ts';
 export { readHpePostState } from './oem/hpe.ts';
-export type { Behaviour } from './quirks/behaviour.ts';
+export { type Behaviour, usualBehaviour } from './quirks/behaviour.ts';
+export { isPassing, type PassingOptions, retryWhilePassing } from './quirks/passing.ts';
+export type { Quirk, QuirkyService } from './quirks/quirk.ts';
+export {
+  adoptQuirks,
+  behaviourOf,
+  compareVersions,
+  identityOf,
+  quirks,
+  quirksOf,
+  type ServiceIdentity,
+} from './quirks/quirks.ts';
 export { isMissing, isUnknown } from './refusal.ts';
 export { Resource } from './resource.ts';
 export * from './resources/index.ts';
 export type { AuthenticationMode } from './session/authenticator.ts';
 export { type ApplyTime, operationApplyTimes, patchSettings, type SettingsTarget, settingsOf } from './settings.ts';
-export { readTask, type TaskProgress, type TaskResult, taskPath, type WaitOptions } from './task.ts';
+export { readTask, type TaskProgress, taskPath } from './task.ts';
+export type { TaskResult, WaitOptions } from './task-wait.ts';

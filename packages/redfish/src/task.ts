@@ -1,16 +1,7 @@
 // Operations that go on after the answer: task monitors, tasks, and jobs (DSP0266, "Asynchronous operations").
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Answer, CallOptions, Client } from './client.ts';
-import {
-  ConnectionError,
-  MalformedError,
-  MissingError,
-  type RequestName,
-  ResponseError,
-  TaskError,
-  TimeoutError,
-} from './errors.ts';
-import { type Message, messagesText, readMessages } from './messages.ts';
+import { MalformedError } from './errors.ts';
+import { type Message, readMessages } from './messages.ts';
 import type { Resource } from './resource.ts';
 
 /** How a task stands. */
@@ -27,32 +18,6 @@ export interface TaskProgress {
   /** What the operation answered, or the task. */
   readonly resource: Resource | undefined;
 }
-
-/** A task that has succeeded. */
-export interface TaskResult {
-  readonly state: string;
-  readonly messages: readonly Message[];
-  readonly resource: Resource | undefined;
-}
-
-export interface WaitOptions extends CallOptions {
-  /** How long the task may take. Default 600 000. */
-  readonly taskTimeoutMilliseconds?: number;
-  /** The first pause between two looks; each is half as long again, up to the maximum. Default 1000. */
-  readonly pollMilliseconds?: number;
-  /** Default 15 000. */
-  readonly maximumPollMilliseconds?: number;
-  /** Goes on while the BMC cannot be reached or answers with faults, as when it restarts by what it does. Default true. */
-  readonly tolerateOutage?: boolean;
-  readonly onProgress?: (progress: TaskProgress) => void;
-}
-
-const waitDefaults = {
-  taskTimeoutMilliseconds: 600_000,
-  pollMilliseconds: 1000,
-  maximumPollMilliseconds: 15_000,
-  tolerateOutage: true,
-};
 
 /** TaskState, JobState, and what manufacturers call the ends of their jobs. */
 const succeeded = new Set(['completed', 'completedok', 'completedwithwarnings']);
@@ -133,64 +98,4 @@ export async function readTask(client: Client, path: string, options: CallOption
     retryAfterSeconds,
     resource,
   };
-}
-
-const isOutage = (error: unknown): boolean =>
-  error instanceof ConnectionError ||
-  error instanceof TimeoutError ||
-  (error instanceof ResponseError && (error.status >= 500 || error.status === 429));
-
-/** A monitor answers what the operation answers: an error of its own is the end of the task. */
-const isFinal = (error: unknown): boolean =>
-  error instanceof ResponseError && error.status < 500 && ![401, 403, 429].includes(error.status);
-
-/** A fault may be one of the BMC while it restarts; so many in a row are what the operation came to. */
-const faultsThatAreFinal = 3;
-
-const failureOf = (request: RequestName, { status, messages }: ResponseError): TaskError =>
-  new TaskError(request, `an answer ${status}`, messages, 'look at the log of the BMC for more');
-
-/** Waits for a task; see `Client.task`. */
-export async function waitForTask(
-  client: Client,
-  begun: Answer | string,
-  options: WaitOptions = {},
-): Promise<TaskResult> {
-  const { signal, timeoutMilliseconds } = options;
-  const set = { ...waitDefaults, ...options };
-  const call = { signal, ...(timeoutMilliseconds === undefined ? {} : { timeoutMilliseconds }) };
-  const path = typeof begun === 'string' ? begun : taskPath(begun);
-  if (path === undefined) {
-    const { messages, resource } = begun as Answer;
-    return { state: 'Completed', messages, resource };
-  }
-  const request = { method: 'GET', url: client.origin + path };
-  const until = performance.now() + set.taskTimeoutMilliseconds;
-  let last: TaskProgress | undefined;
-  let faults = 0;
-  for (let pause = set.pollMilliseconds; ; pause = Math.min(pause * 1.5, set.maximumPollMilliseconds)) {
-    try {
-      last = await readTask(client, path, call);
-      set.onProgress?.(last);
-    } catch (error) {
-      if (error instanceof MissingError) {
-        const messages = last?.messages ?? error.messages;
-        throw new TaskError(request, 'unknown', messages, 'the BMC no longer knows it; look whether its work was done');
-      }
-      faults = error instanceof ResponseError && error.status === 500 ? faults + 1 : 0;
-      if (isFinal(error) || faults === faultsThatAreFinal) throw failureOf(request, error as ResponseError);
-      if (!set.tolerateOutage || !isOutage(error)) throw error;
-    }
-    if (last?.outcome === 'succeeded') return { state: last.state, messages: last.messages, resource: last.resource };
-    if (last?.outcome === 'failed') {
-      throw new TaskError(request, last.state, last.messages, 'look at the log of the BMC for more');
-    }
-    const wait = Math.max(pause, (last?.retryAfterSeconds ?? 0) * 1000);
-    const left = until - performance.now();
-    if (left <= 0) {
-      const how = last === undefined ? '' : ` (${last.state}, ${messagesText(last.messages) || 'no messages'})`;
-      throw new TimeoutError(request, `the end of the task${how}`, set.taskTimeoutMilliseconds);
-    }
-    await delay(Math.min(wait, left), undefined, { signal });
-  }
 }

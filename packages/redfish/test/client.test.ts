@@ -95,6 +95,15 @@ test('an error says what the service says, and what to do', async () => {
   await assert.rejects(client.get('/redfish/v1/Nothing'), MissingError);
 });
 
+test('a service that insists on compressing is asked without the wish not to', async () => {
+  await using service = await startService({
+    [`GET ${path}`]: ({ headers }: Asked): Reply =>
+      headers['accept-encoding'] === 'identity' ? { status: 406 } : { body: { Id: '1' } },
+  });
+  await using client = clientOf(service);
+  assert.equal((await client.get(path)).id, '1');
+});
+
 const collection = '/redfish/v1/Systems';
 const member = (id: string) => ({ '@odata.id': `${collection}/${id}`, Id: id });
 const reference = (id: string) => ({ '@odata.id': `${collection}/${id}` });

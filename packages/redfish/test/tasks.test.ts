@@ -126,8 +126,29 @@ test('a task that does not end, or that the BMC forgets, is told apart from one 
     assert.match(error.message, /Running, writing/);
     return true;
   });
-  await using forgotten = await begin({ 'GET /monitor': inTurn(task('Running'), { status: 404 }) });
+  await using forgotten = await begin({
+    'GET /redfish/v1/': {},
+    'GET /monitor': inTurn(task('Running'), { status: 404 }),
+  });
   await assert.rejects(forgotten.client.task(forgotten.begun, pauses), { name: 'TaskError', state: 'unknown' });
+});
+
+test('a task that is not there yet is looked for again, and one that was forgotten is found among the jobs', async () => {
+  await using late = await begin({
+    'GET /redfish/v1/': {},
+    'GET /monitor': inTurn({ status: 404 }, { status: 404 }, task('Completed')),
+  });
+  assert.equal((await late.client.task(late.begun, pauses)).state, 'Completed');
+  await using forgotten = await begin({
+    'GET /redfish/v1/': { JobService: { '@odata.id': '/redfish/v1/JobService' } },
+    'GET /monitor': inTurn(task('Running'), { status: 404 }),
+    'GET /redfish/v1/JobService/Jobs/monitor': inTurn(
+      { body: { JobState: 'Running' } },
+      { body: { JobState: 'Completed', Message: 'Job completed successfully.' } },
+    ),
+  });
+  const result = await forgotten.client.task(forgotten.begun, pauses);
+  assert.equal(result.messages[0]?.text, 'Job completed successfully.');
 });
 
 test('one look at a task tells how it stands, for callers that come back later', async () => {

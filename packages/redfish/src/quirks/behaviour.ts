@@ -1,4 +1,4 @@
-// What a client does otherwise with some services; `quirks.ts` says with which.
+// What is done otherwise with some services; the files beside this one say with which, and why.
 
 export interface Behaviour {
   /** Whether `$expand` is used where the service offers it. */
@@ -9,8 +9,18 @@ export interface Behaviour {
   readonly bootRequest: 'changes' | 'full';
   /** The boot target that means a virtual CD. */
   readonly virtualCd: 'Cd' | 'UsbCd';
-  /** Whether a continuous boot override is lost with each boot, and has to be set again. */
+  /** Whether a virtual CD is booted from by a boot target at all; else only by means of the manufacturer. */
+  readonly bootsVirtualCd: boolean;
+  /** Ids of the virtual drives that a machine can boot from; undefined: any. */
+  readonly bootableMedia: readonly string[] | undefined;
+  /** Whether image URLs may have a query. */
+  readonly imageUrlsWithQuery: boolean;
+  /** Whether a continuous boot override is gone after a boot, and has to be set again. */
   readonly forgetsContinuous: boolean;
+  /** Whether the disk may be made the boot device after an operating system entered itself in the firmware. */
+  readonly bootDeviceAfterInstall: boolean;
+  /** The property of a system that has the serial number on its label. */
+  readonly serialNumber: 'SerialNumber' | 'SKU';
 }
 
 export const usualBehaviour: Behaviour = {
@@ -18,5 +28,10 @@ export const usualBehaviour: Behaviour = {
   etags: 'given',
   bootRequest: 'changes',
   virtualCd: 'Cd',
+  bootsVirtualCd: true,
+  bootableMedia: undefined,
+  imageUrlsWithQuery: true,
   forgetsContinuous: false,
+  bootDeviceAfterInstall: true,
+  serialNumber: 'SerialNumber',
 };

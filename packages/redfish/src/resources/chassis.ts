@@ -2,6 +2,7 @@
 import type { CallOptions, Client } from '../client.ts';
 import type { Resource } from '../resource.ts';
 import { readStatus, type Status } from './health.ts';
+import { partOfRoot } from './root.ts';
 
 export interface Chassis {
   readonly path: string;
@@ -37,8 +38,7 @@ export function readChassis(chassis: Resource): Chassis {
 export async function chassisOf(client: Client, system: Resource, options: CallOptions = {}): Promise<Resource[]> {
   const paths = system.object('Links')?.links('Chassis') ?? [];
   if (paths.length === 0) {
-    const collection = (await client.root(options)).link('Chassis');
-    return collection === undefined ? [] : client.members(collection, options);
+    return client.members(await partOfRoot(client, 'Chassis', options), options);
   }
   const found: Resource[] = [];
   for (const path of paths) found.push(await client.get(path, options));

@@ -5,6 +5,7 @@ import { UnsupportedError } from '../errors.ts';
 import type { Fields } from '../fields.ts';
 import type { Resource } from '../resource.ts';
 import { readStatus, type Status } from './health.ts';
+import { partOfRoot } from './root.ts';
 import type { ResetType } from './system.ts';
 
 /** What a manager says of one kind of console. */
@@ -63,7 +64,7 @@ export function readManager(manager: Resource): Manager {
 
 /** Reads all managers of a service. */
 export async function listManagers(client: Client, options: CallOptions = {}): Promise<Resource[]> {
-  return client.members((await client.root(options)).mustLink('Managers'), options);
+  return client.members(await partOfRoot(client, 'Managers', options), options);
 }
 
 /**

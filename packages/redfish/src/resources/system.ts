@@ -4,6 +4,7 @@ import type { Answer, CallOptions, Client } from '../client.ts';
 import { UnsupportedError } from '../errors.ts';
 import type { Resource } from '../resource.ts';
 import { readStatus, type Status } from './health.ts';
+import { partOfRoot } from './root.ts';
 
 const powerStates = ['On', 'Off', 'PoweringOn', 'PoweringOff', 'Paused'] as const;
 export type PowerState = (typeof powerStates)[number];
@@ -76,8 +77,7 @@ export function readSystem(system: Resource): System {
 
 /** Reads all systems of a service. */
 export async function listSystems(client: Client, options: CallOptions = {}): Promise<Resource[]> {
-  const root = await client.root(options);
-  return client.members(root.mustLink('Systems'), options);
+  return client.members(await partOfRoot(client, 'Systems', options), options);
 }
 
 /**

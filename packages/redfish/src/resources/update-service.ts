@@ -7,6 +7,7 @@ import { isMissing } from '../refusal.ts';
 import type { Resource } from '../resource.ts';
 import { type ApplyTime, operationApplyTimes } from '../settings.ts';
 import { readStatus, type Status } from './health.ts';
+import { partOfRoot } from './root.ts';
 
 export interface UpdateService {
   readonly resource: Resource;
@@ -25,10 +26,10 @@ export interface UpdateService {
 /**
  * Reads the update service.
  *
- * @throws UnsupportedError when there is none.
+ * @throws MissingError when there is none.
  */
 export async function readUpdateService(client: Client, options: CallOptions = {}): Promise<UpdateService> {
-  const resource = await client.get((await client.root(options)).mustLink('UpdateService'), options);
+  const resource = await client.get(await partOfRoot(client, 'UpdateService', options), options);
   return {
     resource,
     isEnabled: resource.boolean('ServiceEnabled'),

@@ -25,7 +25,9 @@ export function readVirtualMedia(resource: Resource): VirtualMedia {
     resource,
     mediaTypes: resource.strings('MediaTypes'),
     image,
-    isInserted: resource.boolean('Inserted') ?? image !== undefined,
+    // Images that were ejected stay named on some services.
+    isInserted:
+      resource.text('ConnectedVia') !== 'NotConnected' && (resource.boolean('Inserted') ?? image !== undefined),
     isWriteProtected: resource.boolean('WriteProtected'),
     connectedVia: resource.text('ConnectedVia'),
   };

@@ -44,6 +44,16 @@ test('the only system is found; with several the caller has to choose', async ()
   });
 });
 
+test('a service root that does not name its systems has them in the usual place', async () => {
+  await using service = await startService({ ...table({}), 'GET /redfish/v1/': {} });
+  await using client = clientOf(service);
+  assert.equal((await onlySystem(client)).path, path);
+  assert.deepEqual(
+    client.oddities.map(({ property }) => property),
+    ['Systems'],
+  );
+});
+
 test('a system is read with all that it says, and without what it leaves out', async () => {
   await using service = await startService(
     table({

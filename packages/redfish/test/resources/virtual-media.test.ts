@@ -102,6 +102,8 @@ test('virtual drives are those of the system, or else of its managers', async ()
   assert.equal(second?.resource.path, `${own}/1`);
   assert.equal(second?.isInserted, true);
   assert.equal(readVirtualMedia(await client.get(`${own}/1`)).connectedVia, 'URI');
+  table[`GET ${own}/1`] = { Id: '1', Image: image, Inserted: true, ConnectedVia: 'NotConnected' };
+  assert.equal(readVirtualMedia(await client.get(`${own}/1`)).isInserted, false);
   table[`GET ${own}`] = { Members: [] };
   await assert.rejects(listVirtualMedia(client, await client.get('/redfish/v1/Systems/1')), /no virtual media/);
 });

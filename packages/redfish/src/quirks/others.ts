@@ -1,0 +1,158 @@
+// AMI, ASRock Rack, Nokia, Huawei, Gigabyte, Cisco, and what services of any maker do.
+import { ironicNote, issue, pullRequest, type Quirk, sushyNote } from './quirk.ts';
+
+const ironicManagement = 'https://github.com/openstack/ironic/blob/master/ironic/drivers/modules/redfish/management.py';
+
+export const otherQuirks: readonly Quirk[] = [
+  {
+    id: 'ami-full-boot-request',
+    services: [
+      { vendor: 'american megatrends' },
+      { vendor: 'ami' },
+      { vendor: 'asrockrack' },
+      { vendor: 'asrock rack' },
+    ],
+    what: 'target, duration and mode of the boot override are taken together only',
+    remedy: { bootRequest: 'full' },
+    sources: [ironicNote('redfish-full-boot-payload-asrockrack-79a9291da8ec5a50'), ironicManagement],
+  },
+  {
+    id: 'ami-boot-override-at-settings',
+    services: [{ vendor: 'asrock' }, { vendor: 'nokia' }],
+    what: 'the boot override is taken by the settings resource only',
+    remedy: 'always',
+    sources: [issue('DMTF/Redfish-Tacklebox', 144), sushyNote('use-settingsobject-if-supported-12a332f9905d64ce')],
+  },
+  {
+    id: 'settings-without-boot',
+    services: [],
+    what: 'the settings resource of a system takes no boot properties',
+    remedy: 'always',
+    sources: [sushyNote('check-for-boot-attrs-in-settingsuri-1cad07b6eb1c81b3')],
+  },
+  {
+    id: 'nokia-transfer-protocol-wanted',
+    services: [{ vendor: 'nokia' }],
+    what: 'InsertMedia wants TransferProtocolType',
+    remedy: 'always',
+    sources: [
+      sushyNote('retry-if-transferprototype-missing-9cae57f3ecf470a9'),
+      sushyNote('action-parameter-missing-7d234b96b5b1d81a'),
+    ],
+  },
+  {
+    id: 'insert-media-wants-credentials',
+    services: [],
+    what: 'InsertMedia wants a user name and password also for servers that ask for none',
+    remedy: 'always',
+    sources: [
+      sushyNote('vmedia-blank-auth-c01916469219a39e'),
+      sushyNote('insertmedia-credentials-detection-b30a78b85d794aea'),
+    ],
+  },
+  {
+    id: 'cisco-dvd-only',
+    services: [{ vendor: 'cisco' }],
+    what: 'virtual drives of UCSB and UCSX are DVD, not CD; some of them are for the console alone, and refuse images with 400',
+    remedy: 'none',
+    sources: [ironicNote('handle-dvd-only-vmedia-f4971a013a8aafd0')],
+  },
+  {
+    id: 'huawei-managers-link',
+    services: [{ vendor: 'huawei', models: ['1288H'] }],
+    what: 'the managers of a system are under Links.Managers instead of ManagedBy',
+    remedy: 'always',
+    sources: [sushyNote('retry-on-missing-managedby-b2a5240eab8b4262')],
+  },
+  {
+    id: 'gigabyte-strong-etags',
+    services: [{ vendor: 'gigabyte' }, { vendor: 'giga computing' }],
+    what: 'the ETags are weak, and accepted without W/ only',
+    remedy: 'always',
+    sources: [pullRequest('ansible-collections/community.general', 6434)],
+  },
+  {
+    id: 'empty-etags',
+    services: [],
+    what: 'the ETag is an empty string, which If-Match must not have',
+    remedy: 'always',
+    sources: [sushyNote('ignore-empty-string-etags-ee44617d7b0f72ce')],
+  },
+  {
+    id: 'quoted-twice-etags',
+    services: [],
+    what: 'the ETag of the header is quoted twice, and refused so',
+    remedy: 'always',
+    sources: [pullRequest('ansible-collections/community.general', 3268)],
+  },
+  {
+    id: 'compression-weakens-etags',
+    services: [],
+    what: 'compressed answers have weak ETags, which changes are then refused with',
+    remedy: 'always',
+    sources: [sushyNote('do-not-offer-compression-encoding-884ca8a7458cb096')],
+  },
+  {
+    id: 'boot-duration-in-force-refused',
+    services: [],
+    what: 'a boot override duration that is in force already is refused',
+    remedy: 'always',
+    sources: [ironicNote('supermicro-redfish-override-enabled-aa51686ed33d3061')],
+  },
+  {
+    id: 'no-persistent-boot',
+    services: [],
+    what: 'a continuous boot override is not supported: what is to last has to be set before each boot',
+    remedy: 'none',
+    sources: [ironicNote('fix-redfish-sadness-workaround-ed02cb310ff369f4')],
+  },
+  {
+    id: 'no-boot-mode',
+    services: [],
+    what: 'BootSourceOverrideMode is absent',
+    remedy: 'always',
+    sources: [ironicNote('redfish-boot-mode-override-not-present-handling-92e7263617e467c4')],
+  },
+  {
+    id: 'clock-offset-in-force-refused',
+    services: [],
+    what: 'a time zone that is in force already is refused, and so are fractions of seconds',
+    remedy: 'always',
+    sources: [ironicNote('redfish-bmc-clock-offset-27de2dda8aab4c14')],
+  },
+  {
+    id: 'media-at-system-or-manager',
+    services: [],
+    what: 'virtual media are at the system alone, or at the manager alone',
+    remedy: 'always',
+    sources: [ironicNote('add-vmedia-system-support-5d81316d02b909b9')],
+  },
+  {
+    id: 'mac-addresses-empty',
+    services: [],
+    what: 'MAC addresses are empty strings',
+    remedy: 'always',
+    sources: [sushyNote('skip-empty-mac-address-0d758a9c0d70e2a9')],
+  },
+  {
+    id: 'secure-boot-away-for-a-while',
+    services: [],
+    what: 'the SecureBoot resource is 500 while it is changed',
+    remedy: 'none',
+    sources: [ironicNote('redfish-500-fea3a8f86c0aecc7')],
+  },
+  {
+    id: 'session-service-not-in-root',
+    services: [],
+    what: 'the service root does not name the session service, or the session service is closed to those without a session',
+    remedy: 'always',
+    sources: [sushyNote('bug-1754514-ca6ebe16c4e4b3b0'), sushyNote('use-sessions-url-from-root-8b8eca57dc450705')],
+  },
+  {
+    id: 'subscriptions-without-context',
+    services: [],
+    what: 'subscriptions with an empty context have none',
+    remedy: 'always',
+    sources: [sushyNote('allow_empty_context_eventdestination-9a96c34dd7edbeca')],
+  },
+];
