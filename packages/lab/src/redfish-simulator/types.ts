@@ -22,8 +22,9 @@ export interface Call extends At {
   /** The bytes as they came, for uploads that are no JSON. */
   readonly raw: Buffer;
   readonly contentType: string;
-  /** Who asks. */
+  /** Who asks, and from which address. */
   readonly userName: string | undefined;
+  readonly from: string | undefined;
 }
 
 /** What comes back: 204 without a body where there is nothing to say. */

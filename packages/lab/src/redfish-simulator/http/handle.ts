@@ -128,7 +128,7 @@ async function answer(
     return answerRead(bmc, path, url, request, allow);
   }
   if (!(method in writers)) throw new Problem(405, [{ key: 'OperationNotAllowed' }], { Allow: allow });
-  const call = { bmc, path, parameters, userName: who?.userName };
+  const call = { bmc, path, parameters, userName: who?.userName, from: request.socket.remoteAddress };
   return answerWrite(bmc, method as keyof typeof writers, { route, call }, request);
 }
 

@@ -14,6 +14,7 @@ interface Session {
   readonly id: string;
   readonly token: string;
   readonly userName: string;
+  readonly from: string | undefined;
   readonly since: number;
   lastUsed: number;
 }
@@ -41,11 +42,12 @@ class Sessions {
   }
 
   /** Undefined when all are taken. */
-  begin(userName: string): Session | undefined {
+  begin(userName: string, from: string | undefined): Session | undefined {
     if (this.all.length >= this.#limit) return undefined;
     const now = Date.now();
     const token = randomBytes(tokenBytes).toString('hex');
-    const session = { id: randomBytes(idBytes).toString('hex'), token, userName, since: now, lastUsed: now };
+    const id = randomBytes(idBytes).toString('hex');
+    const session = { id, token, userName, from, since: now, lastUsed: now };
     this.#byToken.set(token, session);
     return session;
   }
@@ -93,21 +95,22 @@ const bodyOf = (model: Model, session: Session): Body => ({
   UserName: session.userName,
   Password: null,
   CreatedTime: timeOf(session.since),
+  ...(session.from === undefined ? {} : { ClientOriginIPAddress: session.from }),
 });
 
-function begin(bmc: RedfishBmc, userName: string): Session {
-  const session = bmc.suffers('full') ? undefined : sessionsOf(bmc).begin(userName);
+function begin(bmc: RedfishBmc, userName: string, from: string | undefined): Session {
+  const session = bmc.suffers('full') ? undefined : sessionsOf(bmc).begin(userName, from);
   if (session === undefined) throw problem(503, 'SessionLimitExceeded');
   bmc.counts.logins += 1;
   return session;
 }
 
-function create({ bmc, body }: Call) {
+function create({ bmc, body, from }: Call) {
   const writable = { UserName: isText, Password: isText, Token: isTextOrNull };
   checkProperties(body, writable, {}, ['UserName', 'Password']);
   const account = accountsOf(bmc).check(String(body.UserName), String(body.Password));
   if (account === undefined) throw problem(401, 'ResourceAtUriUnauthorized', `${service}/Sessions`, 'log-in');
-  const session = begin(bmc, account.name);
+  const session = begin(bmc, account.name, from);
   const path = pathOf(session);
   return {
     status: 201,

@@ -202,12 +202,14 @@ export function startTask(bmc: RedfishBmc, wish: TaskWish): Answer {
 function followed(bmc: RedfishBmc, task: Task): Answer {
   const { location, retryAfterSeconds } = bmc.model.tasks;
   const path = `${service}/Tasks/${task.id}`;
+  // Tasks here may be shorter than those of machines that people have.
+  const whole = Math.max(1, Math.ceil(bmc.settings.taskMilliseconds / 1000));
   return {
     status: 202,
     body: { '@odata.id': path, ...bodyOf(bmc, task) },
     headers: {
       Location: location === 'task' ? path : `${service}/TaskMonitors/${task.id}`,
-      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(Math.min(retryAfterSeconds, whole)) }),
     },
   };
 }
