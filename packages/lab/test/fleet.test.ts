@@ -19,6 +19,7 @@ import {
   type FleetOptions,
   fleetSettings,
   ipmiFleetSettings,
+  redfishFleetSettings,
   startFleet,
 } from '../src/index.ts';
 import { pollUntil } from '../src/process/poll.ts';
@@ -46,6 +47,7 @@ async function startServer(t: TestContext, driverSettings: readonly string[]) {
 const kinds: readonly (readonly [string, readonly string[], Pick<FleetOptions, 'ipmi'>])[] = [
   ['HTTP', fleetSettings, {}],
   ['IPMI', ipmiFleetSettings, { ipmi: {} }],
+  ['Redfish', redfishFleetSettings, { redfish: {} }],
 ];
 
 for (const [kind, settings, bmcs] of kinds) {
