@@ -92,12 +92,67 @@ const names: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   },
 };
 
+/** Commands of network function 0x2c by the defining body, which the first byte of their data names. */
+const groupNames: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  // PICMG 3.0 (AdvancedTCA), table 3-1.
+  0: {
+    0: 'Get PICMG Properties',
+    1: 'Get Address Info',
+    4: 'FRU Control',
+    5: 'Get FRU LED Properties',
+    6: 'Get LED Color Capabilities',
+    7: 'Set FRU LED State',
+    8: 'Get FRU LED State',
+    10: 'Set FRU Activation Policy',
+    11: 'Get FRU Activation Policy',
+    12: 'Set FRU Activation',
+    13: 'Get Device Locator Record ID',
+    17: 'Set Power Level',
+    18: 'Get Power Level',
+    20: 'Get Fan Speed Properties',
+    21: 'Set Fan Level',
+    22: 'Get Fan Level',
+  },
+  // DCMI 1.5, table 6-1.
+  220: {
+    1: 'Get DCMI Capabilities Info',
+    2: 'Get Power Reading',
+    3: 'Get Power Limit',
+    4: 'Set Power Limit',
+    5: 'Activate/Deactivate Power Limit',
+    6: 'Get Asset Tag',
+    7: 'Get DCMI Sensor Info',
+    8: 'Set Asset Tag',
+    9: 'Get Management Controller Identifier String',
+    10: 'Set Management Controller Identifier String',
+    11: 'Set Thermal Limit',
+    12: 'Get Thermal Limit',
+    16: 'Get Temperature Readings',
+    18: 'Set DCMI Configuration Parameters',
+    19: 'Get DCMI Configuration Parameters',
+  },
+};
+/** Written out here because what reads packets needs this file. */
+const groupFunction = 0x2c;
+
+/** A command with the data that may say whose it is. */
+export interface NamedCommand {
+  readonly netFn: number;
+  readonly command: number;
+  readonly data?: Uint8Array;
+}
+
+/** The defining body of a command of network function 0x2c; undefined for all others. */
+export function groupOf({ netFn, data }: NamedCommand): number | undefined {
+  return (netFn & 0xfe) === groupFunction ? data?.[0] : undefined;
+}
+
 const hex = (value: number) => `0x${value.toString(16).padStart(2, '0')}`;
 
 /** "Chassis Control (0x02 of network function 0x00)"; commands without a name are "command 0x.. of ...". */
-export function commandName(netFn: number, command: number): string {
+export function commandName(netFn: number, command: number, group?: number): string {
   const request = netFn & 0xfe;
-  const name = names[request]?.[command];
+  const name = group === undefined ? names[request]?.[command] : groupNames[group]?.[command];
   return name === undefined
     ? `command ${hex(command)} of network function ${hex(request)}`
     : `${name} (${hex(command)} of network function ${hex(request)})`;

@@ -1,5 +1,5 @@
 // Everything that fails here is one of these: each says what was tried, where, what came back and what to do.
-import { commandName } from './command-names.ts';
+import { commandName, groupOf, type NamedCommand } from './command-names.ts';
 import { completionCodeText } from './completion-codes.ts';
 
 const hex = (value: number) => `0x${value.toString(16).padStart(2, '0')}`;
@@ -45,8 +45,10 @@ export class CompletionCodeError extends IpmiError {
   readonly code: number;
   readonly text: string;
 
-  constructor(netFn: number, command: number, code: number, text = completionCodeText(netFn, command, code)) {
-    super(`${commandName(netFn, command)} ended with completion code ${hex(code)}: ${text}`);
+  constructor(request: NamedCommand, code: number) {
+    const { netFn, command } = request;
+    const text = completionCodeText(netFn, command, code);
+    super(`${commandName(netFn, command, groupOf(request))} ended with completion code ${hex(code)}: ${text}`);
     this.netFn = netFn;
     this.command = command;
     this.code = code;

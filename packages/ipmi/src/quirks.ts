@@ -12,8 +12,6 @@ export interface QuirkyDevice {
 export interface BmcBehaviour {
   /** The boot device that means the hard drive when the machine boots by UEFI. */
   readonly uefiHardDrive: BootDevice;
-  /** Names the wanted privilege level in Open Session instead of "the highest one". */
-  readonly explicitPrivilege: boolean;
   /** Whether the payload sizes that Activate Payload answers can be relied on. */
   readonly hasSolPayloadSizes: boolean;
   /** Set User Password wants a password even for enabling and disabling. */
@@ -133,7 +131,7 @@ export const quirks: readonly Quirk[] = [
     id: 'keys-from-open-session-privilege',
     devices: [inventec5441, x8dt, s5500wb, s2600jf, qssc],
     what: 'keys are made with the privilege level of Open Session instead of that of RAKP 1',
-    remedy: { explicitPrivilege: true },
+    remedy: 'always',
     sources: [freeIpmi, freeIpmiFlags, freeIpmiProducts],
   },
   {
@@ -238,7 +236,6 @@ export const quirks: readonly Quirk[] = [
 
 const usual: BmcBehaviour = {
   uefiHardDrive: 'hard drive',
-  explicitPrivilege: false,
   hasSolPayloadSizes: true,
   passwordToEnableUser: false,
 };

@@ -4,14 +4,20 @@ import { test } from 'node:test';
 import { CompletionCodeError, completionCodeText, IpmiError, ProtocolError, TimeoutError } from '../src/index.ts';
 
 test('a completion code is told in words, those of the command first', () => {
-  const error = new CompletionCodeError(0x06, 0x48, 0x80);
+  const error = new CompletionCodeError({ netFn: 0x06, command: 0x48 }, 0x80);
   assert.ok(error instanceof IpmiError);
   assert.equal(error.name, 'CompletionCodeError');
   assert.match(
     error.message,
     /^Activate Payload \(0x48 of network function 0x06\) ended .*0x80: payload already active on another session/,
   );
-  assert.match(new CompletionCodeError(0x30, 0x01, 0xc1).message, /^command 0x01 of network function 0x30 ended/);
+  const told = (netFn: number, command: number, ...data: number[]) =>
+    new CompletionCodeError({ netFn, command, data: Uint8Array.from(data) }, 0xc1).message;
+  assert.match(told(0x30, 0x01), /^command 0x01 of network function 0x30 ended/);
+  // The first byte says whose definition it is.
+  assert.match(told(0x2c, 0x02, 0xdc, 1), /^Get Power Reading \(0x02 of network function 0x2c\) ended/);
+  assert.match(told(0x2c, 0x00, 0x00), /^Get PICMG Properties /);
+  assert.match(told(0x2c, 0x02, 0x03), /^command 0x02 of network function 0x2c ended/);
   assert.equal(completionCodeText(0x07, 0x48, 0x80), completionCodeText(0x06, 0x48, 0x80));
   assert.match(completionCodeText(0x06, 0x01, 0xc0), /busy/);
   assert.equal(completionCodeText(0x2c, 0x01, 0x80), 'a code of this command');

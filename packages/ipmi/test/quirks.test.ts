@@ -27,10 +27,7 @@ test('quirks belong to all products of a manufacturer, or to the named ones', ()
   assert.equal(bootDevices.encode(anySupermicro.uefiHardDrive) << 2, 0x24);
   assert.equal(anySupermicro.hasSolPayloadSizes, true);
   const x8dt = behaviourOf({ manufacturerId: 10876, productId: 43707 });
-  assert.deepEqual(
-    [x8dt.uefiHardDrive, x8dt.hasSolPayloadSizes, x8dt.explicitPrivilege],
-    ['primary remote media', false, true],
-  );
+  assert.deepEqual([x8dt.uefiHardDrive, x8dt.hasSolPayloadSizes], ['primary remote media', false]);
   assert.equal(behaviourOf({ manufacturerId: 343, productId: 2818 }).passwordToEnableUser, true);
   assert.equal(behaviourOf({ manufacturerId: 343, productId: 1 }).passwordToEnableUser, false);
 });

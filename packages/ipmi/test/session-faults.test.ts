@@ -49,6 +49,24 @@ test('every suite that is spoken, with and without a BMC key', async (t) => {
   }
 });
 
+test('a BMC that makes its keys with the privilege level of Open Session is told it there, and a wrong password stays one', async (t) => {
+  for (const keysFromOpenSession of ['all', 'session key'] as const) {
+    for (const userLookup of ['name', 'privilege and name'] as const) {
+      const bmc = await bmcFor(t, { keysFromOpenSession });
+      const session = client(t).session({ ...bmc, userLookup, idleTimeout: 0 });
+      assert.deepEqual(await session.request({ ...read, data: Buffer.of(7) }), Buffer.of(1, 7));
+      assert.equal(bmc.logins(), 2);
+      // The next login begins with what the one before needed.
+      await session.request(read);
+      assert.equal(bmc.logins(), 3);
+      await session.close();
+      const mistaken = client(t).session({ ...bmc, password: 'mistaken' });
+      await assert.rejects(mistaken.request(read), /code of RAKP message 2 is wrong: the password is wrong/);
+      assert.equal(bmc.logins(), 4);
+    }
+  }
+});
+
 test('users are looked up by name alone, or by privilege level and name', async (t) => {
   const roles: number[] = [];
   const bmc = await bmcFor(t, {

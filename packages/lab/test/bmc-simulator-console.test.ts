@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { activateSol, CompletionCodeError, createClient, type SolStream } from '@wrought/ipmi';
-import { type BmcFaultName, createFault, type SerialConsole } from '../src/index.ts';
+import { activateSol, CompletionCodeError, createClient, encodeDeviceId, type SolStream } from '@wrought/ipmi';
+import { type BmcFaultName, type BmcSimulatorOptions, createFault, type SerialConsole } from '../src/index.ts';
 import { login, startBmc } from './bmc-peers.ts';
 
 /** A console that keeps what it is sent, and prints what the test says. */
@@ -11,6 +11,7 @@ function recordingConsole() {
   const arrivals = new EventEmitter();
   let typed = '';
   let breaks = 0;
+  let longest = 0;
   let output: ((bytes: Uint8Array) => void) | undefined;
   const console: SerialConsole = {
     attach: (to) => {
@@ -21,6 +22,7 @@ function recordingConsole() {
     },
     input: (bytes) => {
       typed += Buffer.from(bytes).toString('latin1');
+      longest = Math.max(longest, bytes.length);
       arrivals.emit('input');
     },
     sendBreak: () => {
@@ -38,6 +40,8 @@ function recordingConsole() {
     async broken(): Promise<void> {
       if (breaks === 0) await once(arrivals, 'break');
     },
+    /** Most characters that came in one packet. */
+    longest: () => longest,
     print: (text: string) => output?.(Buffer.from(text, 'latin1')),
     isWatched: () => output !== undefined,
   };
@@ -53,11 +57,11 @@ async function readText(from: SolStream, length: number): Promise<string> {
   return text;
 }
 
-async function machineWithConsole(t: TestContext) {
+async function machineWithConsole(t: TestContext, settings: Pick<BmcSimulatorOptions, 'raw'> = {}) {
   const serial = recordingConsole();
   const client = createClient();
   t.after(() => client.close());
-  const { bmc, simulator } = await startBmc(t, { console: () => serial.console });
+  const { bmc, simulator } = await startBmc(t, { console: () => serial.console, ...settings });
   const open = () => client.session({ host: bmc.address, port: bmc.port, ...login, suites: [17] });
   return { serial, bmc, simulator, open };
 }
@@ -85,6 +89,30 @@ for (const name of [undefined, 'lossy', 'reordered', 'duplicated'] satisfies (Bm
     await once(sol, 'close');
   });
 }
+
+test('BMCs that are known to state wrong sizes get small packets', async (t) => {
+  const bySize: number[] = [];
+  for (const [manufacturerId, productId] of [
+    [10876, 43707],
+    [10876, 1],
+  ] as const) {
+    const { serial, open, bmc } = await machineWithConsole(t, {
+      raw: ({ netFn, command }) =>
+        netFn === 0x06 && command === 0x01
+          ? encodeDeviceId({ ...bmc.settings.make.deviceId, manufacturerId, productId })
+          : undefined,
+    });
+    const sol = await activateSol(open());
+    sol.write(`${long(300)}end`);
+    await serial.typedUntil('end');
+    bySize.push(serial.longest());
+    sol.end();
+    await once(sol, 'close');
+  }
+  const [careful = 0, stated = 0] = bySize;
+  assert.equal(careful, 32);
+  assert.ok(stated > careful);
+});
 
 test('a console is for one at a time', async (t) => {
   const { serial, open } = await machineWithConsole(t);

@@ -1,6 +1,6 @@
 // Global commands of a management controller: who it is, its self test, resets, GUIDs (IPMI 2.0, section 20 and 22.14).
 import { networkFunction } from '../codec/message.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection, RequestOptions } from '../connection.ts';
 import { flags } from './bit-fields.ts';
 import { type DeviceId, decodeDeviceId } from './device-id.ts';
 import { FieldReader } from './field-reader.ts';
@@ -9,8 +9,11 @@ import { decodeGuid, type Guid } from './guid.ts';
 const netFn = networkFunction.application;
 
 /** Get Device ID (20.1). */
-export async function getDeviceId(connection: Connection): Promise<DeviceId> {
-  return decodeDeviceId(await connection.request({ netFn, command: 0x01 }));
+export async function getDeviceId(
+  connection: Connection,
+  options: Pick<RequestOptions, 'signal' | 'timeout'> = {},
+): Promise<DeviceId> {
+  return decodeDeviceId(await connection.request({ netFn, command: 0x01 }, options));
 }
 
 /** Cold Reset (20.2): restarts the management controller; its sessions and most of its state are lost. */

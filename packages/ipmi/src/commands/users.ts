@@ -2,7 +2,9 @@
 import { networkFunction } from '../codec/message.ts';
 import type { Connection } from '../connection.ts';
 import { CompletionCodeError } from '../errors.ts';
+import { behaviourOf } from '../quirks.ts';
 import { type Choice, choices } from './bit-fields.ts';
+import { getDeviceId } from './device.ts';
 import { FieldReader } from './field-reader.ts';
 
 const netFn = networkFunction.application;
@@ -148,7 +150,7 @@ async function userPassword(
 }
 
 export interface SetUserEnabledOptions {
-  /** Sends an empty password along, which some BMCs want (`behaviourOf` knows) and none stores. */
+  /** Sends an empty password along, which some BMCs want and none stores; absent: what is known of the BMC decides. */
   readonly withPassword?: boolean;
 }
 
@@ -157,10 +159,11 @@ export async function setUserEnabled(
   connection: Connection,
   userId: number,
   isEnabled: boolean,
-  { withPassword = false }: SetUserEnabledOptions = {},
+  { withPassword }: SetUserEnabledOptions = {},
 ): Promise<void> {
   const operation = isEnabled ? 'enable' : 'disable';
-  await userPassword(connection, userId, operation, withPassword ? '' : undefined, shortPassword);
+  const isWanted = withPassword ?? behaviourOf(await getDeviceId(connection)).passwordToEnableUser;
+  await userPassword(connection, userId, operation, isWanted ? '' : undefined, shortPassword);
 }
 
 /**

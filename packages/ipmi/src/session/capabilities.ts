@@ -11,16 +11,17 @@ import {
   payloadType,
   presentChannel,
 } from '../codec/index.ts';
+import type { NamedCommand } from '../command-names.ts';
 import { CompletionCodeError, ProtocolError } from '../errors.ts';
 import type { Ask, Conversation } from './conversation.ts';
 
 type Limits = Pick<Ask, 'budget' | 'signal' | 'begins'>;
 
 /** The data of a response after its completion code; a CompletionCodeError for any but zero. */
-export function dataOf(message: { readonly data: Buffer }, netFn: number, command: number): Buffer {
+export function dataOf(message: { readonly data: Buffer }, request: NamedCommand): Buffer {
   const code = message.data[0];
   if (code === undefined) throw new ProtocolError('truncated', 'completion code', 0);
-  if (code !== 0) throw new CompletionCodeError(netFn, command, code);
+  if (code !== 0) throw new CompletionCodeError(request, code);
   return message.data.subarray(1);
 }
 
@@ -39,7 +40,7 @@ export async function askCapabilities(
     what: 'Get Channel Authentication Capabilities',
     ...limits,
   });
-  return decodeCapabilities(dataOf(answer, command.netFn, command.command));
+  return decodeCapabilities(dataOf(answer, command));
 }
 
 const listBySuite = 0x80;
@@ -57,7 +58,7 @@ export async function askCipherSuites(conversation: Conversation, limits: Limits
       data: Buffer.of(presentChannel, payloadType.ipmi, listBySuite | index),
     };
     const answer = await conversation.askSessionless(command, { what: 'Get Channel Cipher Suites', ...limits });
-    const piece = dataOf(answer, command.netFn, command.command).subarray(1);
+    const piece = dataOf(answer, command).subarray(1);
     const last = pieces[pieces.length - 1];
     // Some BMCs ignore the index and repeat themselves.
     if (last !== undefined && piece.equals(last)) break;

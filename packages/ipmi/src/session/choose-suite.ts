@@ -13,27 +13,33 @@ import type { Limits } from './perform.ts';
 /** Part of the time for a login after which a BMC that does not even answer to a suite is asked what it has. */
 const silentShare = 0.4;
 
-export interface ChosenLogin {
-  readonly active: ActiveV20;
+/** What a login needed to work; the next one begins with it. */
+export interface KnownLogin {
   readonly suite: number;
+  readonly explicitPrivilege: boolean;
 }
 
-/** Logs in; `known` is the suite of the login before. */
+export interface ChosenLogin extends KnownLogin {
+  readonly active: ActiveV20;
+}
+
+/** Logs in; `known` is what the login before needed. */
 export async function loginV20(
   conversation: Conversation,
   options: ResolvedOptions,
-  known: number | undefined,
+  known: KnownLogin | undefined,
   { budget, signal }: Limits,
 ): Promise<ChosenLogin> {
-  let candidates = known === undefined ? options.suites : [known];
+  let candidates = known === undefined ? options.suites : [known.suite];
+  const explicitPrivilege = known?.explicitPrivilege ?? false;
   let asked = false;
   for (;;) {
     const [id, ...others] = candidates as [number, ...number[]];
     // The last one has all the time; before it, silence may mean that the BMC does not know the algorithms.
     const part = others.length === 0 ? budget : budget.part(silentShare);
     try {
-      const active = await loginWithSuite({ conversation, options, suite: suiteOf(id), budget: part, signal });
-      return { active, suite: id };
+      const attempt = { conversation, options, explicitPrivilege, suite: suiteOf(id), budget: part, signal };
+      return { ...(await loginWithSuite(attempt)), suite: id };
     } catch (error) {
       const silent = error instanceof TimeoutError;
       if (!silent && !(error instanceof SuiteRefused)) throw error;

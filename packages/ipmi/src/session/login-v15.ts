@@ -71,7 +71,9 @@ export async function loginV15(
     const text = completionCodeText(netFn, getSessionChallenge, code);
     throw new AuthenticationError(address, 'user', `Get Session Challenge was refused: ${text}`);
   }
-  const { temporarySessionId, challenge } = decodeChallenge(dataOf(challenged, netFn, getSessionChallenge));
+  const { temporarySessionId, challenge } = decodeChallenge(
+    dataOf(challenged, { netFn, command: getSessionChallenge }),
+  );
   const firstFromBmc = randomBytes(4).readUInt32LE() || 1;
   const sequence = conversation.nextMessageSequence();
   const payload = encodeMessage({
@@ -99,7 +101,7 @@ export async function loginV15(
       throw Object.assign(new AuthenticationError(address, 'password', text), { cause: error });
     });
   refuse(activated.data[0] ?? 0, address);
-  const session = decodeActivateResponse(dataOf(activated, netFn, activateSessionCommand));
+  const session = decodeActivateResponse(dataOf(activated, { netFn, command: activateSessionCommand }));
   if (session.authenticationType !== type && !options.v15Authentication.includes('none')) {
     throw new AuthenticationError(
       address,

@@ -45,6 +45,8 @@ const maximumConfusions = 2;
 interface Attempt {
   readonly conversation: Conversation;
   readonly options: ResolvedOptions;
+  /** Open Session names the privilege level, for BMCs that make keys with what it says. */
+  readonly explicitPrivilege: boolean;
   readonly suite: CipherSuite;
   readonly budget: Budget;
   readonly signal: AbortSignal | undefined;
@@ -52,6 +54,9 @@ interface Attempt {
 
 /** The suite was refused, or not even answered: another one may do. */
 export class SuiteRefused extends AuthenticationError {}
+
+/** The BMC makes its keys with the privilege level of Open Session, where the specification has that of RAKP message 1. */
+class KeysFromOpenSession extends AuthenticationError {}
 
 /** BMC and we are at different places of the login, because a packet was lost or came twice: it is begun anew. */
 class Confused extends SessionRefusedError {}
@@ -80,17 +85,36 @@ function setup(payloadTypeNumber: number, payload: Buffer): () => Buffer {
   return () => packet;
 }
 
+/** What Open Session asks for: "the highest that the suite allows", since some BMCs refuse administrator there though they grant it later. */
+function openSessionPrivilege({ options, explicitPrivilege }: Attempt): number {
+  const level = privilegeLevel[options.privilege];
+  return level === privilegeLevel.administrator && !explicitPrivilege ? 0 : level;
+}
+
+/** The exchange as a BMC sees it that takes the privilege level from Open Session; undefined when that is the same. */
+function fromOpenSession(attempt: Attempt, exchange: KeyExchange): KeyExchange | undefined {
+  const role = (exchange.role & nameOnlyLookup) | openSessionPrivilege(attempt);
+  return role === exchange.role ? undefined : { ...exchange, role };
+}
+
+function keysFromOpenSession({ conversation }: Attempt): KeysFromOpenSession {
+  const address = peerName(conversation.peer);
+  return new KeysFromOpenSession(
+    address,
+    'password',
+    'the BMC makes its keys with the privilege level of Open Session',
+  );
+}
+
 const newSessionId = () => randomBytes(4).readUInt32LE() || 1;
 
 async function openSession(attempt: Attempt): Promise<{ consoleSessionId: number; bmcSessionId: number }> {
-  const { conversation, options, suite, budget, signal } = attempt;
+  const { conversation, suite, budget, signal } = attempt;
   const consoleSessionId = newSessionId();
   const tag = consoleSessionId & 0xff;
-  const level = privilegeLevel[options.privilege];
   const request = encodeOpenSessionRequest({
     tag,
-    // "The highest that the suite allows": some BMCs refuse administrator here though they grant it later.
-    maximumPrivilege: level === privilegeLevel.administrator ? 0 : level,
+    maximumPrivilege: openSessionPrivilege(attempt),
     consoleSessionId,
     suite,
   });
@@ -170,6 +194,10 @@ async function rakp12(
   const address = peerName(conversation.peer);
   if (!sameBytes(response.code, rakp2Code(exchange, options.password))) {
     giveUp(attempt, exchange, statusCode.invalidIntegrityCheckValue);
+    const asOpened = fromOpenSession(attempt, exchange);
+    if (asOpened !== undefined && sameBytes(response.code, rakp2Code(asOpened, options.password))) {
+      throw keysFromOpenSession(attempt);
+    }
     throw new AuthenticationError(
       address,
       'password',
@@ -229,6 +257,11 @@ async function rakp34(attempt: Attempt, exchange: KeyExchange): Promise<ActiveV2
   const sik = sessionIntegrityKey(exchange, options.bmcKey ?? options.password);
   const expected = rakp4Check(exchange, sik);
   if (!sameBytes(response.check, expected)) {
+    const asOpened = fromOpenSession(attempt, exchange);
+    const itsKey = asOpened && sessionIntegrityKey(asOpened, options.bmcKey ?? options.password);
+    if (itsKey !== undefined && sameBytes(response.check, rakp4Check(exchange, itsKey))) {
+      throw keysFromOpenSession(attempt);
+    }
     throw new AuthenticationError(
       peerName(conversation.peer),
       'bmc key',
@@ -241,14 +274,23 @@ async function rakp34(attempt: Attempt, exchange: KeyExchange): Promise<ActiveV2
   return new ActiveV20(exchange.consoleSessionId, exchange.bmcSessionId, keys);
 }
 
-/** Logs in with one suite; begins anew while RAKP messages get lost and there is time. */
-export async function loginWithSuite(attempt: Attempt): Promise<ActiveV20> {
+/** Logs in with one suite; begins anew while RAKP messages get lost and there is time, and for BMCs that make keys otherwise. */
+export async function loginWithSuite(
+  given: Attempt,
+): Promise<Pick<Attempt, 'explicitPrivilege'> & { active: ActiveV20 }> {
+  let attempt = given;
   let confusions = 0;
   for (;;) {
     const ids = await openSession(attempt);
     try {
-      return await rakp34(attempt, await rakp12(attempt, ids));
+      const active = await rakp34(attempt, await rakp12(attempt, ids));
+      return { active, explicitPrivilege: attempt.explicitPrivilege };
     } catch (error) {
+      if (error instanceof KeysFromOpenSession) {
+        // With the level named it is the same one in both places.
+        attempt = { ...attempt, explicitPrivilege: true };
+        continue;
+      }
       const again = error instanceof TimeoutError || (error instanceof Confused && confusions++ < maximumConfusions);
       if (!again || attempt.budget.left === 0) throw error;
     }

@@ -1,7 +1,7 @@
 // One request in an open session: asked, asked again while the BMC is busy, and answered with its data.
 import { setTimeout as pause } from 'node:timers/promises';
 import { networkFunction, payloadType, privilegeLevel, setSessionPrivilegeLevel } from '../codec/index.ts';
-import { commandName } from '../command-names.ts';
+import { commandName, groupOf } from '../command-names.ts';
 import type { Request } from '../connection.ts';
 import { AuthenticationError, CompletionCodeError } from '../errors.ts';
 import type { ActiveSession } from './active.ts';
@@ -34,7 +34,7 @@ const notBegun: ReadonlySet<number> = new Set([0xc0, 0xd2]);
  */
 const lateRepetitionMilliseconds = 2000;
 
-export const nameOf = (request: Request) => commandName(request.netFn, request.command);
+export const nameOf = (request: Request) => commandName(request.netFn, request.command, groupOf(request));
 
 /** The response, whatever its completion code. */
 export function askOnce(conversation: Conversation, active: ActiveSession, errand: Errand, limits: Limits) {
@@ -64,7 +64,7 @@ export async function perform(
   for (;;) {
     const message = await askOnce(conversation, active, errand, limits);
     const again = notBegun.has(message.data[0] ?? 0) && busyPause < limits.budget.left;
-    if (!again) return dataOf(message, errand.request.netFn, errand.request.command);
+    if (!again) return dataOf(message, errand.request);
     await pause(busyPause, undefined, limits.signal === undefined ? {} : { signal: limits.signal });
     limits.budget.spend(busyPause);
     busyPause *= 2;

@@ -71,7 +71,8 @@ export function readResponse(
   const message = decodeMessage(payload);
   if (bridged && answers(message, networkFunction.application, sendMessageCommand, sequence)) {
     const code = message.data[0] ?? 0;
-    if (code !== 0) throw new CompletionCodeError(networkFunction.application, sendMessageCommand, code);
+    if (code !== 0)
+      throw new CompletionCodeError({ netFn: networkFunction.application, command: sendMessageCommand }, code);
     const inside = message.data.subarray(1);
     return inside.length < shortestMessage ? undefined : readResponse(inside, request, sequence, true);
   }

@@ -12,7 +12,7 @@ import type { Connection, Request, RequestOptions } from '../connection.ts';
 import { ClosedError, IpmiError, SessionLostError, TimeoutError } from '../errors.ts';
 import { ActiveV15, ActiveV20, type Opened } from './active.ts';
 import { Budget } from './budget.ts';
-import { loginV20 } from './choose-suite.ts';
+import { type KnownLogin, loginV20 } from './choose-suite.ts';
 import { Conversation } from './conversation.ts';
 import { peerName } from './exchange.ts';
 import { loginV15 } from './login-v15.ts';
@@ -49,8 +49,8 @@ export class Session extends Conversation implements Connection, Timed {
   readonly #keepAlives: TimerWheel;
   readonly #turns = new Turns();
   #active: ActiveV20 | ActiveV15 | undefined;
-  /** Which suite worked. */
-  #suite: number | undefined;
+  /** What the last login needed. */
+  #known: KnownLogin | undefined;
   #lastHeard = 0;
   #closed = false;
   #payloads: PayloadReceiver | undefined;
@@ -76,7 +76,7 @@ export class Session extends Conversation implements Connection, Timed {
 
   /** The cipher suite of the last login; undefined before, and with IPMI 1.5. */
   get suite(): number | undefined {
-    return this.#suite;
+    return this.#known?.suite;
   }
 
   get open(): boolean {
@@ -188,8 +188,8 @@ export class Session extends Conversation implements Connection, Timed {
 
   async #logIn(limits: Limits): Promise<ActiveV20 | ActiveV15> {
     if (this.#options.protocol === '1.5') return loginV15(this, this.#options, limits);
-    const { active, suite } = await loginV20(this, this.#options, this.#suite, limits);
-    this.#suite = suite;
+    const { active, ...known } = await loginV20(this, this.#options, this.#known, limits);
+    this.#known = known;
     return active;
   }
 

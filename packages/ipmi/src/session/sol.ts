@@ -16,8 +16,10 @@ import {
   solOperation,
   solStatus,
 } from '../codec/index.ts';
+import { getDeviceId } from '../commands/device.ts';
 import type { RequestOptions } from '../connection.ts';
 import { ClosedError, CompletionCodeError, IpmiError } from '../errors.ts';
+import { behaviourOf } from '../quirks.ts';
 import type { ActiveV20 } from './active.ts';
 import { Budget } from './budget.ts';
 import type { Exchange } from './exchange.ts';
@@ -31,7 +33,7 @@ const refusedPauseMilliseconds = 100;
 /** The accepted character count is one byte. */
 const maximumCharacters = 255;
 const minimumCharacters = 1;
-/** Used when a BMC states a size that cannot be; every BMC takes this much. */
+/** Used when a BMC states a size that cannot be, or is known to state wrong ones; every BMC takes this much. */
 const carefulCharacters = 32;
 /** Characters that are kept for a reader that does not keep up; then the BMC has to hold them. */
 const readableBytes = 64 * 1024;
@@ -81,7 +83,7 @@ export class SolStream extends Duplex implements PayloadReceiver {
 
   /** Takes the console. */
   async activate(options: SolOptions): Promise<void> {
-    await this.#session.login(options);
+    const { hasSolPayloadSizes } = behaviourOf(await getDeviceId(this.#session, options));
     const active = this.#session.attach(this);
     const request = {
       netFn: networkFunction.application,
@@ -100,7 +102,7 @@ export class SolStream extends Duplex implements PayloadReceiver {
       return this.#session.request(request, options);
     });
     // The port is not looked at: with address translation it is the BMC's own, and no BMC is known to use another.
-    this.#characters = charactersOf(decodeActivatePayloadResponse(activation).inboundSize);
+    if (hasSolPayloadSizes) this.#characters = charactersOf(decodeActivatePayloadResponse(activation).inboundSize);
     this.#active = active;
   }
 

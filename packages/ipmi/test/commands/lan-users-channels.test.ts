@@ -249,11 +249,26 @@ test('users are made, and ipmitool and ipmi-config see them as we do', async (t)
   await assert.rejects(asStranger.session.login(), AuthenticationError);
 });
 
+test('a user is enabled with a password at BMCs that want one', async () => {
+  for (const [manufacturerId, productId, length] of [
+    [343, 2818, 18],
+    [343, 1, 2],
+  ] as const) {
+    const id = Buffer.from('200101420200000000000000', 'hex').subarray(0, 11);
+    id.writeUIntLE(manufacturerId, 6, 3);
+    id.writeUInt16LE(productId, 9);
+    const connection = scriptedConnection(scriptOf({ '06/01': () => id, '06/47': () => [] }));
+    await setUserEnabled(connection, 3, true);
+    const [, enabled = ''] = connection.asked;
+    assert.equal(enabled, `06470301${'00'.repeat(length - 2)}`);
+  }
+});
+
 test('passwords of 16 and 20 bytes, and what is refused', async () => {
   const connection = scriptedConnection(scriptOf({ '06/47': (data) => (data[1] === 3 ? 0x80 : []) }));
   await setUserPassword(connection, 3, 'short');
   await setUserPassword(connection, 3, 'longer than sixteen');
-  await setUserEnabled(connection, 3, false);
+  await setUserEnabled(connection, 3, false, { withPassword: false });
   await setUserEnabled(connection, 3, true, { withPassword: true });
   assert.equal(await testUserPassword(connection, 3, 'wrong'), false);
   const [short = '', long = '', disabled = '', enabled = '', tested = ''] = connection.asked;

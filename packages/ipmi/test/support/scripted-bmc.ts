@@ -46,7 +46,7 @@ export function scriptedConnection(script: Script): ScriptedConnection {
       const bytes = Buffer.from(data);
       asked.push(Buffer.from([netFn, command, ...bytes]).toString('hex'));
       const { code, data: answer } = answerOf(script, { netFn, command, data: bytes });
-      if (code !== 0) throw new CompletionCodeError(netFn, command, code);
+      if (code !== 0) throw new CompletionCodeError({ netFn, command, data: bytes }, code);
       return answer;
     },
   };

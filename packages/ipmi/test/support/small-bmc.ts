@@ -14,6 +14,8 @@ export interface SmallBmcOptions {
   readonly answer?: (message: codec.Message) => Uint8Array | undefined;
   /** Answer of Get Channel Authentication Capabilities; none when absent. */
   readonly capabilities?: codec.Capabilities;
+  /** Makes the keys of the login, or that of the session alone, with the privilege level of Open Session. */
+  readonly keysFromOpenSession?: 'all' | 'session key';
   /** Completion code of Set Session Privilege Level; 0 when absent. */
   readonly privilegeCode?: number;
   /** Changes or drops (undefined) packets on their way out. */
@@ -26,6 +28,7 @@ interface BmcSession {
   readonly bmcSessionId: number;
   readonly consoleSessionId: number;
   readonly suite: codec.CipherSuite;
+  readonly openedWith: number;
   exchange?: codec.Exchange;
   keys?: codec.PacketKeys;
   readonly window: codec.SequenceWindow;
@@ -77,7 +80,7 @@ export async function startSmallBmc(t: TestContext, options: SmallBmcOptions = {
     );
 
   function openSession(payload: Buffer, from: RemoteInfo): void {
-    const { tag, suite, consoleSessionId } = codec.decodeOpenSessionRequest(payload);
+    const { tag, suite, consoleSessionId, maximumPrivilege: openedWith } = codec.decodeOpenSessionRequest(payload);
     logins++;
     const known = suites.some((id) => JSON.stringify(codec.cipherSuites[id]) === JSON.stringify(suite));
     if (!known) {
@@ -87,7 +90,7 @@ export async function startSmallBmc(t: TestContext, options: SmallBmcOptions = {
     }
     const bmcSessionId = nextId++;
     const window = new codec.SequenceWindow(1);
-    sessions.set(bmcSessionId, { bmcSessionId, consoleSessionId, suite, window, sequence: 0 });
+    sessions.set(bmcSessionId, { bmcSessionId, consoleSessionId, suite, openedWith, window, sequence: 0 });
     const response = codec.encodeOpenSessionResponse({
       tag,
       status: 0,
@@ -110,6 +113,7 @@ export async function startSmallBmc(t: TestContext, options: SmallBmcOptions = {
       return;
     }
     const bmcRandom = randomBytes(16);
+    const ownRole = (role & codec.nameOnlyLookup) | session.openedWith;
     session.exchange = {
       algorithm: suite.authentication,
       consoleSessionId,
@@ -117,7 +121,7 @@ export async function startSmallBmc(t: TestContext, options: SmallBmcOptions = {
       consoleRandom,
       bmcRandom,
       bmcGuid: guid,
-      role,
+      role: options.keysFromOpenSession === 'all' ? ownRole : role,
       userName,
     };
     const code = codec.rakp2Code(session.exchange, passwordBytes);
@@ -143,7 +147,9 @@ export async function startSmallBmc(t: TestContext, options: SmallBmcOptions = {
       sendSetup(payloadType.rakp4, codec.encodeRakpRefusal(refusal), from);
       return;
     }
-    const sik = codec.sessionIntegrityKey(exchange, options.bmcKey ?? passwordBytes);
+    const ownRole = (exchange.role & codec.nameOnlyLookup) | session.openedWith;
+    const keyed = options.keysFromOpenSession === 'session key' ? { ...exchange, role: ownRole } : exchange;
+    const sik = codec.sessionIntegrityKey(keyed, options.bmcKey ?? passwordBytes);
     session.keys = codec.packetKeys(session.suite, sik, passwordBytes);
     const check = codec.rakp4Check(exchange, sik);
     sendSetup(payloadType.rakp4, codec.encodeRakp4({ tag: message.tag, status: 0, consoleSessionId, check }), from);

@@ -3,6 +3,7 @@ import {
   AuthenticationError,
   CompletionCodeError,
   IpmiError,
+  retryableCompletionCodes,
   SessionLostError,
   SessionRefusedError,
   TimeoutError,
@@ -12,8 +13,8 @@ import { advice, type Failure } from '../failure.ts';
 /** A request that must not be sent twice was sent, and nothing came back. */
 export class AnswerLostError extends Error {}
 
-/** Completion codes with which a BMC says that it may take the same command later (IPMI 2.0, table 5-2). */
-const busyCodes: ReadonlySet<number> = new Set([0xc0, 0xc3, 0xc4, 0xcf, 0xd0, 0xd1, 0xd2]);
+/** Completion codes with which a BMC says that it may take the same command later; also duplicated, and two of updates (table 5-2). */
+const busyCodes: ReadonlySet<number> = new Set([...retryableCompletionCodes, 0xcf, 0xd0, 0xd1]);
 const insufficientPrivilege = 0xd4;
 
 const loginAdvice = {
