@@ -174,6 +174,8 @@ enabled_power_interfaces = ["fake"]
 default_power_interface = "ipmitool"
 [conductor]
 heartbeat_interval = 30
+[ipmi]
+raw_deny = ["0x06 0x47", "0x06 0x100"]
 `).map((problem) => problem.key);
   assert.deepEqual(keys, [
     'api.listen',
@@ -182,6 +184,7 @@ heartbeat_interval = 30
     'dnsmasq.interface',
     'dnsmasq.ranges',
     'conductor.heartbeat_interval',
+    'ipmi.raw_deny',
   ]);
 });
 

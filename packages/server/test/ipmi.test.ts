@@ -1,6 +1,7 @@
 // The ipmi driver against a real BMC simulator (OpenIPMI's ipmi_sim), in this process and through ipmitool.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { isRegisteredError } from '@wrought/contract';
 import { encodeDeviceId } from '@wrought/ipmi';
 import { startBmcSimulator } from '@wrought/lab';
 import { createBmcCalls } from '../src/drivers/ipmi/bmc-calls.ts';
@@ -8,7 +9,7 @@ import { readConnection } from '../src/drivers/ipmi/connection.ts';
 import { openNativeIpmi } from '../src/drivers/ipmi/native/index.ts';
 import { intelManagement } from '../src/drivers/ipmi/speed-select.ts';
 import { freeUdpPort, startBmc } from './support/ipmi-simulator.ts';
-import { ipmiTask, testOnBackends } from './support/ipmi-task.ts';
+import { ipmiTask, quick, testOnBackends } from './support/ipmi-task.ts';
 import { testNode } from './support/task.ts';
 
 testOnBackends('sensors are read from a real BMC, with all that it tells of them', async (t, backend) => {
@@ -53,25 +54,70 @@ testOnBackends('the boot device is set and read back; a foreign one is refused b
   await assert.rejects(management.setBootDevice(task, 'floppy', true), /"floppy".*pxe, disk, cdrom, bios, safe/);
 });
 
-test('a Supermicro boots its hard drive by UEFI under the number that it has there', async (t) => {
+/** A simulated BMC of this manufacturer. */
+async function startBmcOf(t: TestContext, manufacturerId: number) {
+  const simulator = await startBmcSimulator({
+    count: 1,
+    raw: ({ netFn, command }, { settings }) =>
+      netFn === 0x06 && command === 0x01 ? encodeDeviceId({ ...settings.make.deviceId, manufacturerId }) : undefined,
+  });
+  t.after(() => simulator.close());
+  const [bmc] = simulator.bmcs;
+  assert.ok(bmc !== undefined);
+  return bmc;
+}
+
+testOnBackends('a Supermicro boots its hard drive by UEFI under the number that it has there', async (t, backend) => {
   for (const [manufacturerId, selector] of [
     [10876, 'primary remote media'],
     [32473, 'hard drive'],
   ] as const) {
-    const simulator = await startBmcSimulator({
-      count: 1,
-      raw: ({ netFn, command }, { settings }) =>
-        netFn === 0x06 && command === 0x01 ? encodeDeviceId({ ...settings.make.deviceId, manufacturerId }) : undefined,
-    });
-    t.after(() => simulator.close());
-    const bmc = simulator.bmcs[0];
-    assert.ok(bmc !== undefined);
-    const { task, management } = ipmiTask(t, 'native', bmc.port);
-    await management.setBootDevice(task, 'disk', true);
-    assert.deepEqual(bmc.chassis.bootOptions.wish, { device: selector, efi: true, persistent: true });
-    assert.equal((await management.getBootDevice(task)).boot_device, 'disk');
+    const bmc = await startBmcOf(t, manufacturerId);
+    const { task, management } = ipmiTask(t, backend, bmc.port);
+    for (const persistent of [true, false]) {
+      await management.setBootDevice(task, 'disk', persistent);
+      assert.deepEqual(bmc.chassis.bootOptions.wish, { device: selector, efi: true, persistent });
+      assert.equal((await management.getBootDevice(task)).boot_device, 'disk');
+    }
   }
 });
+
+testOnBackends('the maker of the machine is known by the number of its BMC, or not at all', async (t, backend) => {
+  for (const [manufacturerId, vendor] of [
+    [10876, 'supermicro'],
+    [674, 'dell inc'],
+    [32473, null],
+  ] as const) {
+    const bmc = await startBmcOf(t, manufacturerId);
+    const { task, management } = ipmiTask(t, backend, bmc.port);
+    assert.equal(await management.detectVendor?.(task), vendor);
+  }
+});
+
+testOnBackends(
+  'raw commands that the configuration denies are refused by the rule, and not sent',
+  async (t, backend) => {
+    const bmc = await startBmc(t);
+    const set = [...quick, 'ipmi.raw_deny=["0x00 0x02", "6 71", "0x2e"]'];
+    const { task, call, vendor } = ipmiTask(t, backend, bmc.port, {}, set);
+    for (const [raw_bytes, rule] of [
+      ['0 2 1', '0x00 0x02'],
+      ['0x06 0x47 0x5a', '6 71'],
+      ['0x2e 0x01', '0x2e'],
+    ] as const) {
+      await assert.rejects(call('send_raw', { raw_bytes }), (error: Error) => {
+        assert.ok(isRegisteredError(error, 'OperationNotPermitted'));
+        assert.match(error.message, new RegExp(`begin with "${rule}" are in ipmi\\.raw_deny`));
+        assert.doesNotMatch(error.message, /0x5a/);
+        return true;
+      });
+    }
+    const [step] = vendor.steps ?? [];
+    await assert.rejects(async () => step?.execute(task, { raw_bytes: '0x00 0x02 0x01' }), /ipmi\.raw_deny/);
+    assert.equal(await bmc.power(), 'off');
+    await call('send_raw', { raw_bytes: '0x06 0x01' });
+  },
+);
 
 testOnBackends('a wrong password fails at once, with the answer of the BMC and what to do', async (t, backend) => {
   const bmc = await startBmc(t);

@@ -175,6 +175,7 @@ test('boot flags are read as the standard lays them out', () => {
         const second = (selectors[device] << 2) | low;
         const hex = Buffer.from([first, second, 0, 0, 0]).toString('hex');
         assert.deepEqual(parseBootFlags(`Boot parameter version: 1\nBoot parameter data: ${hex}\n Boot Flags :\n`), {
+          selector: selectors[device],
           isValid,
           persistent,
           mode: isUefi ? 'uefi' : 'bios',

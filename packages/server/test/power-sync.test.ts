@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import type { Driver, PowerInterface } from '../src/drivers/kit/index.ts';
+import type { Driver, ManagementInterface, PowerInterface } from '../src/drivers/kit/index.ts';
 import { genericInterfaces } from '../src/drivers/kit/index.ts';
 import { getNode } from '../src/store/nodes.ts';
 import { timelineAfter } from '../src/store/timeline.ts';
-import { startConductor } from './support/conductor.ts';
+import { requester, startConductor } from './support/conductor.ts';
 import { testOnBoth } from './support/databases.ts';
 
 /** A BMC with a switch that the test turns. */
@@ -44,6 +44,58 @@ function switchedHardware() {
 
 const set = ['drivers.enabled=["fake-hardware","switched-hardware"]', 'conductor.sync_power_state_interval=0'];
 const node = { driver: 'switched-hardware', provision_state: 'active' } as const;
+
+testOnBoth('the maker of a machine is asked for once where the node does not say it', async (t) => {
+  const { driver } = switchedHardware();
+  const asked: string[] = [];
+  const answers: Record<string, string | null> = { known: 'supermicro', unknown: null };
+  const management: ManagementInterface = {
+    kind: 'management',
+    name: 'making',
+    properties: {},
+    validate: async () => {},
+    supportedBootDevices: async () => [],
+    setBootDevice: async () => {},
+    getBootDevice: async () => ({ boot_device: null, persistent: null }),
+    async detectVendor({ node: { name } }) {
+      asked.push(String(name));
+      if (name?.startsWith('mute')) {
+        throw new Error('The BMC at 192.0.2.9 refused the command.');
+      }
+      return answers[String(name)] ?? null;
+    },
+  };
+  const withManagement: Driver = {
+    hardwareTypes: driver.hardwareTypes.map((type) => ({
+      ...type,
+      supported: { ...type.supported, management: ['making'] },
+    })),
+    interfaces: [...driver.interfaces, management],
+  };
+  const { conductor, store, node: create, untilState } = await startConductor(t, { drivers: [withManagement], set });
+  const fields = { ...node, power_state: 'power off' } as const;
+  const known = await create({ ...fields, name: 'known', properties: { cpus: 4 } });
+  const told = await create({ ...fields, name: 'told', properties: { vendor: 'acme' } });
+  await create({ ...fields, name: 'unknown' });
+  await create({ ...fields, name: 'mute' });
+  await conductor.syncPower();
+  await conductor.syncPower();
+  assert.deepEqual((await getNode(store.read, known.uuid)).properties, { cpus: 4, vendor: 'supermicro' });
+  assert.deepEqual((await getNode(store.read, told.uuid)).properties, { vendor: 'acme' });
+  // What could not be asked is asked again.
+  assert.deepEqual(asked.sort(), ['known', 'mute', 'mute', 'unknown']);
+  // The same when a node is verified, where a BMC that can not tell is no reason to refuse it.
+  answers['known-too'] = 'dell inc';
+  for (const [name, vendor] of [
+    ['known-too', 'dell inc'],
+    ['mute-too', undefined],
+  ] as const) {
+    const fresh = await create({ driver: node.driver, name });
+    await conductor.doors.start.provision({ node: fresh, verb: 'manage', requester });
+    const verified = await untilState(fresh.uuid, 'manageable');
+    assert.equal(verified.properties.vendor, vendor);
+  }
+});
 
 testOnBoth('an unknown power state is read and stored', async (t) => {
   const { driver } = switchedHardware();

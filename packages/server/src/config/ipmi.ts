@@ -34,6 +34,13 @@ export const ipmi = {
     reloadable: true,
     description: 'Tell the BMC to keep a boot device longer than the 60 seconds of the standard.',
   }),
+  raw_deny: textList({
+    default: [],
+    reloadable: true,
+    description:
+      'Raw commands that "send_raw" refuses: how they begin, as network function, command and data, such as ["0x06 0x47", "0x2e"]. ' +
+      'What is sent on to other controllers is in Send Message, "0x06 0x34".',
+  }),
   store_cred_in_env: boolean({
     default: false,
     description: 'Hand the password to ipmitool in its environment; false: in a file of mode 0600.',

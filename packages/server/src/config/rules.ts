@@ -2,6 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { interfaceKindNames } from '@wrought/contract';
 import { parseNetwork } from './networks.ts';
+import { readBytes } from './raw-command.ts';
 import type { ConfigValues } from './sections.ts';
 import { parseAddress } from './value.ts';
 
@@ -30,6 +31,7 @@ export function checkRules(values: ConfigValues): BrokenRule[] {
     ...networkRules(values),
     ...eventRules(values),
     ...imageRules(values),
+    ...ipmiRules(values),
   ];
 }
 
@@ -206,4 +208,16 @@ export function configWarnings({ api, keystone }: ConfigValues): string[] {
     warnings.push('keystone.insecure is true: the certificate of Keystone is not verified, so anyone may pose as it.');
   }
   return warnings;
+}
+
+function* ipmiRules({ ipmi }: ConfigValues): Generator<BrokenRule> {
+  for (const text of ipmi.raw_deny) {
+    const read = readBytes(text);
+    if ('wrong' in read || read.bytes.length === 0) {
+      yield {
+        key: 'ipmi.raw_deny',
+        message: `"${text}" is not how a raw command begins; allowed: numbers 0x00 to 0xff, or 0 to 255, with spaces between them`,
+      };
+    }
+  }
 }

@@ -2,6 +2,7 @@
 import { sortSteps } from '@wrought/contract';
 import { done, step } from '../drivers/kit/index.ts';
 import { type Flow, interfaceSteps, ownStep } from './flow.ts';
+import { lacksVendor, vendorFacts } from './machine-vendor.ts';
 
 const checkPower = step({
   interface: 'flow',
@@ -22,6 +23,23 @@ const readBootMode = step({
   async execute(task) {
     const mode = await task.interfaces.management.getBootMode?.(task);
     return done(mode === undefined ? {} : { boot_mode: mode });
+  },
+});
+
+/** For whoever treats machines of some makers otherwise; a BMC that can not tell is no reason to refuse the node. */
+const readVendor = step({
+  interface: 'flow',
+  step: 'read_vendor',
+  kinds: ['verify'],
+  recovery: 'repeat',
+  async execute(task) {
+    try {
+      return done(lacksVendor(task) ? ((await vendorFacts(task)) ?? {}) : {});
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      task.record({ kind: 'verify', severity: 'warning', message: `The vendor could not be read: ${reason}` });
+      return done();
+    }
   },
 });
 
@@ -57,10 +75,10 @@ export const verify: Flow = {
   waiting: null,
   holding: null,
   stepField: null,
-  steps: [checkPower, readBootMode, readParts],
+  steps: [checkPower, readVendor, readBootMode, readParts],
   plan(phase, planning) {
     if (phase === 'prepare') {
-      return [ownStep(checkPower), ownStep(readBootMode), ownStep(readParts)];
+      return [ownStep(checkPower), ownStep(readVendor), ownStep(readBootMode), ownStep(readParts)];
     }
     if (phase === 'steps') {
       const overrides = planning.config.conductor.verify_step_priority_override;

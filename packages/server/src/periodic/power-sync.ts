@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRegisteredError, type Node, powerSyncExcludedStates } from '@wrought/contract';
 import { FencedError } from '../cluster/fenced-error.ts';
-import { BmcSilentError } from '../drivers/kit/index.ts';
+import { BmcSilentError, type Task } from '../drivers/kit/index.ts';
+import { storeFacts } from '../flows/engine/apply-facts.ts';
 import type { EngineContext } from '../flows/engine/context.ts';
 import { nodeTask } from '../flows/engine/node-task.ts';
+import { lacksVendor, vendorFacts } from '../flows/machine-vendor.ts';
 import { appendHistory, appendTimeline } from '../store/evidence.ts';
 import { findNodeById, type NodeChanges, updateNode } from '../store/nodes.ts';
 import { recordNode } from '../store/object-events.ts';
@@ -155,6 +157,30 @@ export function powerSync(context: EngineContext): PeriodicTask {
     return node.power_state ?? 'unknown';
   }
 
+  /** Nodes whose BMC does not say who made it: it is asked once, and again by the next process. */
+  const withoutVendor = new Set<number>();
+
+  /** Once the BMC answers, as the power state alone is no reason to ask one that is silent for more. */
+  async function learnVendor(task: Task): Promise<void> {
+    const { id, uuid } = task.node;
+    if (withoutVendor.has(id) || !lacksVendor(task)) {
+      return;
+    }
+    try {
+      const facts = await vendorFacts(task);
+      if (facts === undefined) {
+        withoutVendor.add(id);
+      } else {
+        await storeFacts(context.store, id, facts);
+      }
+    } catch (error) {
+      if (error instanceof StoreUnavailableError || error instanceof FencedError) {
+        throw error;
+      }
+      context.log.debug({ node: uuid, err: error }, 'The vendor of a node could not be read.');
+    }
+  }
+
   async function syncOne(id: number, signal: AbortSignal | undefined): Promise<void> {
     const node = await findNodeById(context.store.read, id);
     if (node === undefined || !isIdle(node)) {
@@ -171,6 +197,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
       }
       const real = await power.getPowerState(task);
       context.observer?.powerRead(node.id);
+      await learnVendor(task);
       if (real === node.power_state) {
         failures.delete(node.id);
       } else if (real !== null && node.power_state === null) {

@@ -12,6 +12,8 @@ export interface BootWish {
 
 /** Each sends what is needed to the BMC of the task's node. @throws IpmiCommandError and what BmcCalls throws */
 export interface IpmiBackend {
+  /** Who made the BMC, and which one it is: Get Device ID (IPMI 2.0, 20.1). */
+  deviceIds(task: Task): Promise<{ readonly manufacturerId: number; readonly productId: number }>;
   powerState(task: Task): Promise<PowerState>;
   /** The BMC has accepted it; the machine may take its time. `diag` raises an NMI. */
   controlPower(task: Task, control: 'on' | 'off' | 'soft' | 'diag'): Promise<void>;

@@ -10,6 +10,7 @@ export function chooseBackend(calls: BmcCalls, native: () => Promise<NativeIpmi>
   const ipmitool = ipmitoolBackend(calls);
   const of = async (task: Task) => (task.config.ipmi.backend === 'ipmitool' ? ipmitool : (await native()).backend);
   return {
+    deviceIds: async (task) => (await of(task)).deviceIds(task),
     powerState: async (task) => (await of(task)).powerState(task),
     controlPower: async (task, control) => (await of(task)).controlPower(task, control),
     setBootDevice: async (task, wish) => (await of(task)).setBootDevice(task, wish),

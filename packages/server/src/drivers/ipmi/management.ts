@@ -28,6 +28,11 @@ export function ipmitoolManagement(backend: IpmiBackend): ManagementInterface {
       const flags = await backend.bootDevice(task);
       return { boot_device: flags.device, persistent: flags.device === null ? null : flags.persistent };
     },
+    async detectVendor(task) {
+      const { manufacturerId } = await backend.deviceIds(task);
+      const { manufacturerName } = await import('@wrought/ipmi/manufacturers');
+      return manufacturerName(manufacturerId)?.toLowerCase() ?? null;
+    },
     getSensorsData: (task) => backend.sensors(task),
     indicators: identifyLight(backend),
     async injectNmi(task) {

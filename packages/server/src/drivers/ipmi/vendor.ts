@@ -1,5 +1,7 @@
 // Vendor methods through IPMI: raw bytes to the BMC, and a reset of the BMC itself.
 import { type JsonObject, readBoolean, registeredError } from '@wrought/contract';
+import type { Config } from '../../config/index.ts';
+import { readBytes } from '../../config/raw-command.ts';
 import { done, nodeMethod, type Step, step, type Task, type VendorInterface } from '../kit/index.ts';
 import type { IpmiBackend } from './backend.ts';
 import { readConnection } from './connection.ts';
@@ -8,24 +10,34 @@ import { properties } from './properties.ts';
 const RAW_BYTES_ALLOWED =
   'at least two numbers with spaces between them, each 0x00 to 0xff or 0 to 255, such as "0x06 0x01" (network function, command, data)';
 
-function isByte(text: string): boolean {
-  return /^(0x[0-9a-f]{1,2}|\d{1,3})$/i.test(text) && Number(text) <= 0xff;
+/** @throws OperationNotPermitted that names the rule, where the configuration has one against such a command */
+function checkAllowed(bytes: readonly number[], { ipmi }: Config): void {
+  const rule = ipmi.raw_deny.find((text) => {
+    const read = readBytes(text);
+    return 'bytes' in read && read.bytes.every((byte, index) => byte === bytes[index]);
+  });
+  if (rule !== undefined) {
+    throw registeredError('OperationNotPermitted', {
+      reason: `The raw command is refused: those that begin with "${rule}" are in ipmi.raw_deny of this server's configuration.`,
+    });
+  }
 }
 
-/** The bytes of a raw command. @throws RegisteredError that does not repeat them */
-function readRawBytes({ raw_bytes: given }: JsonObject): readonly number[] {
+/** The bytes of a raw command. @throws RegisteredError that does not repeat them, also for a command that is not allowed */
+function readRawBytes({ raw_bytes: given }: JsonObject, config: Config): readonly number[] {
   if (given === undefined || given === null || given === '') {
     throw registeredError('MissingParameterValue', {
       reason: `The argument "raw_bytes" is missing: ${RAW_BYTES_ALLOWED}.`,
     });
   }
-  const bytes = typeof given === 'string' ? given.trim().split(/\s+/) : [];
-  const wrong = bytes.findIndex((byte) => !isByte(byte));
-  if (bytes.length < 2 || wrong >= 0) {
-    const where = wrong >= 0 ? `Number ${wrong + 1} in the argument "raw_bytes" is none` : '"raw_bytes" is too short';
+  const read = readBytes(typeof given === 'string' ? given : '');
+  if ('wrong' in read || read.bytes.length < 2) {
+    const where =
+      'wrong' in read ? `Number ${read.wrong + 1} in the argument "raw_bytes" is none` : '"raw_bytes" is too short';
     throw registeredError('InvalidParameterValue', { reason: `${where}; allowed: ${RAW_BYTES_ALLOWED}.` });
   }
-  return bytes.map(Number);
+  checkAllowed(read.bytes, config);
+  return read.bytes;
 }
 
 /** Whether to reset warm. @throws RegisteredError */
@@ -65,7 +77,7 @@ export function ipmitoolVendor(backend: IpmiBackend): VendorInterface {
       argsinfo: { raw_bytes: { description: `The raw command: ${RAW_BYTES_ALLOWED}.`, required: true } },
       ...manner,
       async execute(task, args) {
-        await sendRaw(task, readRawBytes(args));
+        await sendRaw(task, readRawBytes(args, task.config));
         return done();
       },
     });
@@ -89,12 +101,12 @@ export function ipmitoolVendor(backend: IpmiBackend): VendorInterface {
         name: 'send_raw',
         httpMethods: ['POST'],
         description: `Sends a raw IPMI command. Argument "raw_bytes": ${RAW_BYTES_ALLOWED}.`,
-        async validate({ node }, { body }) {
+        async validate({ node, config }, { body }) {
           checkNames('send_raw', body, 'raw_bytes');
-          readRawBytes(body);
+          readRawBytes(body, config);
           readConnection(node);
         },
-        run: (task, { body }) => sendRaw(task, readRawBytes(body)),
+        run: (task, { body }) => sendRaw(task, readRawBytes(body, task.config)),
       }),
       nodeMethod({
         name: 'bmc_reset',

@@ -24,6 +24,8 @@ export interface ManagementInterface extends InterfaceBase {
   setBootDevice(task: Task, device: string, persistent: boolean): Promise<void>;
   /** Core. What the BMC has stored. */
   getBootDevice(task: Task): Promise<BootDeviceSetting>;
+  /** Common. Who made the machine, as the property "vendor" has it: in lower case; null: not known. */
+  detectVendor?(task: Task): Promise<string | null>;
   /** Common. "bios" or "uefi". */
   getBootMode?(task: Task): Promise<'bios' | 'uefi'>;
   /** Common. Takes effect at the next boot. Safe to repeat. */

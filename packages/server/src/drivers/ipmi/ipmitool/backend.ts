@@ -6,7 +6,7 @@ import type { BmcCalls, Tried } from '../bmc-calls.ts';
 import { endpointOf, type IpmiConnection, readConnection } from '../connection.ts';
 import type { Failure } from '../failure.ts';
 import { classifyFailure } from './classify-failure.ts';
-import { parseBootFlags, parseIdentifyState, parsePowerStatus } from './parse.ts';
+import { parseBootFlags, parseDeviceIds, parseIdentifyState, parsePowerStatus } from './parse.ts';
 import { IpmitoolMissingError, runIpmitool } from './run.ts';
 import { parseSensors } from './sensors.ts';
 
@@ -18,6 +18,21 @@ const KEEP_BOOT_DEVICE = ['raw', '0x00', '0x08', '0x03', '0x08'];
 
 /** Get Chassis Status (IPMI 2.0, 28.2): ipmitool does not print the identify light. */
 const GET_CHASSIS_STATUS = ['raw', '0x00', '0x01'];
+
+/** Set System Boot Options, parameter 5 (boot flags), with the first byte for UEFI: once, or for every boot (table 28-14). */
+const setBootFlags = (persistent: boolean, selector: number) => [
+  'raw',
+  '0x00',
+  '0x08',
+  '0x05',
+  persistent ? '0xe0' : '0xa0',
+  `0x${(selector << 2).toString(16)}`,
+  ...EMPTY_FLAGS,
+];
+const EMPTY_FLAGS = ['0x00', '0x00', '0x00'];
+
+/** Where Supermicro has the hard drive for UEFI (table 28-14: primary remote media). */
+const PRIMARY_REMOTE_MEDIA = 9;
 
 /** Makes the backend; it remembers the cipher suite that each BMC took. */
 export function ipmitoolBackend(calls: BmcCalls): IpmiBackend {
@@ -103,7 +118,23 @@ export function ipmitoolBackend(calls: BmcCalls): IpmiBackend {
     });
   }
 
+  async function deviceIds(task: Task) {
+    const output = await send(task, ['mc', 'info']);
+    const ids = parseDeviceIds(output);
+    if (ids === null) {
+      throw notUnderstood(task, 'mc info', output, 'manufacturer and product');
+    }
+    return ids;
+  }
+
+  /** Whether the BMC numbers the hard drive for UEFI in its own way. */
+  async function hasRemoteHardDrive(task: Task): Promise<boolean> {
+    const { behaviourOf } = await import('@wrought/ipmi/quirks');
+    return behaviourOf(await deviceIds(task)).uefiHardDrive === 'primary remote media';
+  }
+
   return {
+    deviceIds,
     async powerState(task) {
       const output = await send(task, ['chassis', 'power', 'status']);
       const state = parsePowerStatus(output);
@@ -116,6 +147,10 @@ export function ipmitoolBackend(calls: BmcCalls): IpmiBackend {
       await send(task, ['chassis', 'power', control]);
     },
     async setBootDevice(task, { device, persistent, isUefi }) {
+      if (isUefi && device === 'disk' && (await hasRemoteHardDrive(task))) {
+        await send(task, setBootFlags(persistent, PRIMARY_REMOTE_MEDIA), 'chassis bootdev disk');
+        return;
+      }
       const options = [...(persistent ? ['persistent'] : []), ...(isUefi ? ['efiboot'] : [])];
       const given = options.length > 0 ? [`options=${options.join(',')}`] : [];
       await send(task, ['chassis', 'bootdev', device, ...given]);
@@ -129,7 +164,8 @@ export function ipmitoolBackend(calls: BmcCalls): IpmiBackend {
       if (flags === null) {
         throw notUnderstood(task, 'chassis bootparam get 5', output, 'boot flags');
       }
-      return flags;
+      const isRemote = flags.mode === 'uefi' && flags.selector === PRIMARY_REMOTE_MEDIA;
+      return isRemote && (await hasRemoteHardDrive(task)) ? { ...flags, device: 'disk' } : flags;
     },
     async sendRaw(task, bytes) {
       await send(task, ['raw', ...bytes.map((byte) => `0x${byte.toString(16)}`)], `raw (${bytes.length} bytes)`);

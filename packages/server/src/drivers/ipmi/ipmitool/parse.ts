@@ -8,6 +8,15 @@ export function parsePowerStatus(output: string): PowerState | null {
   return word === undefined ? null : word === 'on' ? 'power on' : 'power off';
 }
 
+/** Reads the numbers that "mc info" prints; null when they are not there. */
+export function parseDeviceIds(output: string): { readonly manufacturerId: number; readonly productId: number } | null {
+  const [, manufacturer] = /^Manufacturer ID\s*:\s*(\d+)/m.exec(output) ?? [];
+  const [, product] = /^Product ID\s*:\s*(\d+)/m.exec(output) ?? [];
+  return manufacturer === undefined || product === undefined
+    ? null
+    : { manufacturerId: Number(manufacturer), productId: Number(product) };
+}
+
 /** Names of boot devices by bits 5:2 of the second byte of the boot flags. */
 const deviceBySelector: Readonly<Record<number, IpmiBootDevice>> = {
   1: 'pxe',
@@ -21,6 +30,8 @@ export interface BootFlags {
   readonly isValid: boolean;
   readonly persistent: boolean;
   readonly mode: 'bios' | 'uefi';
+  /** Bits 5:2 of the second byte. */
+  readonly selector: number;
   /** Null: no override, or a device that has no name here. */
   readonly device: IpmiBootDevice | null;
 }
@@ -32,11 +43,13 @@ export function parseBootFlags(output: string): BootFlags | null {
     return null;
   }
   const [first = 0, second = 0] = Buffer.from(hex, 'hex');
+  const selector = (second >> 2) & 0x0f;
   return {
+    selector,
     isValid: (first & 0x80) !== 0,
     persistent: (first & 0x40) !== 0,
     mode: (first & 0x20) === 0 ? 'bios' : 'uefi',
-    device: deviceBySelector[(second >> 2) & 0x0f] ?? null,
+    device: deviceBySelector[selector] ?? null,
   };
 }
 

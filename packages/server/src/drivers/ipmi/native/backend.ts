@@ -130,6 +130,7 @@ export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend 
   const named = (operation: string, shownAs = operation): BmcCommand => ({ operation, shownAs });
 
   return {
+    deviceIds: (task) => perform(task, named('mc info'), (connection) => getDeviceId(connection)),
     powerState: (task) =>
       perform(task, named('chassis power', 'chassis power status'), async (connection) =>
         (await getChassisStatus(connection)).powerOn ? 'power on' : 'power off',
