@@ -44,7 +44,7 @@ async function startServer(t: TestContext, driverSettings: readonly string[]) {
   return { server, api: createApiClient(server.socketPath) };
 }
 
-const kinds: readonly (readonly [string, readonly string[], Pick<FleetOptions, 'ipmi'>])[] = [
+const kinds: readonly (readonly [string, readonly string[], Pick<FleetOptions, 'ipmi' | 'redfish'>])[] = [
   ['HTTP', fleetSettings, {}],
   ['IPMI', ipmiFleetSettings, { ipmi: {} }],
   ['Redfish', redfishFleetSettings, { redfish: {} }],
