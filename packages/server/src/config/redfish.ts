@@ -58,6 +58,13 @@ export const redfish = {
     minimum: 0,
     description: 'Most BMCs to which sessions are kept between requests; the longest unused ones are logged out.',
   }),
+  step_status_interval: integer({
+    default: 10,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'How often a BMC is asked how a change stands that takes time: BIOS settings, RAID, firmware.',
+  }),
   kernel_append_params: text({
     default: 'nofb vga=normal',
     reloadable: true,

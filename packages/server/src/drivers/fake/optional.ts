@@ -7,10 +7,11 @@ import {
   type FirmwareInterface,
   type InspectInterface,
   type RescueInterface,
+  readFirmwareWishes,
+  readSettings,
   step,
 } from '../kit/index.ts';
 import { pretend } from './pretend.ts';
-import { readComponentSettings, readSettings } from './settings.ts';
 
 const noValidation = async () => {};
 const settings = { settings: { description: 'The settings to apply.', required: true } };
@@ -93,7 +94,12 @@ export const firmware: FirmwareInterface = {
       recovery: 'repeat',
       async execute(task, args) {
         await pretend(task, 'firmware');
-        return done({ firmware_components: readComponentSettings(args.settings) });
+        // The name of the file counts as the new version.
+        const components = readFirmwareWishes(args.settings).map(({ component, url }) => {
+          const version = new URL(url).pathname.split('/').at(-1) || 'unknown';
+          return { component, current_version: version, last_version_flashed: version };
+        });
+        return done({ firmware_components: components });
       },
     }),
   ],

@@ -22,6 +22,7 @@ export * from './power-change.ts';
 export * from './raid.ts';
 export * from './rescue.ts';
 export * from './sensors.ts';
+export * from './settings-arguments.ts';
 export * from './step.ts';
 export * from './task.ts';
 export * from './vendor.ts';

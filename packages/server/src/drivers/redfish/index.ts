@@ -1,6 +1,7 @@
 // redfish: machines whose BMC speaks Redfish.
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { defineDriver, genericInterfaces } from '../kit/index.ts';
+import { redfishBios } from './bios.ts';
 import type { RedfishBmc } from './bmc/index.ts';
 import { httpsBoot, virtualMediaBoot } from './boot-interfaces.ts';
 import { redfishManagement } from './management.ts';
@@ -19,6 +20,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
         name: 'redfish',
         supported: {
           ...genericInterfaces,
+          bios: ['redfish', 'no-bios'],
           boot: [...genericInterfaces.boot, 'redfish-virtual-media', 'redfish-https'],
           management: ['redfish', 'noop'],
           power: ['redfish'],
@@ -28,6 +30,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
     interfaces: [
       redfishPower(load),
       redfishManagement(load),
+      redfishBios(load),
       virtualMediaBoot(environment, load),
       httpsBoot(environment, load),
     ],

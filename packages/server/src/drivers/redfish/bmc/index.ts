@@ -9,6 +9,7 @@ import type {
   TaskLog,
   VirtualMedia,
 } from '../../kit/index.ts';
+import { type RedfishBios, redfishBios } from './bios.ts';
 import { redfishBoot, setDevice } from './boot.ts';
 import { createCalls } from './calls.ts';
 import { createClients } from './clients.ts';
@@ -33,6 +34,7 @@ export interface RedfishBmc {
   readonly indicators: IndicatorPanel;
   readonly virtualMedia: VirtualMedia;
   readonly mediumBoot: MediumBoot;
+  readonly bios: RedfishBios;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export function openRedfishBmc({ log, observe, watch }: RedfishBmcOptions): Redf
     },
     indicators: redfishIndicators(calls),
     virtualMedia: redfishMedia(calls),
+    bios: redfishBios(calls),
     mediumBoot: {
       bootFromCd: (task, url) =>
         perform(task, 'boot from virtual media', async (bmc) => {

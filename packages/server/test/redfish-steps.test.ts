@@ -1,0 +1,108 @@
+// Steps of the redfish driver in whole cleanings, at simulated services: what is set, what is waited for, and servers that die on the way.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type RedfishSimulatorOptions, type RedfishBmc as Service, startRedfishSimulator } from '@wrought/lab';
+import { createBootServices } from '../src/boot/services.ts';
+import { loadConfig } from '../src/config/index.ts';
+import agentDriver from '../src/drivers/agent/index.ts';
+import redfishDriver from '../src/drivers/redfish/index.ts';
+import { biosSettingRows } from '../src/store/bios-settings.ts';
+import { untilSaid } from './support/boot-machine.ts';
+import { requester, silentLog, startConductor, type TestConductor } from './support/conductor.ts';
+
+const drivers = ['drivers.enabled=["fake-hardware","redfish"]', 'redfish.step_status_interval=1'];
+
+async function setUp(t: TestContext, options: Partial<RedfishSimulatorOptions> = {}) {
+  const simulator = await startRedfishSimulator({ count: 1, taskSeconds: 0, resetSeconds: 0, ...options });
+  t.after(() => simulator.close());
+  const [service] = simulator.bmcs as [Service];
+  const directory = await mkdtemp(join(tmpdir(), 'wrought-redfish-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const config = loadConfig({ dataDirectory: directory, set: drivers });
+  const { environment } = await createBootServices({ config: () => config, log: silentLog });
+  const server = await startConductor(t, {
+    set: drivers,
+    drivers: [await redfishDriver(environment), await agentDriver(environment)],
+    boot: environment,
+  });
+  const node = await server.node({
+    driver: 'redfish',
+    provision_state: 'manageable',
+    boot_interface: 'redfish-virtual-media',
+    driver_info: {
+      redfish_address: service.url,
+      redfish_username: 'admin',
+      redfish_password: 'secret12',
+      redfish_verify_ca: false,
+    },
+  });
+  const resets: string[] = [];
+  service.onChange((change) => change.what === 'power' && resets.push(change.power));
+  /** Cleans by hand without the ramdisk. */
+  const clean = (on: TestConductor, ...cleanSteps: object[]) =>
+    on.conductor.doors.start.provision({
+      node,
+      verb: 'clean',
+      cleanSteps: cleanSteps as { interface: string; step: string }[],
+      disableRamdisk: true,
+      requester,
+    });
+  return { simulator, service, server, node, clean, resets };
+}
+
+const settings = (args: object) => ({ interface: 'bios', step: 'apply_configuration', args: { settings: args } });
+
+async function biosOf({ store }: TestConductor, { id }: { id: number }) {
+  const rows = await biosSettingRows(store.read, id);
+  return new Map(rows.map(({ name, value }) => [name, value]));
+}
+
+test('BIOS settings are applied by a restart, shown, and not applied a second time', async (t) => {
+  const { server, node, clean, resets } = await setUp(t);
+  const wanted = [{ name: 'ProcHyperthreading', value: 'Disabled' }];
+  await clean(server, settings(wanted));
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal((await biosOf(server, node)).get('ProcHyperthreading'), 'Disabled');
+  assert.deepEqual(resets, ['On', 'Off'], 'it was off before, and is again');
+  await clean(server, settings(wanted));
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.deepEqual(resets, ['On', 'Off'], 'what is so already needs no restart');
+});
+
+for (const [name, value, words] of [
+  ['NoSuchSetting', 'x', /NoSuchSetting .* can not be "x"; allowed: none, because the BIOS has no such setting/],
+  ['ProcHyperthreading', 'perhaps', /ProcHyperthreading .* can not be "perhaps"; allowed: Enabled, Disabled/],
+  ['BootTimeout', '61', /BootTimeout .* can not be "61"; allowed: a number from 0 to 60/],
+  ['QuietBoot', 'no', /QuietBoot .* can not be "no"; allowed: true or false/],
+  ['SystemModelName', 'x', /SystemModelName .* allowed: only "Simulated Server", because it can not be changed/],
+] as const) {
+  test(`the BIOS setting ${name} with the value "${value}" fails the cleaning with what is allowed`, async (t) => {
+    const { server, node, clean, resets } = await setUp(t);
+    await clean(server, settings([{ name, value }]));
+    const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
+    assert.match(failed.last_error ?? '', words);
+    assert.deepEqual(resets, []);
+  });
+}
+
+test('the settings of the factory come back', async (t) => {
+  const { server, node, clean } = await setUp(t);
+  await clean(server, settings([{ name: 'ProcHyperthreading', value: 'Disabled' }]), {
+    interface: 'bios',
+    step: 'factory_reset',
+  });
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal((await biosOf(server, node)).get('ProcHyperthreading'), 'Enabled');
+});
+
+test('a server that dies while the machine restarts goes on, and the settings are there', async (t) => {
+  const { server, node, clean } = await setUp(t);
+  await clean(server, settings([{ name: 'ProcHyperthreading', value: 'Disabled' }]));
+  await untilSaid(server, node, 'BIOS settings for the next boot');
+  const next = await server.takeOver();
+  await next.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal((await biosOf(next, node)).get('ProcHyperthreading'), 'Disabled');
+});
