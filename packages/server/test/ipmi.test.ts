@@ -25,6 +25,46 @@ testOnBackends('sensors are read from a real BMC, with all that it tells of them
   assert.equal(sensor?.fields['Upper critical'], '90.000');
 });
 
+test('sensor data records are read again only when the BMC says that they changed', async (t) => {
+  let addedAt = 1;
+  const simulator = await startBmcSimulator({
+    count: 1,
+    raw({ netFn, command }, { settings }) {
+      if (netFn !== 0x0a || command !== 0x20) {
+        return undefined;
+      }
+      const info = Buffer.alloc(14);
+      info[0] = 0x51;
+      info.writeUInt16LE(settings.make.records.length, 1);
+      info.writeUInt32LE(addedAt, 5);
+      return info;
+    },
+  });
+  t.after(() => simulator.close());
+  const [bmc] = simulator.bmcs;
+  assert.ok(bmc !== undefined);
+  const readAt = async (set: readonly string[]) => {
+    const { task, management } = ipmiTask(t, 'native', bmc.port, {}, set);
+    return async () => {
+      const before = simulator.counts.requests;
+      const readings = (await management.getSensorsData?.(task)) ?? [];
+      return { requests: simulator.counts.requests - before, names: readings.map(({ name }) => name) };
+    };
+  };
+  const read = await readAt(quick);
+  const first = await read();
+  const second = await read();
+  assert.deepEqual(second.names, first.names);
+  assert.ok(second.requests < first.requests - bmc.settings.make.records.length, JSON.stringify([first, second]));
+  addedAt = 2;
+  const changed = await read();
+  assert.ok(changed.requests > second.requests);
+  assert.equal((await read()).requests, second.requests);
+  const without = await readAt([...quick, 'ipmi.sdr_cache_size=0']);
+  await without();
+  assert.equal((await without()).requests, changed.requests);
+});
+
 testOnBackends('a BMC without sensors tells none', async (t, backend) => {
   const bmc = await startBmc(t);
   const { task, management } = ipmiTask(t, backend, bmc.port);

@@ -34,6 +34,7 @@ export * from './sdr/sensor-properties.ts';
 export * from './sdr/sensor-types.ts';
 export * from './sdr/units.ts';
 export * from './sdr-repository.ts';
+export * from './sdr-snapshot.ts';
 export * from './sel/describe.ts';
 export * from './sel/event-details.ts';
 export * from './sel/record.ts';

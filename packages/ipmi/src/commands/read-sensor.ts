@@ -6,7 +6,7 @@ import { convertReading, isNonLinear } from './sdr/conversion.ts';
 import { entityName } from './sdr/entities.ts';
 import { eventTypeClass, stateName } from './sdr/event-types.ts';
 import type { ThresholdName } from './sdr/full-sensor.ts';
-import { isSensorRecord, type SensorRecord } from './sdr/record.ts';
+import { isSensorRecord, type SensorDataRecord, type SensorRecord } from './sdr/record.ts';
 import { isSoftwareSensor } from './sdr/sensor-identity.ts';
 import { sensorTypeName } from './sdr/sensor-types.ts';
 import { formatUnits } from './sdr/units.ts';
@@ -127,6 +127,8 @@ const bmcAddress = 0x20;
 export interface ReadSensorsOptions {
   /** Leads to another controller, by its address and channel; without it sensors of other controllers are unreadable. */
   readonly connectionTo?: (address: number, channel: number) => Connection;
+  /** Records that are known already, such as those of a snapshot; read from the BMC when absent. */
+  readonly records?: Iterable<SensorDataRecord | IpmiError>;
   /** Which sensors; all when absent. */
   readonly wanted?: (record: SensorRecord) => boolean;
 }
@@ -136,8 +138,8 @@ export async function* readSensors(
   connection: Connection,
   options: ReadSensorsOptions = {},
 ): AsyncGenerator<Sensor, void, void> {
-  const { connectionTo, wanted = () => true } = options;
-  for await (const record of readSdrs(connection)) {
+  const { connectionTo, records = readSdrs(connection), wanted = () => true } = options;
+  for await (const record of records) {
     if (record instanceof IpmiError || !isSensorRecord(record)) continue;
     const sensors: SensorRecord[] = record.type === 'full sensor' ? [record] : expandSharedRecord(record);
     for (const sensor of sensors.filter(wanted)) {

@@ -135,14 +135,14 @@ const recordNotPresent = 0xcb;
 const recordTimeout = 0xc3;
 
 /**
- * Get SDR (33.12) or Get Device SDR (35.3) for each record, in the repository's order. Records are read whole where the BMC
- * can, in smaller parts where it cannot. A record that breaks its own format is yielded as the error and read past; one for
- * which the BMC never has an answer (0xc3) is yielded as the error and ends the reading.
+ * Get SDR (33.12) or Get Device SDR (35.3) for each record, in the repository's order, as bytes. Records are read whole where
+ * the BMC can, in smaller parts where it cannot. One for which the BMC never has an answer (0xc3) is yielded as the error and
+ * ends the reading.
  */
-export async function* readSdrs(
+export async function* readSdrBytes(
   connection: Connection,
   source: SdrSource = 'repository',
-): AsyncGenerator<SensorDataRecord | ProtocolError | CompletionCodeError, void, void> {
+): AsyncGenerator<Buffer | CompletionCodeError, void, void> {
   const reader = new SdrReader(connection, source);
   const seen = new Set<number>();
   let recordId = 0;
@@ -162,12 +162,23 @@ export async function* readSdrs(
       yield error;
       return;
     }
-    yield decodeOrError(read.bytes);
+    yield read.bytes;
     recordId = read.next;
   }
 }
 
-function decodeOrError(bytes: Buffer): SensorDataRecord | ProtocolError {
+/** The same, decoded. A record that breaks its own format is yielded as the error. */
+export async function* readSdrs(
+  connection: Connection,
+  source: SdrSource = 'repository',
+): AsyncGenerator<SensorDataRecord | ProtocolError | CompletionCodeError, void, void> {
+  for await (const read of readSdrBytes(connection, source)) {
+    yield read instanceof CompletionCodeError ? read : decodeSdrOrError(read);
+  }
+}
+
+/** A record, or what is wrong with it. */
+export function decodeSdrOrError(bytes: Buffer): SensorDataRecord | ProtocolError {
   try {
     return decodeSdr(bytes);
   } catch (error) {

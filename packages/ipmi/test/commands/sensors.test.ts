@@ -12,6 +12,7 @@ import {
 } from '../../src/commands/read-sensor.ts';
 import { encodeSdr } from '../../src/commands/sdr/record.ts';
 import { getDeviceSdrInfo, getSdrRepositoryInfo, readSdrs } from '../../src/commands/sdr-repository.ts';
+import { recordsOf, snapshotSdrs } from '../../src/commands/sdr-snapshot.ts';
 import {
   encodeSensorReading,
   getSensorEventEnable,
@@ -50,6 +51,51 @@ const address = { sensorNumber: 1, lun: 0 };
 
 test('the records of the simulator are those that it was given', async () => {
   assert.deepEqual(await Array.fromAsync(readSdrs(session)), sampleRecords);
+});
+
+test('a snapshot has the same records, and is taken again only when the BMC says that something changed', async () => {
+  const snapshot = await snapshotSdrs(session);
+  assert.deepEqual([...recordsOf(snapshot)], sampleRecords);
+  assert.equal(await snapshotSdrs(session, snapshot), snapshot);
+  assert.notEqual(await snapshotSdrs(session, { ...snapshot, stamp: 'another' }), snapshot);
+  const named = await Array.fromAsync(readSensors(session, { records: recordsOf(snapshot) }), ({ name }) => name);
+  assert.deepEqual(named, [...sensors.keys()]);
+});
+
+test('what a BMC does not date is read each time, and so is what it can not read to its end', async () => {
+  const [first, second] = sampleRecords.map(encodeSdr);
+  assert.ok(first !== undefined && second !== undefined);
+  const script = (addition: number, lastAnswer: Buffer | number) => {
+    const info = Buffer.alloc(14);
+    info.writeUInt8(0x51, 0);
+    info.writeUInt32LE(addition, 5);
+    return scriptedConnection(
+      scriptOf({
+        '06/01': () => Buffer.from('2001014202002912003c0b', 'hex'),
+        '0a/20': () => info,
+        '0a/22': () => Buffer.of(1, 0),
+        '0a/23': (data) => {
+          // Before a record comes the id of the next one.
+          if (data.readUInt16LE(2) === 0) return Buffer.concat([second.subarray(0, 2), first]);
+          return typeof lastAnswer === 'number' ? lastAnswer : Buffer.concat([Buffer.of(0xff, 0xff), lastAnswer]);
+        },
+      }),
+    );
+  };
+  const whole = await snapshotSdrs(script(7, second));
+  assert.notEqual(whole.stamp, undefined);
+  assert.deepEqual([...recordsOf(whole)], sampleRecords.slice(0, 2));
+  // Bytes behind the end of a record are none of it.
+  const padded = await snapshotSdrs(script(7, Buffer.concat([second, Buffer.alloc(3)])));
+  assert.deepEqual(padded.bytes, whole.bytes);
+  for (const [undated, count] of [
+    [script(0xffffffff, second), 2],
+    [script(8, 0xc3), 1],
+  ] as const) {
+    const snapshot = await snapshotSdrs(undated, whole);
+    assert.equal(snapshot.stamp, undefined);
+    assert.equal([...recordsOf(snapshot)].length, count);
+  }
 });
 
 test('the repository is as large as ipmitool says', async () => {

@@ -41,6 +41,14 @@ export const ipmi = {
       'Raw commands that "send_raw" refuses: how they begin, as network function, command and data, such as ["0x06 0x47", "0x2e"]. ' +
       'What is sent on to other controllers is in Send Message, "0x06 0x34".',
   }),
+  sdr_cache_size: integer({
+    default: 32,
+    minimum: 0,
+    unit: 'MiB',
+    description:
+      'What the sensor data records of BMCs may take in memory, some KiB each: with them known, reading sensors takes a third fewer ' +
+      'requests. They are read again when the BMC says that they changed. 0: each time.',
+  }),
   store_cred_in_env: boolean({
     default: false,
     description: 'Hand the password to ipmitool in its environment; false: in a file of mode 0600.',

@@ -21,7 +21,9 @@ import {
 import type { SensorReading, Task } from '../../kit/index.ts';
 import type { IpmiBackend, IpmiBootDevice } from '../backend.ts';
 import type { BmcCalls, BmcCommand } from '../bmc-calls.ts';
+import { readConnection } from '../connection.ts';
 import { AnswerLostError, failureOf } from './failure.ts';
+import { createKnownSdrs } from './known-sdrs.ts';
 import { sensorReading } from './sensors.ts';
 import { bridgeTarget, type Sessions } from './sessions.ts';
 
@@ -92,6 +94,8 @@ async function reset(connection: Connection, manner: 'warm' | 'cold'): Promise<v
 
 /** Makes the backend. */
 export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend {
+  const sdrs = createKnownSdrs();
+
   /** Runs `work` over a connection to the BMC, or to the controller behind it that the node names. */
   function perform<Result>(
     task: Task,
@@ -187,8 +191,9 @@ export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend 
       }),
     sensors: (task) =>
       perform(task, named('sdr'), async (connection) => {
+        const records = await sdrs.of(readConnection(task.node), connection, task.config);
         const readings: SensorReading[] = [];
-        for await (const sensor of readSensors(connection)) {
+        for await (const sensor of readSensors(connection, { records })) {
           readings.push(await sensorReading(connection, sensor));
         }
         return readings;
