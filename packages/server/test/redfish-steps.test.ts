@@ -4,12 +4,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type RedfishSimulatorOptions, type RedfishBmc as Service, startRedfishSimulator } from '@wrought/lab';
+import {
+  type RedfishSimulatorOptions,
+  redfishModelNames,
+  type RedfishBmc as Service,
+  startRedfishSimulator,
+} from '@wrought/lab';
 import { createBootServices } from '../src/boot/services.ts';
 import { loadConfig } from '../src/config/index.ts';
 import agentDriver from '../src/drivers/agent/index.ts';
 import redfishDriver from '../src/drivers/redfish/index.ts';
 import { biosSettingRows } from '../src/store/bios-settings.ts';
+import { findInventory } from '../src/store/inventories.ts';
 import { untilSaid } from './support/boot-machine.ts';
 import { requester, silentLog, startConductor, type TestConductor } from './support/conductor.ts';
 
@@ -105,4 +111,42 @@ test('a server that dies while the machine restarts goes on, and the settings ar
   const next = await server.takeOver();
   await next.untilState(node.uuid, 'manageable', 60_000);
   assert.equal((await biosOf(next, node)).get('ProcHyperthreading'), 'Disabled');
+});
+
+for (const model of redfishModelNames) {
+  test(`${model}: the BMC tells the hardware: inventory, properties, ports`, async (t) => {
+    const { server, node, service } = await setUp(t, { model });
+    await server.conductor.doors.start.provision({ node, verb: 'inspect', requester });
+    const inspected = await server.untilState(node.uuid, 'manageable', 60_000);
+    assert.equal(inspected.last_error, null);
+    const { cpu_arch, cpus, memory_mb, local_gb, vendor } = inspected.properties;
+    assert.equal(cpu_arch, model === 'openbmc' ? 'aarch64' : 'x86_64');
+    for (const [what, value] of Object.entries({ cpus, memory_mb, local_gb })) {
+      assert.ok(typeof value === 'number' && value > 0, `${what} ${value}`);
+    }
+    assert.equal(typeof vendor, 'string');
+    const { ports } = await server.store.read
+      .selectFrom('ports')
+      .select('address')
+      .where('node_id', '=', node.id)
+      .execute()
+      .then((rows) => ({ ports: rows.map(({ address }) => address).sort() }));
+    assert.deepEqual(ports, [...service.macs].sort());
+    const kept = await findInventory(server.store.read, node.id);
+    const inventory = JSON.parse(kept?.inventory ?? '{}');
+    assert.equal(inventory.system_vendor.serial_number, service.serialNumber);
+    assert.ok(inventory.disks.length > 0);
+    assert.equal(JSON.parse(kept?.plugin_data ?? '{}').root_disk.size > 0, true);
+    assert.deepEqual(service.machine.power, 'Off', 'it need not be on');
+    // A second look changes nothing.
+    await server.conductor.doors.start.provision({ node: inspected, verb: 'inspect', requester });
+    assert.equal((await server.untilState(node.uuid, 'manageable', 60_000)).last_error, null);
+  });
+}
+
+test('what a BMC does not tell is said, and the rest is learned', async (t) => {
+  const { server, node } = await setUp(t, { faults: { missing: 1 }, faultRate: 0.2 });
+  await server.conductor.doors.start.provision({ node, verb: 'inspect', requester });
+  const inspected = await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal(inspected.last_error, null);
 });

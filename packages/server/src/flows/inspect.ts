@@ -1,5 +1,7 @@
 // Inspect: the inspect interface finds out what hardware the machine has.
-import { done, step, supportedInterface } from '../drivers/kit/index.ts';
+import { done, type Facts, fail, mergeFacts, type Outcome, step, supportedInterface } from '../drivers/kit/index.ts';
+import { InspectionFailure } from '../inspection/hooks/hook.ts';
+import { bootCards, runInspectionHooks } from '../inspection/hooks/index.ts';
 import type { PlannedStep } from '../store/runs.ts';
 import { now } from '../store/time.ts';
 import { type Flow, ownStep } from './flow.ts';
@@ -13,13 +15,35 @@ const runInspectionRules: PlannedStep = {
   source: 'inspection rules',
 };
 
+/** Runs the hooks over what a BMC told, as the door of the agents does over what a ramdisk told. */
+function withFindings(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'done' || outcome.facts.inspection === undefined) {
+    return outcome;
+  }
+  const { inventory, plugin_data: pluginData } = outcome.facts.inspection;
+  try {
+    const finding = runInspectionHooks({ inventory, pluginData });
+    const facts: Facts = {
+      properties: finding.properties,
+      new_ports: bootCards(finding).map((address) => ({ address })),
+      memory: { inspection_received: true },
+    };
+    return done(mergeFacts(outcome.facts, facts));
+  } catch (error) {
+    if (error instanceof InspectionFailure) {
+      return fail(error.message);
+    }
+    throw error;
+  }
+}
+
 const inspectHardware = step({
   interface: 'flow',
   step: 'inspect_hardware',
   kinds: [],
   recovery: 'repeat',
   abortable: true,
-  execute: async (task) => supportedInterface(task, 'inspect').inspect(task),
+  execute: async (task) => withFindings(await supportedInterface(task, 'inspect').inspect(task)),
   resume: async (task, _args, signal) => supportedInterface(task, 'inspect').resume?.(task, signal) ?? done(),
 });
 

@@ -1,12 +1,10 @@
 // Takes what the ramdisk of an inspection told: stores it with what its hooks learned, and tells the run that waits for it.
-import { randomUUID } from 'node:crypto';
 import { type Node, registeredError } from '@wrought/contract';
 import { InspectionFailure } from '../inspection/hooks/hook.ts';
-import { runInspectionHooks } from '../inspection/hooks/index.ts';
+import { bootCards, runInspectionHooks } from '../inspection/hooks/index.ts';
+import { addMissingPorts } from '../store/inspection.ts';
 import { writeInventory } from '../store/inventories.ts';
 import { findNodeById, mergeObject, updateNode } from '../store/nodes.ts';
-import { insertPort } from '../store/port-list.ts';
-import { nodeIdOfAddress } from '../store/ports.ts';
 import { unfinishedRunOf, updateRun } from '../store/runs.ts';
 import type { StoreTransaction } from '../store/store.ts';
 import type { InspectionReport } from './doors.ts';
@@ -29,21 +27,9 @@ function learn(report: InspectionReport): Learned {
 
 /** Makes the function behind the signal door. */
 export function createInspectionDoor(context: EngineContext, engine: Engine) {
-  async function addPorts(
-    trx: StoreTransaction,
-    node: Node,
-    cards: readonly { address: string; isBootCard: boolean }[],
-  ) {
-    for (const { address } of cards.filter(({ isBootCard }) => isBootCard)) {
-      const owner = await nodeIdOfAddress(trx, address);
-      if (owner === undefined) {
-        await insertPort(trx, { uuid: randomUUID(), node_id: node.id, address });
-      } else if (owner !== node.id) {
-        context.log.warn(
-          { node: node.uuid, address },
-          'A network card of an inspected machine belongs to another node.',
-        );
-      }
+  async function addPorts(trx: StoreTransaction, node: Node, addresses: readonly string[]) {
+    for (const address of await addMissingPorts(trx, node.id, addresses)) {
+      context.log.warn({ node: node.uuid, address }, 'A network card of an inspected machine belongs to another node.');
     }
   }
 
@@ -60,7 +46,7 @@ export function createInspectionDoor(context: EngineContext, engine: Engine) {
       }
       await writeInventory(trx, node.id, report.inventory, report.pluginData);
       if ('finding' in learned) {
-        await addPorts(trx, fresh, learned.finding.cards);
+        await addPorts(trx, fresh, bootCards(learned.finding));
         await updateNode(trx, fresh, { properties: mergeObject(fresh.properties, learned.finding.properties) });
       }
       const outcome = 'failure' in learned ? { inspection_failure: learned.failure } : {};

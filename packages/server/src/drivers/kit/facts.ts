@@ -23,6 +23,12 @@ interface InspectionRulesFact {
   readonly plugin_data?: JsonObject;
 }
 
+/** What a BMC told of the hardware, in the shape in which the agent tells it: hooks and rules run over both alike. */
+interface InspectionFact {
+  readonly inventory: JsonObject;
+  readonly plugin_data: JsonObject;
+}
+
 /** Everything a driver may say about a node. Members that are absent change nothing. */
 export interface Facts {
   readonly power_state?: PowerState | null;
@@ -45,6 +51,9 @@ export interface Facts {
   /** The same for port groups. */
   readonly portgroups?: readonly InternalInfoFact[];
   readonly inspection_rules?: InspectionRulesFact;
+  readonly inspection?: InspectionFact;
+  /** Ports that the node gets where nobody has their addresses. */
+  readonly new_ports?: readonly { readonly address: string }[];
   /** Steps that the agent named; kept in the run until its end. */
   readonly agent_steps?: readonly StepDescription[];
   /** Merged into the memory of the run; null removes a member. */

@@ -4,6 +4,7 @@ import { defineDriver, genericInterfaces } from '../kit/index.ts';
 import { redfishBios } from './bios.ts';
 import type { RedfishBmc } from './bmc/index.ts';
 import { httpsBoot, virtualMediaBoot } from './boot-interfaces.ts';
+import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
 
@@ -22,6 +23,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
           ...genericInterfaces,
           bios: ['redfish', 'no-bios'],
           boot: [...genericInterfaces.boot, 'redfish-virtual-media', 'redfish-https'],
+          inspect: ['redfish', ...genericInterfaces.inspect],
           management: ['redfish', 'noop'],
           power: ['redfish'],
         },
@@ -31,6 +33,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
       redfishPower(load),
       redfishManagement(load),
       redfishBios(load),
+      redfishInspect(load),
       virtualMediaBoot(environment, load),
       httpsBoot(environment, load),
     ],

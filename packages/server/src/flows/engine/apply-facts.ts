@@ -3,7 +3,8 @@ import type { Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
 import { replaceBiosSettings } from '../../store/bios-settings.ts';
 import { writeFirmwareComponents } from '../../store/firmware-components.ts';
-import { replacePluginData } from '../../store/inventories.ts';
+import { addMissingPorts } from '../../store/inspection.ts';
+import { replacePluginData, writeInventory } from '../../store/inventories.ts';
 import { findNodeById, mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
 import { portTable } from '../../store/port-list.ts';
 import { mergeInternalInfo } from '../../store/ports.ts';
@@ -39,13 +40,23 @@ async function applyInspectionRules(
   }
 }
 
-/** Writes the facts that have tables of their own: ports, port groups, BIOS settings, firmware components, plugin data. */
+/** Writes the facts that have tables of their own: ports, port groups, BIOS settings, firmware components, inventory and plugin data. */
 export async function applyTableFacts(trx: StoreTransaction, nodeId: number, facts: Facts): Promise<void> {
   if (facts.bios_settings !== undefined) {
     await replaceBiosSettings(trx, nodeId, facts.bios_settings);
   }
   if (facts.firmware_components !== undefined) {
     await writeFirmwareComponents(trx, nodeId, facts.firmware_components);
+  }
+  if (facts.inspection !== undefined) {
+    await writeInventory(trx, nodeId, facts.inspection.inventory, facts.inspection.plugin_data);
+  }
+  if (facts.new_ports !== undefined) {
+    await addMissingPorts(
+      trx,
+      nodeId,
+      facts.new_ports.map(({ address }) => address),
+    );
   }
   if (facts.inspection_rules !== undefined) {
     await applyInspectionRules(trx, nodeId, facts.inspection_rules);

@@ -11,3 +11,8 @@ const hooks: readonly InspectionHook[] = [ramdiskError, validateInterfaces, arch
 export function runInspectionHooks(data: InspectionData): Finding {
   return hooks.reduce<Finding>((found, hook) => hook(data, found), { properties: {}, cards: [] });
 }
+
+/** Addresses of the network cards that the node gets ports for. */
+export function bootCards({ cards }: Finding): string[] {
+  return cards.filter(({ isBootCard }) => isBootCard).map(({ address }) => address);
+}

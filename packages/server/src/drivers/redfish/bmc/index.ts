@@ -14,6 +14,7 @@ import { redfishBoot, setDevice } from './boot.ts';
 import { createCalls } from './calls.ts';
 import { createClients } from './clients.ts';
 import { redfishIndicators } from './indicators.ts';
+import { type RedfishInspection, redfishInventory } from './inventory.ts';
 import { eject, insert, redfishMedia } from './media.ts';
 import { redfishPower } from './power.ts';
 import { redfishSensors } from './sensors.ts';
@@ -35,6 +36,7 @@ export interface RedfishBmc {
   readonly virtualMedia: VirtualMedia;
   readonly mediumBoot: MediumBoot;
   readonly bios: RedfishBios;
+  inspect(task: Task): Promise<RedfishInspection>;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,7 @@ export function openRedfishBmc({ log, observe, watch }: RedfishBmcOptions): Redf
     indicators: redfishIndicators(calls),
     virtualMedia: redfishMedia(calls),
     bios: redfishBios(calls),
+    inspect: redfishInventory(calls),
     mediumBoot: {
       bootFromCd: (task, url) =>
         perform(task, 'boot from virtual media', async (bmc) => {
