@@ -1,4 +1,5 @@
 // PATCH with If-Match (DSP0266, "ETags"), for services that are strict about them, and for those that get them wrong.
+import { isDeepStrictEqual } from 'node:util';
 import type { Answer, CallOptions, Client } from './client.ts';
 import { PreconditionError, ResponseError } from './errors.ts';
 import { Resource } from './resource.ts';
@@ -14,6 +15,13 @@ type Form = keyof typeof forms;
 
 const isPrecondition = (error: unknown): boolean =>
   error instanceof PreconditionError || (error instanceof ResponseError && error.status === 428);
+
+/**
+ * Whether nobody changed what is about to be changed. Then nothing is overwritten without ETag either: those of some
+ * services follow values that tick.
+ */
+const isUntouched = (before: Resource, after: Resource, body: object): boolean =>
+  Object.keys(body).every((name) => isDeepStrictEqual(before.json[name], after.json[name]));
 
 /** Makes the function that patches; it remembers which form of ETag the service accepts. */
 export function createPatcher(client: Client) {
@@ -41,12 +49,11 @@ export function createPatcher(client: Client) {
     const rest = (Object.keys(forms) as Form[]).slice(isSame ? Object.keys(forms).indexOf(known) + 1 : 0);
     for (const form of again.etag === undefined ? [] : rest) {
       if (form === 'strong' && again.etag?.startsWith('W/') !== true) continue;
-      // Without ETag a change of somebody else is overwritten: only when it is certain that there is none.
-      if (form === 'none' && !isSame) break;
+      if (form === 'none' && !isUntouched(read, again, body)) break;
       try {
         const answer = await send(again, form);
-        if (isSame && form !== known) {
-          learnt = form;
+        if (form !== known && (isSame || form === 'none')) {
+          if (isSame) learnt = form;
           again.report('ETag', 'that If-Match with it is accepted', `refused: ${again.etag}; used as ${form}`);
         }
         return answer;

@@ -18,7 +18,7 @@ export interface WaitOptions extends CallOptions {
   readonly taskTimeoutMilliseconds?: number;
   /** The first pause between two looks; each is half as long again, up to the maximum. Default 1000. */
   readonly pollMilliseconds?: number;
-  /** Default 15 000. */
+  /** The longest pause, also where the service asks for a longer one. Default 30 000. */
   readonly maximumPollMilliseconds?: number;
   /** Goes on while the BMC cannot be reached or answers with faults, as when it restarts by what it does. Default true. */
   readonly tolerateOutage?: boolean;
@@ -28,7 +28,7 @@ export interface WaitOptions extends CallOptions {
 const waitDefaults = {
   taskTimeoutMilliseconds: 600_000,
   pollMilliseconds: 1000,
-  maximumPollMilliseconds: 15_000,
+  maximumPollMilliseconds: 30_000,
   tolerateOutage: true,
 };
 
@@ -124,7 +124,7 @@ export async function waitForTask(
       const how = last === undefined ? '' : ` (${last.state}, ${messagesText(last.messages) || 'no messages'})`;
       throw new TimeoutError(request, `the end of the task${how}`, set.taskTimeoutMilliseconds);
     }
-    const wait = Math.max(pause, (progress?.retryAfterSeconds ?? 0) * 1000);
-    await delay(Math.min(wait, left), undefined, { signal });
+    const asked = Math.max(pause, (progress?.retryAfterSeconds ?? 0) * 1000);
+    await delay(Math.min(asked, set.maximumPollMilliseconds, left), undefined, { signal });
   }
 }

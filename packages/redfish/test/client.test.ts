@@ -41,16 +41,23 @@ test('a change carries the ETag; one that no longer holds is read again, once', 
   assert.equal((await client.patch(system, { AssetTag: 'b' })).status, 204);
   assert.deepEqual(ifMatches(service.asked), ['"1"', '"2"']);
   assert.deepEqual(client.oddities, []);
-  // A resource that changes all the time is never overwritten.
-  await using moving = await startService(
-    etagged(
-      () => `"${version++}"`,
-      () => false,
-    ),
+});
+
+test('a resource whose ETag never holds is changed without it only when nobody changes the same', async () => {
+  let version = 1;
+  const table = etagged(
+    () => `"${version++}"`,
+    (value) => value === undefined,
   );
-  await using second = clientOf(moving);
-  await assert.rejects(second.patch(path, { AssetTag: 'b' }), PreconditionError);
-  assert.ok(ifMatches(moving.asked).every((value) => value !== undefined));
+  await using ticking = await startService(table);
+  await using client = clientOf(ticking);
+  await client.patch(path, { AssetTag: 'b' });
+  assert.deepEqual(ifMatches(ticking.asked), ['"1"', '"2"', undefined]);
+  const changing = () => ({ headers: { etag: `"${version++}"` }, body: { AssetTag: String(version) } });
+  await using contested = await startService({ ...table, [`GET ${path}`]: changing });
+  await using other = clientOf(contested);
+  await assert.rejects(other.patch(path, { AssetTag: 'b' }), PreconditionError);
+  assert.ok(ifMatches(contested.asked).every((value) => value !== undefined));
 });
 
 test('a service that refuses its own weak ETags gets the strong form, then none; what worked is remembered', async () => {

@@ -84,6 +84,16 @@ export async function readBoot(client: Client, system: Resource, options: CallOp
   return bootOf(boot, settings?.object('Boot'));
 }
 
+/** Whether a wanted mode can be sent: there are systems that boot in one mode, and do not know the property. */
+function canSetMode(system: Resource, settings: Resource | undefined, mode: BootMode | undefined): boolean {
+  const boots = [system.object('Boot'), settings?.object('Boot')].filter((each) => each !== undefined);
+  const property = 'BootSourceOverrideMode';
+  if (boots.some((boot) => boot.has(property) || boot.allowableValues(property) !== undefined)) return true;
+  if (mode !== undefined)
+    system.report(`Boot/${property}`, `${mode} to be possible`, 'nothing; the mode is left as it is');
+  return false;
+}
+
 export interface BootOverride {
   readonly target: BootTarget;
   readonly enabled: OverrideDuration;
@@ -114,7 +124,7 @@ export async function setBootOverride(
   }
   // Some services refuse a duration that is in force already, others forget one that is not sent again.
   const isFull = client.behaviour.bootRequest === 'full';
-  const wantedMode = mode ?? (isFull ? now.mode : undefined);
+  const wantedMode = canSetMode(system, settings, mode) ? (mode ?? (isFull ? now.mode : undefined)) : undefined;
   const Boot = {
     BootSourceOverrideTarget: target,
     ...(isFull || enabled !== now.enabled || enabled === 'Once' ? { BootSourceOverrideEnabled: enabled } : {}),

@@ -120,6 +120,12 @@ export async function insertMedia(
   }
 }
 
+/** Asks to eject in the way that the resource offers. */
+const askToEject = (client: Client, media: Resource, options: CallOptions): Promise<Answer> =>
+  hasAction(media, 'VirtualMedia.EjectMedia')
+    ? client.action(media, 'VirtualMedia.EjectMedia', {}, options)
+    : client.patch(media, { Image: null, Inserted: false }, options);
+
 /** Ejects what is inserted; a drive that is empty already is no error. */
 export async function ejectMedia(
   client: Client,
@@ -127,15 +133,15 @@ export async function ejectMedia(
   options: CallOptions = {},
 ): Promise<Answer | undefined> {
   try {
-    if (hasAction(media, 'VirtualMedia.EjectMedia')) {
-      return await client.action(media, 'VirtualMedia.EjectMedia', {}, options);
-    }
-    return await client.patch(media, { Image: null, Inserted: false }, options);
+    return await askToEject(client, media, options);
   } catch (error) {
-    const isGone = error instanceof MissingError;
-    if (!isGone && !(error instanceof ResponseError && [400, 409, 500].includes(error.status))) throw error;
-    const now = isGone ? undefined : readVirtualMedia(await client.get(media.path, options));
-    if (now?.isInserted === true) throw error;
-    return undefined;
+    if (error instanceof MissingError) return undefined;
+    if (!(error instanceof ResponseError && [400, 405, 409, 500].includes(error.status))) throw error;
+    const now = await client.get(media.path, options);
+    if (!readVirtualMedia(now).isInserted) return undefined;
+    // The action is there only while something is inserted on some services.
+    const hasChanged = hasAction(now, 'VirtualMedia.EjectMedia') !== hasAction(media, 'VirtualMedia.EjectMedia');
+    if (hasChanged) return askToEject(client, now, options);
+    throw error;
   }
 }
