@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { type ConsoleEnd, registeredError } from '@wrought/contract';
@@ -14,6 +14,7 @@ import { createCallServer } from '../src/cluster/call-server.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { createSerialConsoles } from '../src/console/serial-consoles.ts';
 import type { Doors } from '../src/flows/doors.ts';
+import { carryLine } from '../src/websocket/console-line.ts';
 import { completeHandshake } from '../src/websocket/handshake.ts';
 import { keepAlive } from '../src/websocket/keep-alive.ts';
 import { silentLog } from './support/conductor.ts';
@@ -24,9 +25,10 @@ async function setUp(t: TestContext, set: readonly string[] = []) {
   const consoles = createSerialConsoles(() => config, silentLog);
   t.after(() => consoles.close());
   const [machine, line] = duplexPair();
-  const request = { node: 'n1', port: await freePort(), open: async () => line };
+  const port = await freePort();
+  const request = { node: 'n1', port, open: async () => line };
   const join = (isReadOnly = false) => consoles.join(request, { isReadOnly });
-  return { consoles, machine, join };
+  return { consoles, machine, join, port };
 }
 
 async function heardUntil(stream: Duplex, text: string): Promise<string> {
@@ -84,11 +86,23 @@ test('who types faster than the machine takes has to wait', async (t) => {
 
 test('one that neither types nor hears anything is let go', async (t) => {
   const { join } = await setUp(t, ['console.terminal_timeout=1']);
+  const reader = await join(true);
   const { ended } = await join();
   assert.deepEqual(await ended, {
     code: 4002,
     reason: 'nothing was said or typed for 1 seconds (console.terminal_timeout)',
   });
+  // Who may only read leaves no console open by mistake.
+  assert.equal(reader.stream.destroyed, false);
+});
+
+test('the TCP port has as many listeners as are allowed, and says so to the next one', async (t) => {
+  const { join, port } = await setUp(t, ['console.max_listeners=1']);
+  const { stream } = await join();
+  const refused = connect(port, '127.0.0.1');
+  const text = Buffer.concat(await refused.toArray()).toString();
+  assert.equal(text, '\r\n[console: 1 listen already, which is what console.max_listeners allows]\r\n');
+  assert.equal(stream.destroyed, false);
 });
 
 interface Conductor {
@@ -182,20 +196,46 @@ test('a listener that goes gives its place back, also in another process', async
   }
 });
 
-test('the other end that answers no ping is cut off', async (t) => {
+/** A WebSocket, of which `serve` has the server's end. */
+async function connectTo(t: TestContext, serve: (socket: WebSocket) => void, options: WebSocket.ClientOptions = {}) {
   const server = createServer();
   server.on('upgrade', (request, socket, head) => {
     const accepted = completeHandshake(request, socket, head);
-    if (accepted !== undefined) {
-      keepAlive(accepted, 20);
-      accepted.resume();
-    }
+    assert.ok(accepted !== undefined);
+    serve(accepted);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const deaf = new WebSocket(`ws://127.0.0.1:${port}`, { autoPong: false });
+  return new WebSocket(`ws://127.0.0.1:${port}`, options);
+}
+
+test('the other end that answers no ping is cut off', async (t) => {
+  const serve = (socket: WebSocket) => {
+    keepAlive(socket, 20);
+    socket.resume();
+  };
+  const deaf = await connectTo(t, serve, { autoPong: false });
   const [code] = await once(deaf, 'close');
   assert.equal(code, 1006);
+});
+
+test('a connection ends after its time, and its place is free then', async (t) => {
+  const { join } = await setUp(t, ['console.max_listeners=1']);
+  const line = await join();
+  const socket = await connectTo(t, (accepted) => carryLine(accepted, line, { longestSeconds: 0.02 }));
+  const [code, reason] = await once(socket, 'close');
+  assert.equal(code, 4005);
+  assert.equal(String(reason), 'connections end after 0.02 seconds; connect again');
+  assert.ok(line.stream.destroyed);
+  await join();
+});
+
+test('a long reason is cut to what a close frame holds, at the end of a character', async (t) => {
+  const { stream } = await (await setUp(t)).join();
+  const ended = Promise.resolve({ code: 4001, reason: 'é'.repeat(100) });
+  const socket = await connectTo(t, (accepted) => carryLine(accepted, { stream, ended }));
+  const [, reason] = await once(socket, 'close');
+  assert.equal(String(reason), 'é'.repeat(60));
 });

@@ -1,7 +1,9 @@
 // The console of a node as a WebSocket: a whole server, a simulated BMC, and clients as anybody would write them.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { send, startConsoleServer } from './support/console-server.ts';
 
@@ -13,7 +15,7 @@ const handshake = {
 };
 
 test('listeners see what the machine says and said, and type; one who may only read does not', async (t) => {
-  const { switchConsole, listen, port } = await startConsoleServer(t);
+  const { switchConsole, listen, port, directory } = await startConsoleServer(t, ['audit.enabled=true']);
   await switchConsole(true);
   const first = listen();
   await first.until('machine-0 console\r\n> ');
@@ -32,6 +34,15 @@ test('listeners see what the machine says and said, and type; one who may only r
   plain.write(' from elsewhere');
   await first.until('again from elsewhere');
   await reader.until('again from elsewhere');
+  const lines = readFileSync(join(directory, 'audit.jsonl'), 'utf8').trim().split('\n');
+  const opened = lines.map((line) => JSON.parse(line)).filter(({ reason }) => reason.reasonCode === '101');
+  assert.deepEqual(
+    opened.map(({ action, target, initiator, outcome }) => [action, target.id, initiator.id, outcome]),
+    [
+      ['read/console', 'm1', 'admin', 'success'],
+      ['read/console', 'm1', 'admin', 'success'],
+    ],
+  );
 });
 
 test('what can not be is refused as every request is, with a reason', async (t) => {

@@ -133,11 +133,13 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   app.addHook('onResponse', (request, reply, done) => {
     const { requestId, path, user, caller } = request.call;
-    if (isAudited(request.method)) {
+    const { method } = request;
+    const { statusCode: status } = reply;
+    if (isAudited({ method, status })) {
       options.audit?.record({
-        method: request.method,
+        method,
         path,
-        status: reply.statusCode,
+        status,
         requestId,
         user,
         project: caller?.project_id ?? null,
@@ -146,7 +148,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
         agent: request.headers['user-agent'],
       });
     }
-    log.debug({ requestId, method: request.method, path, user, status: reply.statusCode }, 'Answered a request');
+    log.debug({ requestId, method, path, user, status }, 'Answered a request');
     done();
   });
   addRoutes(app, allRoutes(options), options);

@@ -5,7 +5,8 @@ export const audit = {
   enabled: boolean({
     default: false,
     reloadable: true,
-    description: 'Write a line for every request that would change something: who asked for what, and how it ended.',
+    description:
+      'Write a line for every request that would change something, and for every console that is opened: who asked for what, and how it ended.',
   }),
   file: path({
     default: '$data_dir/audit.jsonl',

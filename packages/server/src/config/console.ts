@@ -24,7 +24,8 @@ export const consoles = {
     minimum: 0,
     unit: 'seconds',
     reloadable: true,
-    description: 'A listener at a console that neither sends nor gets anything for so long is cut off; 0: never.',
+    description:
+      'A listener at a console that may type, and neither sends nor gets anything for so long, is cut off; 0: never.',
   }),
   restore_interval: integer({
     default: 30,

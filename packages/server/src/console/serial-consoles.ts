@@ -160,7 +160,8 @@ export function createSerialConsoles(config: () => Config, log: TaskLog): Serial
       // A stream that is destroyed at one end does not end at the other by itself.
       stream.once('close', () => ours.destroy());
       ours.once('close', () => stream.destroy());
-      console.attach(ours, { isReadOnly, idleSeconds, onEnd });
+      // Whoever only looks may do so for long: who is gone is found out otherwise.
+      console.attach(ours, { isReadOnly, idleSeconds: isReadOnly ? 0 : idleSeconds, onEnd });
       return { stream, ended };
     },
     stop: (node) => end(node, closed),

@@ -1,4 +1,4 @@
-// Describes a request that would change something as an event of the Cloud Auditing Data Federation (DMTF DSP0262).
+// Describes a request that would change something, or opens a console, as an event of the Cloud Auditing Data Federation (DMTF DSP0262).
 import { randomUUID } from 'node:crypto';
 
 /** What is known of a request when it has been answered. */
@@ -18,15 +18,16 @@ export interface AuditedRequest {
 }
 
 const actions: Readonly<Record<string, string>> = {
+  GET: 'read',
   POST: 'create',
   PUT: 'update',
   PATCH: 'update',
   DELETE: 'delete',
 };
 
-/** "/v1/nodes/UUID/states/power" is about the node UUID, and does "update/states/power". */
+/** "/v1/nodes/UUID/states/power" is about the node UUID, and does "update/states/power"; the same below "/wrought". */
 function targetOf(path: string): { typeURI: string; id: string; rest: string } {
-  const [, , collection = 'unknown', id, ...rest] = path.split('/');
+  const [, , collection = 'unknown', id, ...rest] = path.replace(/^\/wrought(?=\/)/, '').split('/');
   const nested = collection === 'volume' ? `${collection}/${id ?? ''}` : collection;
   const [own, ...below] = collection === 'volume' ? rest : [id, ...rest];
   return {

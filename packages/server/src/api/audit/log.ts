@@ -1,4 +1,4 @@
-// The audit log: a line for every request that would change something, written before the next one is answered.
+// The audit log: a line for every request that would change something or opens a console, written before the next one is answered.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config } from '../../config/index.ts';
@@ -14,9 +14,12 @@ export interface AuditLog {
 
 const changing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** Whether requests of this method are written down. */
-export function isAudited(method: string): boolean {
-  return changing.has(method);
+/** What a WebSocket is answered with (RFC 6455, section 1.3): whoever has a console may do much. */
+const SWITCHING_PROTOCOLS = 101;
+
+/** Whether a request is written down. */
+export function isAudited({ method, status }: { readonly method: string; readonly status: number }): boolean {
+  return changing.has(method) || status === SWITCHING_PROTOCOLS;
 }
 
 function open({ audit }: Config): number | undefined {
