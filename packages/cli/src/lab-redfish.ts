@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { explained, type PlaceOptions, parseWholeNumber, untilInterrupted, withPlaces } from './lab-options.ts';
 
 /** Names of the models; the lab itself is loaded only when it is needed. */
-const MODELS = ['generic', 'idrac', 'ilo', 'xcc', 'supermicro', 'openbmc'] as const;
+export const MODELS = ['generic', 'idrac', 'ilo', 'xcc', 'supermicro', 'openbmc'] as const;
 
 interface RedfishOptions extends PlaceOptions {
   readonly model: (typeof MODELS)[number];

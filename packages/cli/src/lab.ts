@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { defaultDataDirectory } from './data-directory.ts';
 import { defineBmc } from './lab-bmc.ts';
 import { explained, parseMachines, parseWholeNumber, untilInterrupted } from './lab-options.ts';
-import { defineRedfish } from './lab-redfish.ts';
+import { defineRedfish, MODELS } from './lab-redfish.ts';
 
 interface LabOptions {
   readonly directory?: string;
@@ -15,16 +15,25 @@ interface LabOptions {
 interface UpOptions extends LabOptions {
   readonly machines: number;
   readonly firmware: 'bios' | 'uefi';
+  readonly redfish?: (typeof MODELS)[number];
 }
 
 export function define(noun: Command, context: Context): void {
   withDirectory(noun.command('up').description('start a lab; its machines are off until they are powered on'))
     .option('--machines <number>', 'how many machines', parseMachines, 1)
     .addOption(new Option('--firmware <firmware>', 'their firmware').choices(['bios', 'uefi']).default('bios'))
-    .action(async ({ machines, firmware, ...options }: UpOptions) => {
+    .addOption(
+      new Option('--redfish <model>', 'a Redfish service for each, besides its IPMI BMC, like that of').choices(MODELS),
+    )
+    .action(async ({ machines, firmware, redfish, ...options }: UpOptions) => {
       const { formatLabStatus, labUp } = await import('@wrought/lab');
       const directory = labDirectory(options, context);
-      const lab = await explained(labUp({ directory, machines, firmware, log: context.note }));
+      const lab = await explained(
+        labUp({
+          ...{ directory, machines, firmware, log: context.note },
+          ...(redfish === undefined ? {} : { redfish }),
+        }),
+      );
       context.print(formatLabStatus(await lab.status()).trimEnd());
     });
   withDirectory(noun.command('down').description('stop a lab, or remove what a crashed one left behind')).action(

@@ -10,6 +10,8 @@ const wordForBootDevice: Record<BootDevice, string> = {
   disk: 'default',
   cdrom: 'cdrom',
   bios: 'bios',
+  // IPMI has no word for it.
+  http: 'none',
 };
 
 function bootDeviceFromWord(word: string): BootDevice {

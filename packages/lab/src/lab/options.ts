@@ -2,8 +2,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Acceleration } from '../acceleration.ts';
+import type { ModelName } from '../redfish-simulator/models/model.ts';
 import { labPaths, machinePaths } from './paths.ts';
-import type { LabRecord, MachineRecord } from './record.ts';
+import { type LabRecord, type MachineRecord, virtualDrives } from './record.ts';
 
 export type Firmware = 'bios' | 'uefi';
 export type DiskBus = 'virtio' | 'ahci' | 'nvme';
@@ -46,6 +47,8 @@ export interface LabOptions {
   machines?: number | MachineOptions[];
   /** Firmware of machines that name none. */
   firmware?: Firmware;
+  /** Gives each machine a Redfish service of this model besides its IPMI BMC, at the same address, and virtual drives. */
+  redfish?: ModelName;
   /** Name of the network namespace; made from the directory when left out. */
   namespace?: string;
   /** The bridge's address: the server and dnsmasq live here. */
@@ -66,6 +69,8 @@ const maximumMachines = 200;
 const firstBmcNumber = 10;
 const firstInternalPort = 20000;
 const portsPerMachine = 10;
+/** The AHCI ports of a machine; virtual drives take theirs from the end. */
+const ahciPorts = 6;
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,30}$/;
 const macPattern = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/;
@@ -110,9 +115,18 @@ function planMachine(lab: LabOptions, namespace: string, options: MachineOptions
     check(macPattern.test(mac), `machine ${name}: MAC "${mac}" must be six lower-case hex pairs`);
     return { id: `nic${number}`, mac, networkBoot, tap: `tap${index}-${number}` };
   });
-  check(disks.length <= 6, `machine ${name}: at most 6 disks`);
+  const mostDisks = ahciPorts - (lab.redfish === undefined ? 0 : virtualDrives.length);
+  check(disks.length <= mostDisks, `machine ${name}: at most ${mostDisks} disks`);
   check(nics.length <= 8, `machine ${name}: at most 8 NICs`);
   const port = firstInternalPort + index * portsPerMachine;
+  const address = `${lab.bmcPrefix ?? '10.99.1'}.${firstBmcNumber + index}`;
+  const redfish =
+    lab.redfish === undefined
+      ? {}
+      : {
+          redfish: { model: lab.redfish, url: `https://${address}`, certificateFile: files.redfishCertificate },
+          virtualDrives,
+        };
   return {
     name,
     uuid,
@@ -123,11 +137,12 @@ function planMachine(lab: LabOptions, namespace: string, options: MachineOptions
     disks,
     nics,
     bmc: {
-      address: `${lab.bmcPrefix ?? '10.99.1'}.${firstBmcNumber + index}`,
+      address,
       port: 623,
       username: 'admin',
       passwordFile: files.passwordFile,
     },
+    ...redfish,
     vnc: { host: '127.0.0.1', display: index + 1, port: 5901 + index },
     internalPorts: { systemInterface: port, serialConsole: port + 1 },
     serialLog: files.serialLog,

@@ -26,6 +26,8 @@ export function machinePaths(directory: string, name: string) {
     variableStore: join(home, 'efi-variables.fd'),
     qmpSocket: join(home, 'qmp.sock'),
     passwordFile: join(home, 'bmc-password'),
+    redfishCertificate: join(home, 'redfish-certificate.pem'),
+    medium: (drive: string) => join(home, `medium-${drive}.iso`),
     bmcState: join(home, 'bmc-state'),
     bmcConfiguration: join(home, 'lan.conf'),
     bmcCommands: join(home, 'sim.emu'),

@@ -1,6 +1,7 @@
 // The files that describe a running lab: lab.json for everyone, state.json for its own clean-up.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { ProcessIdentity } from '../process/identity.ts';
+import type { ModelName } from '../redfish-simulator/models/model.ts';
 import type { DiskBus, Firmware, NetworkBoot } from './options.ts';
 import { labPaths } from './paths.ts';
 
@@ -28,6 +29,18 @@ export interface BmcRecord {
   passwordFile: string;
 }
 
+/** Where a machine's Redfish service is, which has the user and the password of the IPMI BMC. */
+export interface RedfishRecord {
+  model: ModelName;
+  url: string;
+  /** A file with the certificate of the service, which vouches for itself. */
+  certificateFile: string;
+}
+
+/** The drives that Redfish puts images into: a CD, a second one, and what firmware would boot over HTTP. */
+export const virtualDrives = ['cd', 'usb', 'http'] as const;
+export const httpDrive = 'http';
+
 export interface MachineRecord {
   name: string;
   uuid: string;
@@ -38,6 +51,10 @@ export interface MachineRecord {
   disks: DiskRecord[];
   nics: NicRecord[];
   bmc: BmcRecord;
+  /** Undefined: it has none. */
+  redfish?: RedfishRecord;
+  /** Empty CD drives at first; undefined: it has none. */
+  virtualDrives?: readonly string[];
   /** Inside the namespace. */
   vnc: { host: string; display: number; port: number };
   /** Loopback ports inside the namespace between QEMU and the BMC: the KCS interface and the serial console. */

@@ -41,6 +41,11 @@ function formatMachine({ record, now }: LabStatus['machines'][number]): string {
   return [
     `${record.name}  ${record.firmware}, ${record.memoryMiB} MiB, ${mac}, ${power}`,
     `    BMC ${bmc.address}:${bmc.port}${bmcState}, user ${bmc.username}, password in ${bmc.passwordFile}`,
+    ...(record.redfish === undefined
+      ? []
+      : [
+          `    Redfish ${record.redfish.url} (${record.redfish.model}), certificate in ${record.redfish.certificateFile}`,
+        ]),
     `    serial log ${record.serialLog}`,
     ...(faults.length === 0 ? [] : [`    faults: ${faults.map(([name]) => name).join(', ')}`]),
     ...(now?.lastError === undefined ? [] : [`    last error: ${now.lastError}`]),

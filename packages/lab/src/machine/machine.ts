@@ -20,6 +20,8 @@ export interface MachineFaults {
 
 export type PowerState = 'on' | 'off';
 
+export type MachineEvent = 'power on' | 'power off' | 'boot';
+
 export interface MachineStatus {
   power: PowerState;
   bootDevice: BootDevice;
@@ -40,6 +42,12 @@ export interface Machine {
   reset(): void;
   /** Presses the ACPI power button. Throws when the power is off. */
   softOff(): void;
+  /** Gives the system an interrupt that can not be masked. Throws when the power is off. */
+  interrupt(): void;
+  /** Puts an image into a virtual drive, or takes out what is in it; resolves when that is done. */
+  setMedium(drive: string, path: string | undefined): Promise<void>;
+  /** Calls the listener with what happens to the machine, whoever did it. */
+  listen(listener: (event: MachineEvent) => void): void;
   /** Counts from the next reset or power-on, until it is set again. */
   setBootDevice(device: BootDevice): void;
   setFaults(faults: Partial<MachineFaults>): Promise<void>;
@@ -65,6 +73,8 @@ export function createMachine(
   let qemu: ChildProcess | undefined;
   let qmp: Qmp | undefined;
   let lastError: string | undefined;
+  const media = new Map<string, string>();
+  const listeners: ((event: MachineEvent) => void)[] = [];
   let queue: Promise<void> = Promise.resolve();
 
   const enqueue = (what: string, work: () => Promise<void>): Promise<void> => {
@@ -94,15 +104,33 @@ export function createMachine(
     enqueue(what, work).catch(() => undefined);
   };
 
+  const tell = (event: MachineEvent) => {
+    for (const listener of listeners) listener(event);
+  };
+  const want = (power: PowerState) => {
+    if (power === wanted) return;
+    wanted = power;
+    tell(power === 'on' ? 'power on' : 'power off');
+  };
+
   const mark = (text: string) => appendFileSync(record.serialLog, `\n${text}\n`);
 
   const onEvent = (event: QmpEvent) => {
-    if (event.event === 'RESET') mark(resetMarker(event.data?.guest === true));
+    if (event.event === 'RESET') {
+      mark(resetMarker(event.data?.guest === true));
+      tell('boot');
+    }
     log(`machine ${record.name}: ${event.event} ${JSON.stringify(event.data ?? {})}`);
   };
 
   const applyLinks = async (connection: Qmp) => {
     for (const nic of record.nics) await connection.execute('set_link', { name: nic.id, up: !faults.linkDown });
+  };
+
+  const applyMedium = (connection: Qmp, drive: string) => {
+    const path = media.get(drive);
+    if (path === undefined) return connection.execute('eject', { id: drive, force: true });
+    return connection.execute('blockdev-change-medium', { id: drive, filename: path, format: 'raw', force: true });
   };
 
   const waitForExit = async (child: ChildProcess) => {
@@ -125,7 +153,7 @@ export function createMachine(
       qemu = undefined;
       qmp?.close();
       qmp = undefined;
-      wanted = 'off';
+      want('off');
       onProcessesChanged();
     };
     child.once('error', (error) => ended(`could not be started: ${error.message}`));
@@ -150,7 +178,9 @@ export function createMachine(
     }
     if (!connected) throw new Error(`no QMP connection to ${record.qmpSocket} in ${qmpConnectDeadlineSeconds} s`);
     await whilePowered(applyLinks);
+    for (const drive of media.keys()) await whilePowered((connection) => applyMedium(connection, drive));
     await whilePowered((connection) => connection.execute('cont'));
+    if (qemu === child) tell('boot');
   };
 
   const requirePower = (what: string) => {
@@ -168,12 +198,12 @@ export function createMachine(
     }),
     powerOn() {
       if (faults.powerIgnored || wanted === 'on') return;
-      wanted = 'on';
+      want('on');
       enqueueUnwatched('power on', start);
     },
     powerOff() {
       if (faults.powerIgnored) return;
-      wanted = 'off';
+      want('off');
       qmp?.close();
       qmp = undefined;
       // Disk contents that QEMU has acknowledged are with this host's kernel, as they would be on a platter.
@@ -189,13 +219,27 @@ export function createMachine(
       if (faults.powerIgnored) return;
       enqueueUnwatched('soft shutdown', () => whilePowered((connection) => connection.execute('system_powerdown')));
     },
+    interrupt() {
+      requirePower('interrupt');
+      enqueueUnwatched('interrupt', () => whilePowered((connection) => connection.execute('inject-nmi')));
+    },
+    setMedium(drive, path) {
+      if (record.virtualDrives?.includes(drive) !== true) {
+        throw new Error(`machine ${record.name} has no virtual drive "${drive}"`);
+      }
+      if (path === undefined) media.delete(drive);
+      else media.set(drive, path);
+      return enqueue(`change medium of ${drive}`, () => whilePowered((connection) => applyMedium(connection, drive)));
+    },
+    listen: (listener) => listeners.push(listener),
     setBootDevice(device) {
       bootDevice = device;
       const setOrder = async (connection: Qmp) => {
         // QEMU hands the order to the firmware anew at each reset, also one that the guest asks for.
         const set = (id: string, value: number) =>
           connection.execute('qom-set', { path: `/machine/peripheral/${id}`, property: 'bootindex', value });
-        for (const { id } of [...record.disks, ...record.nics]) await set(id, -1);
+        const drives = (record.virtualDrives ?? []).map((id) => ({ id }));
+        for (const { id } of [...record.disks, ...record.nics, ...drives]) await set(id, -1);
         for (const [index, id] of bootOrder(record, device).entries()) await set(id, index);
       };
       enqueueUnwatched(`set boot device ${device}`, () => whilePowered(setOrder));

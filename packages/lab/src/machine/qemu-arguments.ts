@@ -11,6 +11,8 @@ export function acceleratorArguments(accelerator: LabRecord['accelerator']): str
   return accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max'];
 }
 
+const lastAhciPort = 5;
+
 // QEMU reads a comma in an option's value as the end of it unless it is doubled.
 const quote = (value: string) => value.replaceAll(',', ',,');
 
@@ -34,6 +36,17 @@ function nicArguments(nic: NicRecord, bootIndex: number): string[] {
     '-device',
     `virtio-net-pci,id=${nic.id},netdev=${nic.id}-tap,mac=${nic.mac}${rom}${boot}`,
   ];
+}
+
+/** Empty CD drives at the last AHCI ports. */
+function virtualDriveArguments(machine: MachineRecord, order: readonly string[]): string[] {
+  return (machine.virtualDrives ?? []).flatMap((id, number) => {
+    const bootIndex = order.indexOf(id);
+    return [
+      '-device',
+      `ide-cd,id=${id},bus=ide.${lastAhciPort - number}${bootIndex < 0 ? '' : `,bootindex=${bootIndex}`}`,
+    ];
+  });
 }
 
 function firmwareArguments(machine: MachineRecord): string[] {
@@ -89,6 +102,7 @@ export function qemuArguments(lab: LabRecord, machine: MachineRecord, bootDevice
     ['-qmp', `unix:${quote(machine.qmpSocket)},server=on,wait=off`],
     ['-device', 'virtio-rng-pci'],
     machine.disks.flatMap((disk, number) => diskArguments(disk, number, order.indexOf(disk.id))),
+    virtualDriveArguments(machine, order),
     machine.nics.flatMap((nic) => nicArguments(nic, order.indexOf(nic.id))),
   ].flat();
 }

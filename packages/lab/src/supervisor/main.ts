@@ -1,6 +1,7 @@
 // The lab's one long-running process: parent of every BMC and QEMU, inside the namespace, told what to do on a socket.
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { type RedfishService, startRedfishService } from '../bmc/redfish-service.ts';
 import { answerChassis, answerLan } from '../bmc/requests.ts';
 import { type Bmc, createBmc } from '../bmc/simulator.ts';
 import { readLabRecord, readLabState, writeLabState } from '../lab/record.ts';
@@ -25,6 +26,7 @@ function load(directory: string) {
 async function main(directory: string): Promise<void> {
   const { record, state } = load(directory);
   const supervised = new Map<string, Supervised>();
+  const services: RedfishService[] = [];
   let ready = false;
 
   const recordProcesses = () => {
@@ -105,6 +107,7 @@ async function main(directory: string): Promise<void> {
       machine.powerOff();
     }
     await Promise.all([...supervised.values()].map(({ bmc }) => bmc.stop()));
+    await Promise.all(services.map((service) => service.close()));
     process.exit(0);
   };
   process.once('SIGTERM', () => {
@@ -115,6 +118,9 @@ async function main(directory: string): Promise<void> {
   });
 
   await Promise.all([...supervised.values()].map(({ bmc }) => bmc.start()));
+  for (const { machine } of supervised.values()) {
+    if (machine.record.redfish !== undefined) services.push(await startRedfishService(record, machine, log));
+  }
   ready = true;
   log('ready');
 }

@@ -47,14 +47,14 @@ class Boot {
   /** The machine boots: an override for once is over with that. */
   take(): BootChoice | undefined {
     const { choice } = this;
-    if (this.#enabled === 'Once') {
-      this.#enabled = 'Disabled';
-      this.#target = 'None';
-    }
     this.#next = null;
     if (this.pendingOrder !== undefined) this.#order = this.pendingOrder;
     this.pendingOrder = undefined;
-    this.#prepare(this.choice);
+    if (this.#enabled === 'Once') {
+      this.#enabled = 'Disabled';
+      this.#target = 'None';
+      this.#prepare(undefined);
+    }
     return choice;
   }
 

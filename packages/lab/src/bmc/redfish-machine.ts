@@ -1,0 +1,128 @@
+// A machine of the lab as a Redfish service sees it: power, what it boots from, and images that are downloaded into its virtual drives.
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { get as getHttp, type IncomingMessage } from 'node:http';
+import { get as getHttps } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { machinePaths } from '../lab/paths.ts';
+import { httpDrive, type LabRecord } from '../lab/record.ts';
+import type { BootDevice } from '../machine/boot-order.ts';
+import type { Machine } from '../machine/machine.ts';
+import type {
+  BootChoice,
+  InsertedMedia,
+  MachineEvent,
+  PowerChange,
+  RedfishMachine,
+} from '../redfish-simulator/machine/machine.ts';
+
+const timeoutMilliseconds = 20_000;
+
+const deviceByTarget: Readonly<Record<string, BootDevice>> = {
+  Pxe: 'pxe',
+  Hdd: 'disk',
+  Cd: 'cdrom',
+  Usb: 'cdrom',
+  UsbCd: 'cdrom',
+  BiosSetup: 'bios',
+  UefiHttp: 'http',
+};
+
+/** Downloads into a file, whatever certificate the server shows, as BMCs do. Throws an Error that says why it can not be had. */
+async function download(url: string, file: string, { userName, password }: InsertedMedia): Promise<void> {
+  if (!/^https?:/i.test(url))
+    throw new Error(`${url} is no URL of HTTP or HTTPS; the machines of the lab read no others`);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const auth = userName === undefined ? {} : { auth: `${userName}:${password ?? ''}` };
+    const options = { ...auth, agent: false as const, timeout: timeoutMilliseconds };
+    const request = url.startsWith('https:')
+      ? getHttps(url, { ...options, rejectUnauthorized: false })
+      : getHttp(url, options);
+    request.on('timeout', () => request.destroy(new Error(`${url} does not answer`)));
+    request.on('error', (error) => reject(new Error(`${url}: ${error.message}`)));
+    request.on('response', resolve);
+  });
+  if (response.statusCode !== 200) {
+    response.resume();
+    throw new Error(`${url} answers ${response.statusCode}`);
+  }
+  await pipeline(response, createWriteStream(file));
+}
+
+/** What a machine of the lab is to a Redfish service. */
+export function labRedfishMachine(lab: LabRecord, machine: Machine, log: (line: string) => void): RedfishMachine {
+  const { record } = machine;
+  const files = machinePaths(lab.directory, record.name);
+
+  async function insert(drive: string, medium: InsertedMedia): Promise<void> {
+    const file = files.medium(drive);
+    await machine.setMedium(drive, undefined);
+    await download(medium.image, file, medium);
+    await machine.setMedium(drive, file);
+    log(`machine ${record.name}: ${medium.image} is in drive ${drive}`);
+  }
+
+  /** The download that the next power-on or reset waits for. */
+  let fetching: Promise<void> = Promise.resolve();
+  let listener: ((event: MachineEvent) => void) | undefined;
+  machine.listen((event) => listener?.(event));
+
+  return {
+    get power() {
+      return machine.status().power === 'on' ? 'On' : 'Off';
+    },
+    uuid: record.uuid,
+    serialNumber: record.serialNumber,
+    macs: record.nics.map(({ mac }) => mac),
+    async change(change: PowerChange) {
+      await fetching;
+      const isOn = machine.status().power === 'on';
+      switch (change) {
+        case 'on':
+          machine.powerOn();
+          break;
+        case 'off':
+          machine.powerOff();
+          break;
+        case 'cycle':
+          machine.powerOff();
+          machine.powerOn();
+          break;
+        case 'soft off':
+          if (isOn) machine.softOff();
+          break;
+        case 'button':
+          if (isOn) machine.softOff();
+          else machine.powerOn();
+          break;
+        case 'restart':
+        case 'soft restart':
+          if (isOn) machine.reset();
+          else machine.powerOn();
+          break;
+        case 'interrupt':
+          machine.interrupt();
+          break;
+      }
+    },
+    prepareBoot(choice: BootChoice | undefined) {
+      const device = choice === undefined ? 'none' : (deviceByTarget[choice.target] ?? 'none');
+      machine.setBootDevice(device);
+      if (device !== 'http' || choice?.httpBootUri === undefined) return;
+      // The firmware of these machines is told no URI from outside: the image is read for it.
+      fetching = insert(httpDrive, { image: choice.httpBootUri, userName: undefined, password: undefined }).catch(
+        (error: Error) => {
+          log(`machine ${record.name}: no HTTP boot: ${error.message}`);
+        },
+      );
+    },
+    insert,
+    async eject(drive: string) {
+      await machine.setMedium(drive, undefined);
+      await rm(files.medium(drive), { force: true });
+    },
+    listen(given) {
+      listener = given;
+    },
+  };
+}
