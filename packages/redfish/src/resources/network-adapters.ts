@@ -85,6 +85,19 @@ export async function readNetworkPorts(
   });
 }
 
+/** The port that a function is assigned to, by the names of all versions of the schema, or else those that it may be. */
+function portsOf(each: Resource): string[] {
+  const links = each.object('Links');
+  const assigned =
+    links?.link('PhysicalNetworkPortAssignment') ??
+    links?.link('PhysicalPortAssignment') ??
+    each.link('PhysicalPortAssignment');
+  if (assigned !== undefined) return [assigned];
+  return each.links(
+    each.has('AssignablePhysicalNetworkPorts') ? 'AssignablePhysicalNetworkPorts' : 'AssignablePhysicalPorts',
+  );
+}
+
 /** Reads the functions of an adapter: what the system sees of it. */
 export async function readNetworkFunctions(
   client: Client,
@@ -95,13 +108,12 @@ export async function readNetworkFunctions(
   const functions = collection === undefined ? [] : await client.members(collection, options);
   return functions.map((each) => {
     const ethernet = each.object('Ethernet');
-    const assigned = each.object('Links')?.link('PhysicalNetworkPortAssignment');
     return {
       id: each.id,
       macAddress: mac(ethernet?.text('MACAddress')),
       permanentMacAddress: mac(ethernet?.text('PermanentMACAddress')),
       bootMode: each.text('BootMode'),
-      portPaths: assigned === undefined ? [] : [assigned],
+      portPaths: portsOf(each),
     };
   });
 }

@@ -41,7 +41,7 @@ export async function readPowerMetrics(
   const control = power?.objects('PowerControl')[0];
   if (control === undefined) return undefined;
   const history = control.object('PowerMetrics');
-  return {
+  const measured: PowerMetrics = {
     consumedWatts: control.number('PowerConsumedWatts'),
     capacityWatts: control.number('PowerCapacityWatts'),
     limitWatts: control.object('PowerLimit')?.number('LimitInWatts'),
@@ -51,4 +51,6 @@ export async function readPowerMetrics(
     intervalMinutes: history?.number('IntervalInMin'),
     energyKWh: undefined,
   };
+  // Services without a meter have the object all the same.
+  return Object.values(measured).every((each) => each === undefined) ? undefined : measured;
 }

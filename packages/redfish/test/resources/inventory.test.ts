@@ -156,6 +156,28 @@ test('network adapters with ports and functions', async () => {
   );
 });
 
+test('the port of a network function, by the names of every version of the schema', async () => {
+  const chassis = `${v1}/Chassis/1`;
+  const nic = `${chassis}/NetworkAdapters/NIC`;
+  await using it = await open({
+    [`GET ${chassis}`]: { NetworkAdapters: ref(`${chassis}/NetworkAdapters`) },
+    ...collection(`${chassis}/NetworkAdapters`, { NIC: { NetworkDeviceFunctions: ref(`${nic}/Functions`) } }),
+    ...collection(`${nic}/Functions`, {
+      1: { Links: { PhysicalPortAssignment: ref(`${nic}/NetworkPorts/1`) } },
+      2: { PhysicalPortAssignment: ref(`${nic}/NetworkPorts/2`), AssignablePhysicalPorts: [] },
+      3: { AssignablePhysicalNetworkPorts: [ref(`${nic}/Ports/3`), ref(`${nic}/Ports/4`)] },
+      4: {},
+    }),
+  });
+  const [adapter] = await readNetworkAdapters(it.client, await it.client.get(chassis));
+  assert.ok(adapter !== undefined);
+  const functions = await readNetworkFunctions(it.client, adapter);
+  assert.deepEqual(
+    functions.map(({ portPaths }) => portPaths),
+    [[`${nic}/NetworkPorts/1`], [`${nic}/NetworkPorts/2`], [`${nic}/Ports/3`, `${nic}/Ports/4`], []],
+  );
+});
+
 test('accounts and sessions of the BMC', async () => {
   const accounts = `${v1}/AccountService/Accounts`;
   await using it = await open(

@@ -166,6 +166,14 @@ test('ThermalSubsystem alone, and links that lead nowhere', async () => {
   assert.ok(it.client.oddities.some((oddity) => oddity.path === `${path}/Power`));
 });
 
+test('a chassis without a meter has no power', async () => {
+  await using it = await readingsOf({
+    [`GET ${path}`]: { Power: link('Power') },
+    [`GET ${path}/Power`]: { PowerControl: [{ MemberId: '0', PowerConsumedWatts: null }] },
+  });
+  assert.equal(it.power, undefined);
+});
+
 test('the chassis of a system', async () => {
   const table: Table = {
     'GET /redfish/v1/': root({ Chassis: { '@odata.id': '/redfish/v1/Chassis' } }),
