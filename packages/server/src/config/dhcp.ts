@@ -4,8 +4,8 @@ import { choice } from './option.ts';
 export const dhcp = {
   dhcp_provider: choice({
     default: 'none',
-    allowed: ['none', 'dnsmasq', 'external'],
+    allowed: ['none', 'dnsmasq', 'external', 'neutron'],
     description:
-      '"dnsmasq": Wrought configures, starts and watches one; "external": only the files for a dnsmasq that someone else runs; "none": DHCP is not our business. "neutron" comes with a later version.',
+      '"dnsmasq": Wrought configures, starts and watches one; "external": only the files for a dnsmasq that someone else runs; "neutron": the boot files are options of ports in Neutron; "none": DHCP is not our business.',
   }),
 } as const;

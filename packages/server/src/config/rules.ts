@@ -27,6 +27,7 @@ export function checkRules(values: ConfigValues): BrokenRule[] {
   return [
     ...listenRules(values),
     ...keystoneRules(values),
+    ...openstackRules(values),
     ...driverRules(values),
     ...networkRules(values),
     ...eventRules(values),
@@ -117,6 +118,30 @@ function* keystoneRules({ api, keystone }: ConfigValues): Generator<BrokenRule> 
   }
 }
 
+function* openstackRules({ keystone, neutron, nova, dhcp }: ConfigValues): Generator<BrokenRule> {
+  const hasLogin =
+    keystone.auth_url !== null && (keystone.username !== null || keystone.application_credential_id !== null);
+  for (const [section, { auth_type, endpoint_override }] of Object.entries({ neutron, nova })) {
+    if (auth_type === 'none' && endpoint_override === null) {
+      yield {
+        key: `${section}.auth_type`,
+        message: `"none" needs ${section}.endpoint_override: without Keystone there is no catalogue`,
+      };
+    }
+  }
+  if (neutron.enabled && neutron.auth_type === 'keystone' && !hasLogin) {
+    yield {
+      key: 'neutron.enabled',
+      message:
+        'needs keystone.auth_url and a user of this server: keystone.username, keystone.password and keystone.project_name, or ' +
+        'keystone.application_credential_id and keystone.application_credential_secret; or neutron.auth_type = "none"',
+    };
+  }
+  if (dhcp.dhcp_provider === 'neutron' && !neutron.enabled) {
+    yield { key: 'dhcp.dhcp_provider', message: '"neutron" needs neutron.enabled = true' };
+  }
+}
+
 function* driverRules({ drivers }: ConfigValues): Generator<BrokenRule> {
   if (drivers.enabled.length === 0) {
     yield { key: 'drivers.enabled', message: 'no hardware type is enabled; name at least one, such as "ipmi"' };
@@ -191,7 +216,7 @@ function* imageRules({ image }: ConfigValues): Generator<BrokenRule> {
 }
 
 /** Things that are allowed but that the operator should know of, as sentences for the log at start. */
-export function configWarnings({ api, keystone }: ConfigValues): string[] {
+export function configWarnings({ api, keystone, neutron, nova }: ConfigValues): string[] {
   const warnings: string[] = [];
   const host = api.listen === null ? undefined : parseAddress(api.listen)?.host;
   if (host !== undefined && !isLoopback(host)) {
@@ -206,6 +231,12 @@ export function configWarnings({ api, keystone }: ConfigValues): string[] {
   }
   if (api.auth === 'keystone' && keystone.insecure) {
     warnings.push('keystone.insecure is true: the certificate of Keystone is not verified, so anyone may pose as it.');
+  }
+  if (neutron.enabled && neutron.insecure) {
+    warnings.push('neutron.insecure is true: the certificate of Neutron is not verified, so anyone may pose as it.');
+  }
+  if (nova.insecure) {
+    warnings.push('nova.insecure is true: the certificate of Nova is not verified, so anyone may pose as it.');
   }
   return warnings;
 }

@@ -22,6 +22,8 @@ import { keystone } from './keystone.ts';
 import { log } from './log.ts';
 import { metrics } from './metrics.ts';
 import { network } from './network.ts';
+import { neutron } from './neutron.ts';
+import { nova } from './nova.ts';
 import type { AnyOption, Section, SectionValues } from './option.ts';
 import { pxe } from './pxe.ts';
 import { redfish } from './redfish.ts';
@@ -44,6 +46,8 @@ export const sections = {
   dhcp,
   dnsmasq,
   network,
+  neutron,
+  nova,
   image,
   inspection_rules: inspectionRules,
   ipmi,

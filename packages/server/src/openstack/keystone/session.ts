@@ -7,7 +7,8 @@ import { type CatalogEntry, type Credentials, endpointOf, identityUrl, loginBody
 /** A token is renewed so long before its end, so that it does not end on its way. */
 const RENEWAL_MARGIN_MILLISECONDS = 60_000;
 
-interface Login {
+/** What a login gave. */
+export interface Login {
   readonly token: string;
   /** Milliseconds since 1970. */
   readonly renewAt: number;
@@ -15,6 +16,10 @@ interface Login {
 }
 
 export interface KeystoneSession {
+  /** The present login, a new one when it is about to end. @throws KeystoneUnavailableError */
+  login(): Promise<Login>;
+  /** A login after a service refused the token of this one. @throws KeystoneUnavailableError */
+  loginAfter(refused: Login): Promise<Login>;
   /**
    * Asks Keystone with the server's token; `path` begins behind "/v3".
    * @throws KeystoneUnavailableError when Keystone does not answer or does not accept the server's user
@@ -75,7 +80,14 @@ export function openSession(settings: Config['keystone'], connection: KeystoneCo
     return connection.ask('GET', identityEndpoint(used) + path, { ...headers, 'X-Auth-Token': used.token });
   }
 
+  async function loginAfter(refused: Login): Promise<Login> {
+    const present = await current();
+    return present === refused ? begin() : present;
+  }
+
   return {
+    login: current,
+    loginAfter,
     async warmUp() {
       await current();
     },
@@ -86,7 +98,7 @@ export function openSession(settings: Config['keystone'], connection: KeystoneCo
         return answer;
       }
       // The token was revoked, or the keys of Keystone were changed: once more with a new one.
-      const second = (await current()) === first ? await begin() : await current();
+      const second = await loginAfter(first);
       const again = await attempt(path, headers, second);
       if (again.status === 401) {
         throw new KeystoneUnavailableError(
