@@ -32,7 +32,7 @@ const rooms = {
   inspection: ['store', 'boot/web\\.ts'],
   cluster: ['store', 'flows/doors\\.ts', 'websocket', 'drivers/kit/console\\.ts'],
   websocket: ['drivers/kit/console\\.ts'],
-  boot: ['drivers/kit', 'network/dhcp'],
+  boot: ['drivers/kit', 'network/dhcp', 'openstack/cloud\\.ts'],
   network: ['drivers/kit', 'boot', 'openstack'],
   openstack: ['boot/web\\.ts'],
   notify: ['store', 'drivers/kit', 'boot/web\\.ts'],

@@ -149,6 +149,7 @@ export const errors = {
   ChassisAlreadyExists: { status: 409, template: 'A chassis with UUID {uuid} already exists.' },
   DeployTemplateAlreadyExists: { status: 409, template: 'A deploy template with UUID {uuid} already exists.' },
   DeployTemplateDuplicateName: { status: 409, template: 'A deploy template with name "{name}" already exists.' },
+  VifInvalidForAttach: { status: 409, template: 'Unable to attach VIF {vif} to node {node}: {reason}' },
   VifAlreadyAttached: { status: 409, template: 'VIF {vif} is already attached to port {port} of node {node}.' },
   InvalidState: { status: 409, template: '{reason}' },
   Conflict: { status: 409, template: '{reason}' },

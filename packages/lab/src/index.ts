@@ -37,7 +37,7 @@ export { buildConfigDrive, type ConfigDriveContent } from './os-image/config-dri
 export { freePort } from './peer/free-port.ts';
 export { type IronicInstallation, type IronicProcesses, installIronic } from './peer/ironic.ts';
 export type { PeerOptions } from './peer/ironic-configuration.ts';
-export type { MariaDb } from './peer/mariadb.ts';
+export { type MariaDb, startMariaDb } from './peer/mariadb.ts';
 export { type Child, startChild } from './process/child.ts';
 export { ProgramError } from './process/run.ts';
 export type { RedfishBmc, RedfishChange, RedfishCounts } from './redfish-simulator/bmc.ts';

@@ -35,6 +35,7 @@ import { powerSync } from './periodic/power-sync.ts';
 import { sensorData } from './periodic/sensor-data.ts';
 import { staleConductors } from './periodic/stale-conductors.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
+import { vifRepair } from './periodic/vif-repair.ts';
 import { fenceAllOthers } from './store/conductor-lease.ts';
 import { findNode } from './store/nodes.ts';
 import { nodeIdOfAddress } from './store/ports.ts';
@@ -88,6 +89,8 @@ export interface Conductor {
   failOverdue(): Promise<void>;
   /** One look at the consoles that are to be open now. */
   restoreConsoles(): Promise<void>;
+  /** One look for VIFs whose attachment or detachment was cut off, now. */
+  repairVifs(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
   /** One round over the sensors of all machines now. */
@@ -169,6 +172,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const localStateTask = localState(context, options.boot?.bootRecords);
   const staleConductorsTask = staleConductors(context);
   const consoleTask = consoleRestore(context);
+  const vifRepairTask = vifRepair(context);
   const periodic = startPeriodicTasks(
     [
       callbackTimeouts(engine, conductor.check_provision_state_interval),
@@ -182,6 +186,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       localStateTask,
       staleConductorsTask,
       consoleTask,
+      vifRepairTask,
       ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
     ],
     log,
@@ -259,6 +264,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     keepHouse: () => housekeepingTask.run(),
     failOverdue: () => engine.failOverdue(),
     restoreConsoles: () => consoleTask.run(),
+    repairVifs: () => vifRepairTask.run(),
     findLostWork: () => lostWorkTask.run(),
     readSensors: () => sensorDataTask.run(),
     retryBoots: () => bootRetryTask.run(),

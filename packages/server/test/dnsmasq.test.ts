@@ -16,6 +16,7 @@ import { createDnsmasqLogReader } from '../src/network/dhcp/dnsmasq-log.ts';
 import { createDhcpProvider } from '../src/network/dhcp/index.ts';
 import { identify, isRunning } from '../src/network/dhcp/process-identity.ts';
 import type { BootOffer, DhcpEvent, DhcpProvider } from '../src/network/dhcp/provider.ts';
+import { createCloud } from '../src/openstack/cloud.ts';
 import { silentLog } from './support/conductor.ts';
 
 const run = promisify(execFile);
@@ -23,6 +24,7 @@ const EVENT_DEADLINE_MILLISECONDS = 10_000;
 
 const offer: BootOffer = {
   ipxeScriptUrl: 'http://10.98.0.1:8088/boot.ipxe',
+  bootMode: 'bios',
   biosBootFile: 'undionly.kpxe',
   uefiBootFile: 'snponly.efi',
   uefiHttpUrl: 'http://10.98.0.1:8088/snponly.efi',
@@ -84,7 +86,7 @@ async function makeNet(t: TestContext): Promise<Net> {
   });
   await mkdir(config.pxe.tftp_root, { recursive: true });
   await writeFile(join(config.pxe.tftp_root, 'loader.bin'), 'a boot loader');
-  const another = () => createDhcpProvider({ config: () => config, log: silentLog });
+  const another = () => createDhcpProvider({ config: () => config, log: silentLog, cloud: createCloud(config) });
   const provider = another();
   const events: DhcpEvent[] = [];
   provider.onEvent((event) => void events.push(event));
@@ -223,7 +225,7 @@ test('a dnsmasq that can not start is explained in its own words', async (t) => 
       'dnsmasq.extra_options=["no-such-option=1"]',
     ],
   });
-  const provider = createDhcpProvider({ config: () => config, log: silentLog });
+  const provider = createDhcpProvider({ config: () => config, log: silentLog, cloud: createCloud(config) });
   await assert.rejects(provider.start(), /did not start.*(bad option|no-such-option).*dnsmasq section/s);
   await provider.stop();
 });
@@ -232,7 +234,7 @@ test('external: only the files are written', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-dhcp-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const config = loadConfig({ dataDirectory: directory, set: ['dhcp.dhcp_provider=external'] });
-  const provider = createDhcpProvider({ config: () => config, log: silentLog });
+  const provider = createDhcpProvider({ config: () => config, log: silentLog, cloud: createCloud(config) });
   await provider.start();
   await provider.offerBoot(mac, offer);
   assert.deepEqual(await readdir(join(directory, 'dnsmasq')), ['hosts', 'options']);

@@ -15,6 +15,7 @@ import { pxeBoot } from '../src/drivers/pxe/pxe.ts';
 import type { BootOffer } from '../src/network/dhcp/provider.ts';
 import { flatNetwork } from '../src/network/flat.ts';
 import { noopNetwork } from '../src/network/noop.ts';
+import { createCloud } from '../src/openstack/cloud.ts';
 import { silentLog } from './support/conductor.ts';
 import { testNode, testPort, testTask } from './support/task.ts';
 
@@ -109,6 +110,7 @@ test('ipxe: kernel, ramdisk, script and offer for the ramdisk; all gone for the 
   );
   assert.deepEqual(bench.offers.get(mac), {
     ipxeScriptUrl: 'http://10.0.0.1:8088/boot.ipxe',
+    bootMode: 'bios',
     biosBootFile: 'undionly.kpxe',
     uefiBootFile: 'snponly.efi',
     uefiHttpUrl: 'http://10.0.0.1:8088/snponly.efi',
@@ -322,19 +324,20 @@ test('flat: VIFs are bound to the best free port', async () => {
   ];
   const bound = testPort('52:54:00:00:00:03', { id: 3, internal_info: { tenant_vif_port_id: 'used' } });
   const { task } = testTask({ ports: [first, second, bound] });
-  assert.deepEqual(await flatNetwork.attachVif(task, { id: 'v' }), {
+  const flat = flatNetwork(createCloud(task.config));
+  assert.deepEqual(await flat.attachVif(task, { id: 'v' }), {
     ports: [{ uuid: second.uuid, internal_info: { tenant_vif_port_id: 'v' } }],
   });
-  assert.deepEqual(await flatNetwork.attachVif(task, { id: 'v', port_uuid: first.uuid }), {
+  assert.deepEqual(await flat.attachVif(task, { id: 'v', port_uuid: first.uuid }), {
     ports: [{ uuid: first.uuid, internal_info: { tenant_vif_port_id: 'v' } }],
   });
-  await assert.rejects(flatNetwork.attachVif(task, { id: 'v', port_uuid: bound.uuid }), /not a free port/);
-  await assert.rejects(flatNetwork.attachVif(task, { id: 'used' }), /already attached to port/);
-  assert.deepEqual(await flatNetwork.listVifs(task), [{ id: 'used' }]);
-  assert.deepEqual(await flatNetwork.detachVif(task, 'used'), {
+  await assert.rejects(flat.attachVif(task, { id: 'v', port_uuid: bound.uuid }), /not a free port/);
+  await assert.rejects(flat.attachVif(task, { id: 'used' }), /already attached to port/);
+  assert.deepEqual(await flat.listVifs(task), [{ id: 'used' }]);
+  assert.deepEqual(await flat.detachVif(task, 'used'), {
     ports: [{ uuid: bound.uuid, internal_info: { tenant_vif_port_id: null } }],
   });
-  await assert.rejects(flatNetwork.detachVif(task, 'v'), /VIF v is not attached/);
+  await assert.rejects(flat.detachVif(task, 'v'), /VIF v is not attached/);
   assert.deepEqual(await noopNetwork.attachVif(task, { id: 'v' }), {});
   assert.deepEqual(await noopNetwork.detachVif(task, 'v'), {});
   assert.deepEqual(await noopNetwork.listVifs(task), []);

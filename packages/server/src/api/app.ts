@@ -49,6 +49,8 @@ interface Call {
   user: string | null;
   /** Who calls, where the policy tells callers apart. */
   caller: Caller | undefined;
+  /** The caller's token of Keystone, where they have one. */
+  token: string | null;
 }
 
 declare module 'fastify' {
@@ -167,7 +169,7 @@ function newCall(request: FastifyRequest): Call {
   const url = request.originalUrl;
   const mark = url.indexOf('?');
   const { path, jsonSuffix } = normalPath(mark < 0 ? url : url.slice(0, mark), ownHeaderMinor(request.headers));
-  return { requestId: request.id, path, jsonSuffix, minor: undefined, user: null, caller: undefined };
+  return { requestId: request.id, path, jsonSuffix, minor: undefined, user: null, caller: undefined, token: null };
 }
 
 /** Everything that happens before routing counts: who asks, through which door, and in which version. */
@@ -195,6 +197,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: ApiO
     }
     call.user = authentication.user;
     call.caller = authentication.caller;
+    call.token = authentication.token ?? null;
   }
   const minor = negotiate(request.headers);
   checkAccept(request, call.path);
@@ -321,6 +324,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, route: Route,
       trace: options.currentTrace?.() ?? null,
     },
     access,
+    userToken: call.token,
     lastEventId: request.headers['last-event-id']?.toString(),
     requireWebSocket: () => requireWebSocket(request.raw, options.config()),
     jsonSuffix: call.jsonSuffix,

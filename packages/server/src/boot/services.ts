@@ -6,6 +6,7 @@ import type { Config } from '../config/index.ts';
 import type { BmcCallObserver, BmcWatcher, DriverEnvironment, Evidence, TaskLog } from '../drivers/kit/index.ts';
 import { createDhcpProvider } from '../network/dhcp/index.ts';
 import type { DhcpProvider } from '../network/dhcp/provider.ts';
+import { type Cloud, createCloud } from '../openstack/cloud.ts';
 import { bootListenAddress } from './addresses.ts';
 import { type BootFiles, createBootFiles } from './boot-files.ts';
 import { type BootRecords, createBootRecords } from './boot-records.ts';
@@ -20,6 +21,7 @@ import { GRUB_MASTER_NAME, grubMasterConfiguration } from './pxe-script.ts';
 /** What the drivers of the program get; third-party drivers get the part that `DriverEnvironment` names. */
 export interface ServerEnvironment extends DriverEnvironment {
   readonly dhcp: DhcpProvider;
+  readonly cloud: Cloud;
   readonly bootFiles: BootFiles;
   readonly bootRecords: BootRecords;
   readonly fileCache: FileCache;
@@ -121,7 +123,8 @@ export async function createBootServices({
       listener(machine, evidence);
     }
   };
-  const dhcp = createDhcpProvider({ config, log });
+  const cloud = createCloud(config());
+  const dhcp = createDhcpProvider({ config, log, cloud });
   const bootFiles = createBootFiles(config);
   const bootRecords = createBootRecords(() => join(config().dataDirectory, 'network-boot'), { bootFiles, dhcp });
   const fileCache = createFileCache(join(config().deploy.http_root, '.cache'));
@@ -136,7 +139,19 @@ export async function createBootServices({
   const bootIsos = createBootIsos(fileCache);
 
   return {
-    environment: { config, log, observeBmcCall, watchBmcs, dhcp, bootFiles, bootRecords, fileCache, media, bootIsos },
+    environment: {
+      config,
+      log,
+      observeBmcCall,
+      watchBmcs,
+      dhcp,
+      cloud,
+      bootFiles,
+      bootRecords,
+      fileCache,
+      media,
+      bootIsos,
+    },
     onEvidence: (listener) => {
       listeners.push(listener);
     },
@@ -171,6 +186,7 @@ export async function createBootServices({
     async stop() {
       await dhcp.stop();
       await server?.close();
+      await cloud.close();
     },
   };
 }

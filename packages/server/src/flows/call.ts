@@ -1,12 +1,30 @@
 // The door for calls to the conductor that owns a node: validation, boot device, VIFs, interface choice.
-import { type InterfaceKind, interfaceKindNames, isRegisteredError, registeredError } from '@wrought/contract';
+import {
+  type InterfaceKind,
+  interfaceKindNames,
+  isRegisteredError,
+  type ProvisionState,
+  registeredError,
+} from '@wrought/contract';
 import type { DriverCatalog } from '../drivers/catalog.ts';
 import { createAnswers } from './answers.ts';
 import { createManagementCalls } from './call-management.ts';
 import type { CallDoor, InterfaceValidation, VendorDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
-import { nodeTask, reservedTask } from './engine/node-task.ts';
+import { freeTask, nodeTask, reservedTask } from './engine/node-task.ts';
 import type { LearningTask } from './engine/task.ts';
+
+/** States in which the instance is going or gone: its VIFs are used by nothing any more. */
+const statesWithoutInstance: ReadonlySet<ProvisionState> = new Set([
+  'deleting',
+  'error',
+  'cleaning',
+  'clean wait',
+  'clean hold',
+  'clean failed',
+  'available',
+  'manageable',
+]);
 
 /** Makes the door. */
 export function createCallDoor(context: EngineContext, catalog: DriverCatalog, vendor: VendorDoor): CallDoor {
@@ -59,13 +77,18 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog, v
       const { task } = await nodeTask(context, node);
       return task.interfaces.network.listVifs(task);
     },
-    attachVif: (node, vif) =>
+    attachVif: (node, vif, caller) =>
       reservedTask(context, node, 'attach VIF', async ({ task }) => {
-        task.learn(await task.interfaces.network.attachVif(task, vif));
+        task.learn(await task.interfaces.network.attachVif(task, vif, caller));
       }),
-    detachVif: (node, vifId) =>
-      reservedTask(context, node, 'detach VIF', async ({ task }) => {
+    async detachVif(node, vifId) {
+      const detach = async ({ task }: LearningTask) => {
         task.learn(await task.interfaces.network.detachVif(task, vifId));
-      }),
+      };
+      // Cleaning may hold the node for hours, and whoever deleted the instance wants its VIFs back.
+      await (node.reservation !== null && statesWithoutInstance.has(node.provision_state)
+        ? freeTask(context, node, detach)
+        : reservedTask(context, node, 'detach VIF', detach));
+    },
   };
 }

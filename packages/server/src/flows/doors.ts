@@ -17,7 +17,7 @@ import type {
   VirtualMediaType,
   VirtualMedium,
 } from '@wrought/contract';
-import type { ConsoleLine, ConsoleLineOptions, VendorCall, VendorHttpMethod } from '../drivers/kit/index.ts';
+import type { ConsoleLine, ConsoleLineOptions, VendorCall, VendorHttpMethod, VifCaller } from '../drivers/kit/index.ts';
 import type { NodeChanges } from '../store/nodes.ts';
 
 /** Who asked, for the journal and the history. */
@@ -158,8 +158,8 @@ export interface CallDoor {
   hasRaid(node: Node): boolean;
   listVifs(node: Node): Promise<readonly { id: string }[]>;
   /** Takes the node's lock. */
-  attachVif(node: Node, vif: VifAttachment): Promise<void>;
-  /** Takes the node's lock. */
+  attachVif(node: Node, vif: VifAttachment, caller: VifCaller): Promise<void>;
+  /** Takes the node's lock; without it where others work on a node whose instance is going or gone. */
   detachVif(node: Node, vifId: string): Promise<void>;
   /** Enabled hardware types, sorted by name. */
   drivers(): readonly DriverSummary[];

@@ -1,5 +1,5 @@
 // Network interface noop: the machine's network is set up by hand and stays as it is.
-import type { NetworkInterface } from '../drivers/kit/index.ts';
+import { type NetworkInterface, phaseMethods } from '../drivers/kit/index.ts';
 
 const nothing = async () => ({});
 
@@ -8,12 +8,7 @@ export const noopNetwork: NetworkInterface = {
   name: 'noop',
   properties: {},
   validate: async () => {},
-  addProvisioningNetwork: nothing,
-  removeProvisioningNetwork: nothing,
-  addCleaningNetwork: nothing,
-  removeCleaningNetwork: nothing,
-  addRescuingNetwork: nothing,
-  removeRescuingNetwork: nothing,
+  ...phaseMethods(nothing, nothing),
   configureTenantNetworks: nothing,
   unconfigureTenantNetworks: nothing,
   // A service that deploys machines attaches its ports whatever the network is; here there is nothing to do for them.

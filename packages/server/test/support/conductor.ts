@@ -10,7 +10,13 @@ import { createChangeRules } from '../../src/api/change-rules.ts';
 import { type Conductor, type ConductorOptions, createConductor } from '../../src/conductor.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import fakeDriver from '../../src/drivers/fake/index.ts';
-import type { Driver, DriverEnvironment, NetworkInterface, TaskLog } from '../../src/drivers/kit/index.ts';
+import {
+  type Driver,
+  type DriverEnvironment,
+  type NetworkInterface,
+  phaseMethods,
+  type TaskLog,
+} from '../../src/drivers/kit/index.ts';
 import noopDriver from '../../src/drivers/noop/index.ts';
 import type { BoundaryWatcher } from '../../src/flows/engine/context.ts';
 import { getNode, insertNode } from '../../src/store/nodes.ts';
@@ -26,12 +32,10 @@ const network: NetworkInterface = {
   name: 'noop',
   properties: {},
   validate: async () => {},
-  addProvisioningNetwork: async () => ({}),
-  removeProvisioningNetwork: async () => ({}),
-  addCleaningNetwork: async () => ({}),
-  removeCleaningNetwork: async () => ({}),
-  addRescuingNetwork: async () => ({}),
-  removeRescuingNetwork: async () => ({}),
+  ...phaseMethods(
+    async () => ({}),
+    async () => ({}),
+  ),
   configureTenantNetworks: async () => ({}),
   unconfigureTenantNetworks: async () => ({}),
   attachVif: async () => ({}),

@@ -12,7 +12,7 @@ import {
   type NodeInterfaces,
   type Task,
 } from '../../src/drivers/kit/index.ts';
-import { nodeWithFacts } from '../../src/flows/engine/task.ts';
+import { nodeWithFacts, withInternalInfo } from '../../src/flows/engine/task.ts';
 import { silentLog } from './conductor.ts';
 
 const noInterfaces = Object.fromEntries(interfaceKindNames.map((kind) => [`${kind}_interface`, 'none'])) as Record<
@@ -125,7 +125,7 @@ export interface TestTaskOptions {
   readonly idempotencyKey?: string;
 }
 
-/** Makes a task; its node follows what the driver learns. */
+/** Makes a task; its node, ports and port groups follow what the driver learns. */
 export function testTask(options: TestTaskOptions = {}): TestTask {
   const stored = testNode(options.node);
   const evidence: Evidence[] = [];
@@ -136,10 +136,10 @@ export function testTask(options: TestTaskOptions = {}): TestTask {
       return nodeWithFacts(stored, facts);
     },
     get ports() {
-      return options.ports ?? [];
+      return withInternalInfo(options.ports ?? [], facts.ports);
     },
     get portgroups() {
-      return options.portgroups ?? [];
+      return withInternalInfo(options.portgroups ?? [], facts.portgroups);
     },
     interfaces: Object.fromEntries((options.interfaces ?? []).map((each) => [each.kind, each])) as NodeInterfaces,
     config:

@@ -16,6 +16,8 @@ export type Authentication =
       readonly user: string | null;
       /** What the policy asks about; absent: everything is allowed (the UNIX socket, and where nobody is told apart). */
       readonly caller?: Caller;
+      /** The token that proved it, with which other services can be asked in the caller's name. */
+      readonly token?: string;
     }
   | {
       readonly ok: false;

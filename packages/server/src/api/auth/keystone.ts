@@ -79,7 +79,7 @@ export function keystoneAuthenticator(settings: Config['keystone'], onProblem: (
     }
     const verdict = await verdictOn(token, allowExpired);
     return verdict.valid
-      ? { ok: true, user: verdict.known.user_id, caller: verdict.known }
+      ? { ok: true, user: verdict.known.user_id, caller: verdict.known, token }
       : refused(`The token in X-Auth-Token is not valid or has ended; ask Keystone (${uri}) for a new one.`);
   }
 

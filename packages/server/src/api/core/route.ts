@@ -20,6 +20,8 @@ export interface ApiRequest {
   readonly requester: Requester;
   /** What the caller may do; see the `policy` of the route. */
   readonly access: Access;
+  /** The caller's token of Keystone, to read in their name what they name; null where they have none. */
+  readonly userToken: string | null;
   /** The header Last-Event-ID, with which a client goes on with a stream of events. */
   readonly lastEventId?: string | undefined;
   /** For routes that answer with a WebSocket. @throws FrameworkError when the client has not asked for one as it should */

@@ -28,7 +28,7 @@ export function vifRoutes(services: Services): readonly Route[] {
       since,
       handle: async (request) => {
         const vif = readVif(request.body);
-        await call.attachVif(await nodeOf(services, request), vif);
+        await call.attachVif(await nodeOf(services, request), vif, { userToken: request.userToken });
         return noContent;
       },
     },

@@ -24,11 +24,11 @@ async function powerOff(task: Task): Promise<void> {
   }
 }
 
-/** Off, and up again in the agent's ramdisk. Servicing uses the network of cleaning. */
+/** Off, and up again in the agent's ramdisk. */
 async function bootForSteps(task: Task, purpose: 'clean' | 'service'): Promise<Outcome> {
   const { boot, network } = task.interfaces;
   await powerOff(task);
-  task.learn(await network.addCleaningNetwork(task));
+  task.learn(await (purpose === 'clean' ? network.addCleaningNetwork(task) : network.addServicingNetwork(task)));
   if (purpose === 'clean') {
     task.learn({ driver_internal_info: eraseOptions(task.config) });
   }
@@ -94,7 +94,7 @@ export function directDeploy(environment: ServerEnvironment): DeployInterface {
       async tearDown(task) {
         const { boot, network } = task.interfaces;
         await leaveRamdisk(task);
-        task.learn(await network.removeCleaningNetwork(task));
+        task.learn(await network.removeServicingNetwork(task));
         task.learn(await network.configureTenantNetworks(task));
         task.learn(await boot.prepareInstance(task));
         await task.setPower('power on');

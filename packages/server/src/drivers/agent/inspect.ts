@@ -9,7 +9,7 @@ async function leaveRamdisk(task: Task): Promise<void> {
     await task.setPower('power off');
   }
   task.learn(await boot.cleanUpRamdisk(task));
-  task.learn(await network.removeCleaningNetwork(task));
+  task.learn(await network.removeInspectionNetwork(task));
 }
 
 async function resume(task: Task): Promise<Outcome> {
@@ -24,13 +24,16 @@ async function resume(task: Task): Promise<Outcome> {
   return done();
 }
 
-/** Inspection uses the network of cleaning. */
 export const agentInspect: InspectInterface = {
   kind: 'inspect',
   name: 'agent',
   properties: {},
   supported: true,
-  validate: (task) => task.interfaces.boot.validate(task),
+  async validate(task) {
+    const { boot, network } = task.interfaces;
+    await boot.validate(task);
+    await network.validatePhase?.(task, 'inspection');
+  },
   async inspect(task) {
     if (task.memory.inspection_received === true) {
       // The data came, and the server stopped before the machine was out of the ramdisk.
@@ -40,7 +43,7 @@ export const agentInspect: InspectInterface = {
     if (!task.node.disable_power_off) {
       await task.setPower('power off');
     }
-    task.learn(await network.addCleaningNetwork(task));
+    task.learn(await network.addInspectionNetwork(task));
     task.learn(await boot.prepareRamdisk(task, 'inspect'));
     await task.setPower('rebooting');
     return park(AWAITED);

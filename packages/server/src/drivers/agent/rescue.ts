@@ -24,8 +24,9 @@ export const agentRescue: RescueInterface = {
   properties: {},
   supported: true,
   async validate(task) {
-    const { boot } = task.interfaces;
+    const { boot, network } = task.interfaces;
     await (boot.validateRescue?.(task) ?? boot.validate(task));
+    await network.validatePhase?.(task, 'rescuing');
   },
   async rescue(task) {
     const { boot, network } = task.interfaces;

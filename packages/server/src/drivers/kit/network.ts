@@ -10,6 +10,15 @@ export interface Vif {
   readonly [key: string]: unknown;
 }
 
+/** What a machine is on a network for, besides the tenant. */
+export type NetworkPhase = 'cleaning' | 'provisioning' | 'rescuing' | 'inspection' | 'servicing';
+
+/** Who asks for a VIF: what they name is read in their name. */
+export interface VifCaller {
+  /** Their token of Keystone; null where callers have none. Kept and logged nowhere. */
+  readonly userToken: string | null;
+}
+
 export interface NetworkInterface extends InterfaceBase {
   readonly kind: 'network';
   /** Core. All of these are safe to repeat. */
@@ -19,10 +28,37 @@ export interface NetworkInterface extends InterfaceBase {
   removeCleaningNetwork(task: Task): Promise<Facts>;
   addRescuingNetwork(task: Task): Promise<Facts>;
   removeRescuingNetwork(task: Task): Promise<Facts>;
+  addInspectionNetwork(task: Task): Promise<Facts>;
+  removeInspectionNetwork(task: Task): Promise<Facts>;
+  addServicingNetwork(task: Task): Promise<Facts>;
+  removeServicingNetwork(task: Task): Promise<Facts>;
   configureTenantNetworks(task: Task): Promise<Facts>;
   unconfigureTenantNetworks(task: Task): Promise<Facts>;
   /** Core. Throws NoFreePhysicalPorts, VifAlreadyAttached, VifNotAttached. */
-  attachVif(task: Task, vif: Vif): Promise<Facts>;
+  attachVif(task: Task, vif: Vif, caller?: VifCaller): Promise<Facts>;
   detachVif(task: Task, vifId: string): Promise<Facts>;
   listVifs(task: Task): Promise<readonly { id: string }[]>;
+  /** Throws an error of the registry when the node lacks what this phase needs and not every node has. */
+  validatePhase?(task: Task, phase: NetworkPhase): Promise<void>;
+  /** Ends what a crash or the network service cut off: VIFs whose attachment or detachment did not come to its end. Safe to repeat. */
+  repairVifs?(task: Task): Promise<Facts>;
+}
+
+/** What is done about a network of a phase. */
+type PhaseWork = (task: Task, phase: NetworkPhase) => Promise<Facts>;
+
+/** The methods of all phases, where they differ by the phase alone. */
+export function phaseMethods(add: PhaseWork, remove: PhaseWork) {
+  return {
+    addProvisioningNetwork: (task: Task) => add(task, 'provisioning'),
+    removeProvisioningNetwork: (task: Task) => remove(task, 'provisioning'),
+    addCleaningNetwork: (task: Task) => add(task, 'cleaning'),
+    removeCleaningNetwork: (task: Task) => remove(task, 'cleaning'),
+    addRescuingNetwork: (task: Task) => add(task, 'rescuing'),
+    removeRescuingNetwork: (task: Task) => remove(task, 'rescuing'),
+    addInspectionNetwork: (task: Task) => add(task, 'inspection'),
+    removeInspectionNetwork: (task: Task) => remove(task, 'inspection'),
+    addServicingNetwork: (task: Task) => add(task, 'servicing'),
+    removeServicingNetwork: (task: Task) => remove(task, 'servicing'),
+  };
 }

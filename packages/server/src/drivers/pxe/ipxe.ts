@@ -1,5 +1,6 @@
 // Boot interface ipxe: loaders over TFTP, everything else over HTTP.
 import { bootUrl, tftpServer } from '../../boot/addresses.ts';
+import { bootModeOf } from '../../boot/boot-mode.ts';
 import { CHAIN_SCRIPT_NAME, localDiskScript, ramdiskScript } from '../../boot/ipxe-script.ts';
 import { loaderAdvice } from '../../boot/loaders.ts';
 import { architectureOf } from '../../boot/ramdisk/ramdisk-source.ts';
@@ -40,6 +41,7 @@ export function ipxeBoot(environment: ServerEnvironment): BootInterface {
       const { bios, uefi } = loaders(task);
       return {
         ipxeScriptUrl: `${url}/${CHAIN_SCRIPT_NAME}`,
+        bootMode: bootModeOf(task.node, task.config),
         biosBootFile: bios,
         uefiBootFile: uefi,
         uefiHttpUrl: `${url}/${uefi}`,

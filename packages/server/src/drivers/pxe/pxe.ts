@@ -47,6 +47,7 @@ export function pxeBoot(environment: ServerEnvironment): BootInterface {
       const { bios, uefi } = loaders(task);
       return {
         ipxeScriptUrl: null,
+        bootMode: bootModeOf(task.node, task.config),
         biosBootFile: bios,
         uefiBootFile: uefi,
         uefiHttpUrl: null,

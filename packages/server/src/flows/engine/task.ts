@@ -54,7 +54,7 @@ export function nodeWithFacts(node: Node, facts: Facts): Node {
 }
 
 /** Ports or port groups with the facts about them applied. */
-function withInternalInfo<Item extends { readonly uuid: string; readonly internal_info: JsonObject }>(
+export function withInternalInfo<Item extends { readonly uuid: string; readonly internal_info: JsonObject }>(
   items: readonly Item[],
   facts: Facts['ports'] = [],
 ): readonly Item[] {

@@ -4,6 +4,8 @@
 export interface BootOffer {
   /** URL of the script for a firmware that is iPXE already; null: it gets the loaders below like any other. */
   readonly ipxeScriptUrl: string | null;
+  /** How the firmware of the machine boots, where that is known before it asks. */
+  readonly bootMode: 'bios' | 'uefi';
   /** File names under the TFTP root. */
   readonly biosBootFile: string;
   readonly uefiBootFile: string;
@@ -25,7 +27,7 @@ export interface DhcpEvent {
 
 export interface DhcpProvider {
   /** As in dhcp.dhcp_provider. */
-  readonly name: 'dnsmasq' | 'external' | 'none';
+  readonly name: 'dnsmasq' | 'external' | 'neutron' | 'none';
   start(): Promise<void>;
   stop(): Promise<void>;
   /** The machine is offered these boot files from now on. Safe to repeat. */

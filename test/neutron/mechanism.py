@@ -1,0 +1,48 @@
+# A mechanism driver of Neutron's ML2 for tests: binds ports of bare metal as switches would, and writes down what it is told.
+import json
+import os
+
+from neutron_lib.api.definitions import portbindings
+from neutron_lib import constants
+from neutron_lib.plugins.ml2 import api
+
+VNIC_TYPES = ('baremetal', 'smart-nic')
+
+
+class Driver(api.MechanismDriver):
+    # Ports without addresses are bound by drivers of this kind alone.
+    connectivity = portbindings.CONNECTIVITY_L2
+
+    def initialize(self):
+        self._journal = os.environ['MECHANISM_JOURNAL']
+
+    def _note(self, what, context):
+        port = context.current
+        members = ('id', 'status', 'mac_address', portbindings.HOST_ID, portbindings.PROFILE, portbindings.VIF_TYPE)
+        with open(self._journal, 'a') as journal:
+            journal.write(json.dumps({'what': what, **{name: port.get(name) for name in members}}) + '\n')
+
+    def create_port_postcommit(self, context):
+        self._note('create', context)
+
+    def update_port_postcommit(self, context):
+        self._note('update', context)
+
+    def delete_port_postcommit(self, context):
+        self._note('delete', context)
+
+    def bind_port(self, context):
+        port = context.current
+        if port[portbindings.VNIC_TYPE] not in VNIC_TYPES:
+            return
+        links = (port.get(portbindings.PROFILE) or {}).get('local_link_information') or []
+        words = [link.get('switch_info') for link in links]
+        segment = context.segments_to_bind[0]
+        # A port that names no link is no switch's business, unless the network is flat: every machine is on that.
+        if not links and segment[api.NETWORK_TYPE] != 'flat':
+            return
+        # Switches with these names can not, or are not done when they say so.
+        if 'refuses' in words:
+            return
+        status = constants.PORT_STATUS_DOWN if 'slow' in words else constants.PORT_STATUS_ACTIVE
+        context.set_binding(segment[api.ID], 'other', {}, status=status)
