@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { send, startConsoleServer } from './support/console-server.ts';
 
 const handshake = {
@@ -117,13 +117,30 @@ test('the server stops though somebody listens, and one of them does not answer'
   assert.deepEqual(await polite.ended(), { code: 1001, reason: 'the server stops' });
 });
 
-test('a refused client that keeps its connection open does not keep it for ever', async (t) => {
-  const { base, path } = await startConsoleServer(t);
+/** Sends the bytes of a handshake with more headers and a body. */
+function sendRaw(t: TestContext, base: string, path: string, more: Record<string, string> = {}, body = '') {
   const { hostname, port } = new URL(base);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
   t.after(() => socket.destroy());
-  const lines = Object.entries(handshake).map(([name, value]) => `${name}: ${value}`);
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${lines.join('\r\n')}\r\n\r\n`);
+  const lines = Object.entries({ ...handshake, ...more }).map(([name, value]) => `${name}: ${value}`);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  return socket;
+}
+
+test('a handshake with a body is none', async (t) => {
+  const { base, path, headers } = await startConsoleServer(t);
+  for (const [more, body] of [
+    [{ 'Content-Length': '3' }, 'abc'],
+    [{ 'Transfer-Encoding': 'chunked' }, '3\r\nabc\r\n0\r\n\r\n'],
+  ] as const) {
+    const [answer] = await once(sendRaw(t, base, path, { ...headers, ...more }, body), 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 426 /);
+  }
+});
+
+test('a refused client that keeps its connection open does not keep it for ever', async (t) => {
+  const { base, path } = await startConsoleServer(t);
+  const socket = sendRaw(t, base, path);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
   await once(socket, 'end');

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 interface Waiting {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly head: Buffer;
 }
 
@@ -15,18 +15,17 @@ const waiting = new WeakMap<IncomingMessage, Waiting>();
 export function routeUpgrades(
   handle: RequestListener,
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  return (request, duplex, head) => {
-    // The servers of HTTP and HTTPS give no other streams.
-    const socket = duplex as Socket;
+  return (request, socket, head) => {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket);
+    // Whatever stream it is: what is special about sockets is looked up at the request.
+    response.assignSocket(socket as Socket);
     socket.on('error', () => socket.destroy());
     waiting.set(request, { socket, head });
     response.once('finish', () => {
       if (waiting.delete(request)) {
-        response.detachSocket(socket);
-        socket.destroySoon();
+        response.detachSocket(socket as Socket);
+        socket.end(() => socket.destroy());
       }
     });
     handle(request, response);
@@ -50,7 +49,7 @@ export async function acceptWebSocket(
     return undefined;
   }
   waiting.delete(request);
-  response.detachSocket(given.socket);
+  response.detachSocket(given.socket as Socket);
   const opened = completeHandshake(request, given.socket, given.head, headers);
   // What logs and measures answers learns that this one is over.
   response.statusCode = 101;
