@@ -1,6 +1,9 @@
 // Steps of the redfish driver in whole cleanings, at simulated services: what is set, what is waited for, and servers that die on the way.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -19,7 +22,13 @@ import { findInventory } from '../src/store/inventories.ts';
 import { untilSaid } from './support/boot-machine.ts';
 import { requester, silentLog, startConductor, type TestConductor } from './support/conductor.ts';
 
-const drivers = ['drivers.enabled=["fake-hardware","redfish"]', 'redfish.step_status_interval=1'];
+const drivers = [
+  'drivers.enabled=["fake-hardware","redfish"]',
+  'redfish.step_status_interval=1',
+  'redfish.firmware_update_verify_timeout=20',
+  'redfish.connection_attempts=2',
+  'redfish.connection_retry_interval=1',
+];
 
 async function setUp(t: TestContext, options: Partial<RedfishSimulatorOptions> = {}) {
   const simulator = await startRedfishSimulator({ count: 1, taskSeconds: 0, resetSeconds: 0, ...options });
@@ -150,3 +159,78 @@ test('what a BMC does not tell is said, and the rest is learned', async (t) => {
   const inspected = await server.untilState(node.uuid, 'manageable', 60_000);
   assert.equal(inspected.last_error, null);
 });
+
+/** A web server with firmware images, as the simulator reads them. */
+async function imageServer(t: TestContext) {
+  const server = createServer((request, response) => {
+    const [, part = '', version = ''] = /([a-z]+)-([\d.]+)\.bin$/.exec(request.url ?? '') ?? [];
+    response.end(JSON.stringify({ Version: version, Part: part }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const update = (...wishes: object[]) => ({ interface: 'firmware', step: 'update', args: { settings: wishes } });
+
+async function versionsOf({ store }: TestConductor, { id }: { id: number }) {
+  const rows = await store.read.selectFrom('firmware_components').selectAll().where('node_id', '=', id).execute();
+  return new Map(rows.map(({ component, current_version }) => [component, current_version]));
+}
+
+for (const model of redfishModelNames) {
+  test(`${model}: firmware of BMC and BIOS is updated in the order asked for, and its versions are kept`, async (t) => {
+    const { server, node, clean, service } = await setUp(t, { model });
+    const url = await imageServer(t);
+    await clean(
+      server,
+      update(
+        { component: 'bmc', url: `${url}/bmc-9.9.1.bin` },
+        { component: 'bios', url: `${url}/bios-9.9.2.bin`, wait: 0 },
+      ),
+    );
+    await server.untilState(node.uuid, 'manageable', 120_000);
+    const versions = await versionsOf(server, node);
+    assert.match(versions.get('bmc') ?? '', /9\.9\.1/);
+    assert.match(versions.get('bios') ?? '', /9\.9\.2/);
+    assert.equal(service.machine.power, 'On', 'the BIOS counts from a boot on');
+  });
+}
+
+test('an update that fails, or an image that is not there, fails the step with the words of the BMC', async (t) => {
+  const { server, node, clean } = await setUp(t, { faults: { failing: 1 }, faultRate: 1 });
+  const url = await imageServer(t);
+  await clean(server, update({ component: 'bmc', url: `${url}/bmc-9.9.1.bin` }));
+  const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
+  assert.match(
+    failed.last_error ?? '',
+    /firmware of "bmc" \(bmc-9\.9\.1\.bin\) was not installed: .*the simulator lets it fail/,
+  );
+});
+
+test('a server that dies in the middle of an update goes on with it, and the BMC is not asked twice', async (t) => {
+  const { server, node, clean, service } = await setUp(t, { taskSeconds: 2 });
+  let tasks = 0;
+  service.onChange((change) => {
+    if (change.what === 'message' && /TaskStarted$/.test(change.messageId)) tasks += 1;
+  });
+  const url = await imageServer(t);
+  await clean(server, update({ component: 'bmc', url: `${url}/bmc-9.9.1.bin` }));
+  await untilSaid(server, node, 'The BMC installs the firmware of "bmc"');
+  const next = await server.takeOver();
+  await next.untilState(node.uuid, 'manageable', 60_000);
+  assert.match((await versionsOf(next, node)).get('bmc') ?? '', /9\.9\.1/);
+  assert.equal(tasks, 1);
+});
+
+for (const [settings, words] of [
+  [[{ component: 'bmc' }], /url of component bmc is undefined; allowed: an URL/],
+  [[{ component: 'bmc', url: 'glance://x' }], /"glance:\/\/x" names a service that this server does not speak with/],
+  [[{ component: 'bmc', url: 'http://192.0.2.1/x', wait: -1 }], /wait of component bmc is -1; allowed: whole seconds/],
+] as const) {
+  test(`updates that can not be are refused: ${JSON.stringify(settings)}`, async (t) => {
+    const { server, node, clean } = await setUp(t);
+    await clean(server, update(...settings));
+    assert.match((await server.untilState(node.uuid, 'clean failed', 60_000)).last_error ?? '', words);
+  });
+}

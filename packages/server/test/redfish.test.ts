@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '@wrought/contract';
 import { type RedfishSimulatorOptions, redfishModelNames, startRedfishSimulator } from '@wrought/lab';
+import { createFileCache } from '../src/boot/file-cache.ts';
 import { type ObservedBmcCall, unsupported } from '../src/drivers/kit/index.ts';
 import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
 import { readConnection } from '../src/drivers/redfish/connection.ts';
@@ -28,6 +29,7 @@ async function setUp(t: TestContext, { info = {}, set = [], ...options }: Option
   const odd: object[] = [];
   const bmc = openRedfishBmc({
     log: { ...silentLog, warn: (fields) => void odd.push(fields) },
+    fileCache: createFileCache(join(tmpdir(), 'wrought-redfish-cache')),
     observe: (call) => void calls.push(call),
   });
   t.after(async () => {

@@ -65,6 +65,21 @@ export const redfish = {
     reloadable: true,
     description: 'How often a BMC is asked how a change stands that takes time: BIOS settings, RAID, firmware.',
   }),
+  firmware_update_overall_timeout: integer({
+    default: 7200,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'How long all updates of one step may take; 0: no limit.',
+  }),
+  firmware_update_verify_timeout: integer({
+    default: 300,
+    minimum: 0,
+    unit: 'seconds',
+    reloadable: true,
+    description:
+      'How long a new version of firmware may take to show after its update. What shows the same version then counts as updated: it may have been that before.',
+  }),
   kernel_append_params: text({
     default: 'nofb vga=normal',
     reloadable: true,

@@ -4,15 +4,18 @@ import { defineDriver, genericInterfaces } from '../kit/index.ts';
 import { redfishBios } from './bios.ts';
 import type { RedfishBmc } from './bmc/index.ts';
 import { httpsBoot, virtualMediaBoot } from './boot-interfaces.ts';
+import { redfishFirmware } from './firmware.ts';
 import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
 
 export default defineDriver<ServerEnvironment>((environment) => {
-  const { log, observeBmcCall: observe, watchBmcs: watch } = environment;
+  const { log, fileCache, observeBmcCall: observe, watchBmcs: watch } = environment;
   let opened: Promise<RedfishBmc> | undefined;
   const load = () => {
-    opened ??= import('./bmc/index.ts').then(({ openRedfishBmc }) => openRedfishBmc({ log, observe, watch }));
+    opened ??= import('./bmc/index.ts').then(({ openRedfishBmc }) =>
+      openRedfishBmc({ log, fileCache, observe, watch }),
+    );
     return opened;
   };
   return {
@@ -23,6 +26,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
           ...genericInterfaces,
           bios: ['redfish', 'no-bios'],
           boot: [...genericInterfaces.boot, 'redfish-virtual-media', 'redfish-https'],
+          firmware: ['redfish', 'no-firmware'],
           inspect: ['redfish', ...genericInterfaces.inspect],
           management: ['redfish', 'noop'],
           power: ['redfish'],
@@ -33,6 +37,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
       redfishPower(load),
       redfishManagement(load),
       redfishBios(load),
+      redfishFirmware(load),
       redfishInspect(load),
       virtualMediaBoot(environment, load),
       httpsBoot(environment, load),

@@ -12,6 +12,7 @@ import {
   step,
   type Task,
 } from '../kit/index.ts';
+import { isAgentThere, restartMachine } from './restart-machine.ts';
 
 /** Member of the run's memory: what this step did so far. */
 const KEY = 'step_by_reboot';
@@ -44,8 +45,6 @@ function progressOf(task: Task, name: string): Progress | undefined {
   return progress?.step === name ? progress : undefined;
 }
 
-const isAgentThere = ({ node }: Task) => typeof node.driver_internal_info.agent_url === 'string';
-
 /** Makes a step of it, for every kind that the description names. */
 export function stepByReboot(
   description: Pick<StepDescription, 'interface' | 'step'> & Partial<Step> & Pick<Step, 'kinds'>,
@@ -57,11 +56,7 @@ export function stepByReboot(
     const awaitsAgent = isAgentThere(task);
     const wasOff = !awaitsAgent && (await task.interfaces.power.getPowerState(task)) === 'power off';
     task.learn({ memory: { [KEY]: { step: name, wasOff, awaitsAgent } satisfies Progress } });
-    if (awaitsAgent) {
-      // Most boot devices are set for one boot only.
-      task.learn((await task.interfaces.boot.prepareRamdiskAgain?.(task)) ?? {});
-    }
-    await task.setPower('rebooting');
+    await restartMachine(task);
     return park(`${change.awaited} after a restart`, { pollSeconds: task.config.redfish.step_status_interval });
   }
 

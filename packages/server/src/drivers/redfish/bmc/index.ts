@@ -1,5 +1,6 @@
 // What speaks Redfish. It is loaded when the first BMC is asked: a server without such BMCs does not pay for it.
 import { resetSystem } from '@wrought/redfish';
+import type { FileCache } from '../../../boot/file-cache.ts';
 import type {
   BmcCallObserver,
   BmcWatcher,
@@ -13,6 +14,7 @@ import { type RedfishBios, redfishBios } from './bios.ts';
 import { redfishBoot, setDevice } from './boot.ts';
 import { createCalls } from './calls.ts';
 import { createClients } from './clients.ts';
+import { type RedfishFirmware, redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
 import { type RedfishInspection, redfishInventory } from './inventory.ts';
 import { eject, insert, redfishMedia } from './media.ts';
@@ -36,18 +38,21 @@ export interface RedfishBmc {
   readonly virtualMedia: VirtualMedia;
   readonly mediumBoot: MediumBoot;
   readonly bios: RedfishBios;
+  readonly firmware: RedfishFirmware;
   inspect(task: Task): Promise<RedfishInspection>;
   close(): Promise<void>;
 }
 
 export interface RedfishBmcOptions {
   readonly log: TaskLog;
+  /** Keeps firmware images that have to be sent. */
+  readonly fileCache: FileCache;
   readonly observe?: BmcCallObserver | undefined;
   readonly watch?: BmcWatcher | undefined;
 }
 
 /** Opens it; nothing is sent before the first call. */
-export function openRedfishBmc({ log, observe, watch }: RedfishBmcOptions): RedfishBmc {
+export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOptions): RedfishBmc {
   const clients = createClients(log);
   const calls = createCalls(clients, observe, watch);
   const { perform } = calls;
@@ -66,6 +71,7 @@ export function openRedfishBmc({ log, observe, watch }: RedfishBmcOptions): Redf
     indicators: redfishIndicators(calls),
     virtualMedia: redfishMedia(calls),
     bios: redfishBios(calls),
+    firmware: redfishFirmware(calls, fileCache),
     inspect: redfishInventory(calls),
     mediumBoot: {
       bootFromCd: (task, url) =>
