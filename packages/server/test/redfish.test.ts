@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '@wrought/contract';
 import { type RedfishSimulatorOptions, redfishModelNames, startRedfishSimulator } from '@wrought/lab';
+import { createClient, onlySystem, readBoot } from '@wrought/redfish';
 import { createFileCache } from '../src/boot/file-cache.ts';
 import { type ObservedBmcCall, unsupported } from '../src/drivers/kit/index.ts';
 import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
@@ -150,6 +151,22 @@ test('UEFI HTTP boot is one boot from the URL, and a virtual CD one boot from th
   assert.equal(boots.length, 1);
   await bmc.mediumBoot.ejectCd(task);
   await bmc.mediumBoot.ejectCd(task);
+});
+
+test('a BMC is driven as its make needs it, which is found out once', async (t) => {
+  const { task, management, service, simulator } = await setUp(t, { model: 'supermicro' });
+  await management.setBootDevice(task, 'cdrom', false);
+  // Its virtual CD has a name of its own.
+  await using peer = createClient({
+    url: service.url,
+    userName: 'admin',
+    password: 'secret12',
+    tls: { trust: { caPem: simulator.certificateOf(service) } },
+  });
+  assert.equal((await readBoot(peer, await onlySystem(peer))).target, 'UsbCd');
+  const { requests } = simulator.counts;
+  await management.getBootDevice(task);
+  assert.equal(simulator.counts.requests - requests, 1);
 });
 
 test('a wrong password is told as such, and costs no more than one login', async (t) => {

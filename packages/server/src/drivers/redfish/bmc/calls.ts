@@ -12,6 +12,7 @@ import {
 import { endpointOf, readConnection } from '../connection.ts';
 import type { RedfishClients } from './clients.ts';
 import { isSilence, kindOf, told } from './failure.ts';
+import { createQuirks } from './quirks.ts';
 
 /** What the work of one call is done with. */
 export interface Bmc {
@@ -40,6 +41,7 @@ export function createCalls(clients: RedfishClients, observe?: BmcCallObserver, 
   watch?.('redfish', governor.conditions);
   /** The only system of a BMC, where the node names none. */
   const onlySystems = new WeakMap<Client, string>();
+  const adoptQuirks = createQuirks();
 
   async function onlySystem(client: Client, signal: AbortSignal): Promise<string> {
     const known = onlySystems.get(client);
@@ -84,7 +86,12 @@ export function createCalls(clients: RedfishClients, observe?: BmcCallObserver, 
         client,
         signal,
         systemPath,
-        system: async () => client.get(await systemPath(), { signal }),
+        async system() {
+          const found = await client.get(await systemPath(), { signal });
+          // The power of thousands is read in the background, and has no quirks: that stays one request.
+          if (!isBackground) await adoptQuirks(client, found, signal);
+          return found;
+        },
       };
       const call = { endpoint: endpointOf(connection), isBackground, ...(isBackground ? { signal } : {}) };
       try {
