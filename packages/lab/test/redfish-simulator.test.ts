@@ -168,6 +168,7 @@ test('ETags: a change needs the one of now, weak or strong as the model has it',
   assert.deepEqual([late.status, keysOf(late)], [412, ['PreconditionFailed']]);
   const hpe = await startService(t, { model: 'ilo' });
   assert.match(String((await hpe.ask('GET', '/Systems/1')).headers.etag), /^W\//);
+  assert.equal((await hpe.ask('GET', '/Systems/1/Bios/Settings')).body.Id, 'settings', 'it does not look at case');
   const lenovo = await startService(t, { model: 'xcc' });
   assert.equal((await lenovo.ask('PATCH', '/Systems/1', change)).status, 428);
   const dell = await startService(t, { model: 'idrac' });
@@ -315,6 +316,8 @@ test('services at addresses of their own share a port, also over IPv6, and an ad
     startRedfishSimulator({ count: 2, places: { port } }),
     /cannot listen at 127\.0\.0\.1 port .*EADDRINUSE/,
   );
+  const everywhere = await startService(t, { places: { address: '0.0.0.0' } });
+  assert.equal((await fetch(`http://127.0.0.1:${everywhere.bmc.port}/redfish/v1`)).status, 200);
   const six = await startService(t, { scheme: 'https', places: { address: '::1' } });
   assert.equal(
     (await send(six.bmc, 'GET', '/redfish/v1', undefined, basic, six.simulator.certificateOf(six.bmc))).status,

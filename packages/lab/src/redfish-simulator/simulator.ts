@@ -44,6 +44,10 @@ export interface RedfishSimulator {
 const atOnce = 64;
 const backlog = 64;
 
+/** Services that listen at all addresses are told apart by their ports alone. */
+const everywhere = '*';
+const isEverywhere = (address: string) => address === '0.0.0.0' || address === '::';
+
 function listening(server: NetServer, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) =>
@@ -63,7 +67,8 @@ export async function startRedfishSimulator(options: RedfishSimulatorOptions): P
   const settings = resolveSettings(options);
   const counts: RedfishCounts = { connections: 0, requests: 0, logins: 0, faults: 0 };
   const dump = options.replay === undefined ? undefined : readDump(options.replay);
-  const tree = treeOf(dump === undefined ? routesOf(settings.model) : routesOfDump(dump, settings.model));
+  const { model } = settings;
+  const tree = dump === undefined ? treeOf(routesOf(model), model.ignoresCase) : treeOf(routesOfDump(dump, model));
   const onBoot = dump === undefined ? booted : replayedBoot(dump);
   const startsOn = dump !== undefined && systemOf(dump)?.body.PowerState === 'On';
   const bmcs: RedfishBmc[] = new Array(count);
@@ -74,7 +79,7 @@ export async function startRedfishSimulator(options: RedfishSimulatorOptions): P
   // One HTTP server for all: it listens nowhere, and is given the connections of the sockets below.
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { localAddress, localPort } = request.socket;
-    const bmc = byPlace.get(`${localAddress} ${localPort}`);
+    const bmc = byPlace.get(`${localAddress} ${localPort}`) ?? byPlace.get(`${everywhere} ${localPort}`);
     if (bmc === undefined) request.socket.destroy();
     else void handle(bmc, request, response);
   }
@@ -111,7 +116,7 @@ export async function startRedfishSimulator(options: RedfishSimulatorOptions): P
       const bmc = new RedfishBmc({ index, name, address: place.address, port }, settings, tree, counts, onBoot);
       bmcs[index] = bmc;
       if (startsOn) await bmc.machine.change('on');
-      byPlace.set(`${place.address} ${port}`, bmc);
+      byPlace.set(`${isEverywhere(place.address) ? everywhere : place.address} ${port}`, bmc);
       if (certificates !== undefined) registerCertificates(bmc, certificates);
     }
   }

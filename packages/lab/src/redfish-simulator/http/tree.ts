@@ -20,13 +20,13 @@ export interface Tree {
 const branch = (): Branch => ({ fixed: new Map(), any: undefined, route: undefined });
 const segmentsOf = (path: string) => path.split('/').filter((segment) => segment !== '');
 
-function put(root: Branch, route: Route): void {
+function put(root: Branch, route: Route, keyOf: (segment: string) => string): void {
   let at = root;
   for (const segment of segmentsOf(route.path)) {
     const name = /^\{(.+)\}$/.exec(segment)?.[1];
     if (name === undefined) {
-      const next = at.fixed.get(segment) ?? branch();
-      at.fixed.set(segment, next);
+      const next = at.fixed.get(keyOf(segment)) ?? branch();
+      at.fixed.set(keyOf(segment), next);
       at = next;
     } else {
       at.any ??= { name, branch: branch() };
@@ -38,16 +38,17 @@ function put(root: Branch, route: Route): void {
   at.route = route;
 }
 
-/** Makes the tree of routes. Throws when two of them are for the same path. */
-export function treeOf(routes: readonly Route[]): Tree {
+/** Makes the tree of routes, which may take paths in upper and lower case alike. Throws when two are for the same path. */
+export function treeOf(routes: readonly Route[], ignoresCase = false): Tree {
   const root = branch();
-  for (const route of routes) put(root, route);
+  const keyOf = (segment: string) => (ignoresCase ? segment.toLowerCase() : segment);
+  for (const route of routes) put(root, route, keyOf);
   return {
     find(path) {
       const parameters: Record<string, string> = {};
       let at = root;
       for (const segment of segmentsOf(path)) {
-        const fixed = at.fixed.get(segment);
+        const fixed = at.fixed.get(keyOf(segment));
         if (fixed !== undefined) {
           at = fixed;
         } else if (at.any !== undefined) {

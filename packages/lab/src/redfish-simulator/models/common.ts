@@ -39,7 +39,7 @@ export const commonSchemas: Readonly<Record<string, string>> = {
   SecureBoot: 'v1_1_0',
   SecureBootDatabase: 'v1_0_1',
   Sensor: 'v1_7_0',
-  ServiceRoot: 'v1_15_0',
+  ServiceRoot: 'v1_17_0',
   Session: 'v1_5_0',
   SessionService: 'v1_1_8',
   SoftwareInventory: 'v1_9_0',

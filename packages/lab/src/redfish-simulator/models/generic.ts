@@ -19,6 +19,7 @@ export const generic: Model = {
   vendor: 'Contoso',
   product: 'Simulated Service',
   redfishVersion: '1.17.0',
+  ignoresCase: false,
   rootId: 'RootService',
   base: 'Base.1.13',
   ids: { system: '1', manager: 'BMC', chassis: '1U' },

@@ -7,6 +7,7 @@ export const idrac: Model = {
   vendor: 'Dell',
   product: 'Integrated Dell Remote Access Controller',
   redfishVersion: '1.13.1',
+  ignoresCase: false,
   rootId: 'RootService',
   base: 'Base.1.12',
   ids: { system: 'System.Embedded.1', manager: 'iDRAC.Embedded.1', chassis: 'System.Embedded.1' },

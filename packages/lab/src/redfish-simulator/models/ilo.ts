@@ -8,6 +8,7 @@ export const ilo: Model = {
   vendor: undefined,
   product: undefined,
   redfishVersion: '1.6.0',
+  ignoresCase: true,
   rootId: 'RootService',
   base: 'Base.1.4',
   ids: { system: '1', manager: '1', chassis: '1' },

@@ -121,6 +121,8 @@ export interface Model {
   readonly vendor: string | undefined;
   readonly product: string | undefined;
   readonly redfishVersion: string;
+  /** Whether paths are taken in upper and lower case alike. */
+  readonly ignoresCase: boolean;
   readonly rootId: string;
   /** Prefix and version of the messages of errors, such as Base.1.13. */
   readonly base: string;

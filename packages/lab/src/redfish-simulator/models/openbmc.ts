@@ -7,6 +7,7 @@ export const openbmc: Model = {
   vendor: undefined,
   product: undefined,
   redfishVersion: '1.17.0',
+  ignoresCase: false,
   rootId: 'RootService',
   base: 'Base.1.16',
   ids: { system: 'system', manager: 'bmc', chassis: 'chassis' },

@@ -9,6 +9,7 @@ export const supermicro: Model = {
   vendor: undefined,
   product: undefined,
   redfishVersion: '1.11.0',
+  ignoresCase: false,
   rootId: 'ServiceRoot',
   base: 'Base.v1_10_3',
   ids: { system: '1', manager: '1', chassis: '1' },

@@ -11,6 +11,7 @@ export const xcc: Model = {
   vendor: 'Lenovo',
   product: undefined,
   redfishVersion: '1.15.0',
+  ignoresCase: false,
   rootId: 'RootService',
   base: 'Base.1.12',
   ids: { system: '1', manager: '1', chassis: '1' },

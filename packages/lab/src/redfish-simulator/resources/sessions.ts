@@ -8,7 +8,6 @@ import { perBmc } from '../per-bmc.ts';
 import type { At, Body, Call, Route } from '../types.ts';
 import { accountsOf } from './accounts.ts';
 import { collection, healthy, link, resource, root, timeOf } from './shape.ts';
-import { storedRoute } from './stored.ts';
 
 interface Session {
   readonly id: string;
@@ -25,16 +24,17 @@ const idBytes = 5;
 class Sessions {
   readonly #byToken = new Map<string, Session>();
   readonly #limit: number;
-  readonly #milliseconds: number;
+  /** How long an idle session lasts. */
+  milliseconds: number;
 
   constructor(limit: number, milliseconds: number) {
     this.#limit = limit;
-    this.#milliseconds = milliseconds;
+    this.milliseconds = milliseconds;
   }
 
   /** Those that have not expired. */
   get all(): readonly Session[] {
-    const oldest = Date.now() - this.#milliseconds;
+    const oldest = Date.now() - this.milliseconds;
     for (const session of this.#byToken.values()) {
       if (session.lastUsed < oldest) this.#byToken.delete(session.token);
     }
@@ -57,7 +57,7 @@ class Sessions {
     const session = this.#byToken.get(token);
     if (session === undefined) return undefined;
     const now = Date.now();
-    if (now - session.lastUsed > this.#milliseconds) {
+    if (now - session.lastUsed > this.milliseconds) {
       this.#byToken.delete(token);
       return undefined;
     }
@@ -129,20 +129,31 @@ function end({ bmc, parameters }: Call): undefined {
   return undefined;
 }
 
-export function sessionRoutes(model: Model): readonly Route[] {
+const serviceBody = ({ bmc }: At): Body => ({
+  ...resource(bmc.model, 'SessionService', 'SessionService', 'Session Service'),
+  ServiceEnabled: true,
+  Status: healthy,
+  SessionTimeout: Math.ceil(sessionsOf(bmc).milliseconds / 1000),
+  Sessions: link(`${service}/Sessions`),
+});
+
+export function sessionRoutes(_model: Model): readonly Route[] {
   const members: Route = {
     path: `${service}/Sessions`,
     get: ({ bmc }) => collection('Session', 'Sessions', sessionsOf(bmc).all.map(pathOf)),
     post: create,
   };
   return [
-    storedRoute(service, { SessionTimeout: isWhole(30, 86_400) }, ({ bmc }) => ({
-      ...resource(model, 'SessionService', 'SessionService', 'Session Service'),
-      ServiceEnabled: true,
-      Status: healthy,
-      SessionTimeout: Math.ceil(bmc.settings.sessionMilliseconds / 1000),
-      Sessions: link(`${service}/Sessions`),
-    })),
+    {
+      path: service,
+      get: serviceBody,
+      patch: (call) => {
+        checkProperties(call.body, { SessionTimeout: isWhole(30, 86_400) }, serviceBody(call));
+        const { SessionTimeout: seconds } = call.body;
+        if (seconds !== undefined) sessionsOf(call.bmc).milliseconds = Number(seconds) * 1000;
+        return undefined;
+      },
+    },
     members,
     // DSP0266, 7.7: a POST to Members is one to the collection.
     { path: `${service}/Sessions/Members`, post: create },
