@@ -25,7 +25,8 @@ test('every link of every model leads to a resource that knows its own path and 
       assert.equal(body['@odata.id'], path.replace(/\/$/, ''));
       assert.match(body['@odata.type'], /^#\w+(\.v\d+_\d+_\d+)?\.\w+$/, path);
       for (const [, link = ''] of JSON.stringify(body).matchAll(/"@odata\.id":"([^"#]+)"/g)) {
-        if (!link.includes('/Oem/')) open.push(link);
+        // What Supermicro links to there is not here.
+        if (!link.includes('/Oem/Supermicro')) open.push(link);
       }
     }
     assert.ok(seen.size > 80, `${model} has ${seen.size} resources`);

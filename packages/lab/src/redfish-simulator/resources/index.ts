@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts.ts';
 import { biosRoutes } from './bios.ts';
 import { certificateRoutes } from './certificates.ts';
 import { chassisRoutes } from './chassis.ts';
+import { dellRoutes } from './dell.ts';
 import { eventRoutes } from './events.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { managerRoutes } from './manager.ts';
@@ -29,6 +30,7 @@ export const routesOf = (model: Model): readonly Route[] => [
   ...storageRoutes(model),
   ...managerRoutes(model),
   ...virtualMediaRoutes(model),
+  ...dellRoutes(model),
   ...chassisRoutes(model),
   ...updateRoutes(model),
   ...taskRoutes(model),

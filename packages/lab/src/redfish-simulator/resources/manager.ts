@@ -5,6 +5,7 @@ import type { Model } from '../models/model.ts';
 import { perBmc } from '../per-bmc.ts';
 import type { At, Body, Call, Route } from '../types.ts';
 import { choiceAction } from './actions.ts';
+import { dellActions, dellLinks } from './dell.ts';
 import { firmwareOf } from './firmware.ts';
 import {
   chassisPath,
@@ -61,6 +62,7 @@ function managerBody({ bmc }: At, actions: Body): Body {
       ManagerForServers: links([systemPath(model)]),
       ManagerForChassis: links([chassisPath(model)]),
       ManagerInChassis: link(chassisPath(model)),
+      ...dellLinks(model),
     },
     Actions: actions,
   };
@@ -140,7 +142,10 @@ function resetRoutes(model: Model) {
       return undefined;
     },
   });
-  return { body: { ...reset.body, ...defaults.body }, routes: [...reset.routes, ...defaults.routes] };
+  return {
+    body: { ...reset.body, ...defaults.body, ...dellActions(model) },
+    routes: [...reset.routes, ...defaults.routes],
+  };
 }
 
 export function managerRoutes(model: Model): readonly Route[] {

@@ -21,13 +21,16 @@ export interface TaskWish {
   readonly effect: () => void | Promise<void>;
   /** It begins when the machine boots. */
   readonly waitsForBoot?: boolean;
+  /** What is read at the task once it has ended well, in place of the task: an export. */
+  readonly result?: () => Body;
   /** The service may be reset in its middle by the fault `resetting`. */
   readonly isUpdate?: boolean;
 }
 
+const percent = 100;
 const ended: readonly TaskState[] = ['Completed', 'Exception', 'Interrupted', 'Cancelled'];
 
-class Task {
+export class Task {
   readonly id: string;
   readonly name: string;
   readonly wish: TaskWish;
@@ -47,6 +50,14 @@ class Task {
 
   get isOver(): boolean {
     return ended.includes(this.state);
+  }
+
+  /** How far it is, when it takes so long. */
+  percentComplete(milliseconds: number): number {
+    if (this.state === 'Completed') return percent;
+    if (this.startedAt === undefined) return 0;
+    const share = ((this.endedAt ?? Date.now()) - this.startedAt) / Math.max(1, milliseconds);
+    return Math.min(percent - 1, Math.floor(share * percent));
   }
 }
 
@@ -164,15 +175,6 @@ export const transferFailed = (image: string, to: string, why: string): Error =>
   new Error(`${textOf(updateMessages.TransferFailed, [image, to])} ${why}`);
 
 const service = `${root}/TaskService`;
-const percent = 100;
-
-function percentOf(task: Task, milliseconds: number): number {
-  if (task.state === 'Completed') return percent;
-  if (task.startedAt === undefined) return 0;
-  const share = ((task.endedAt ?? Date.now()) - task.startedAt) / Math.max(1, milliseconds);
-  return Math.min(percent - 1, Math.floor(share * percent));
-}
-
 function bodyOf(bmc: RedfishBmc, task: Task): Body {
   const { model, settings } = bmc;
   const isOk = !['Exception', 'Interrupted'].includes(task.state);
@@ -184,7 +186,7 @@ function bodyOf(bmc: RedfishBmc, task: Task): Body {
     TaskMonitor: `${service}/TaskMonitors/${task.id}`,
     StartTime: timeOf(task.startedAt ?? task.since),
     ...(task.endedAt === undefined ? {} : { EndTime: timeOf(task.endedAt) }),
-    PercentComplete: percentOf(task, settings.taskMilliseconds),
+    PercentComplete: task.percentComplete(settings.taskMilliseconds),
     Messages: task.messages.map(({ id, text, args }) => ({
       MessageId: id,
       Message: text,
@@ -220,6 +222,7 @@ function monitor({ bmc, path, parameters }: At): Answer {
   if (!task.isOver) return followed(bmc, task);
   // The answer that the request would have had (DSP0266, 12.2).
   const isOk = task.state === 'Completed';
+  if (isOk && task.wish.result !== undefined) return { status: 200, body: task.wish.result() };
   return { status: isOk ? 200 : 500, body: { '@odata.id': `${service}/Tasks/${task.id}`, ...bodyOf(bmc, task) } };
 }
 
@@ -249,7 +252,8 @@ export const taskRoutes = (model: Model): readonly Route[] => [
     path: `${service}/Tasks/{task}`,
     get: ({ bmc, parameters }) => {
       const task = tasksOf(bmc).get(parameters.task);
-      return task === undefined ? undefined : bodyOf(bmc, task);
+      if (task === undefined) return undefined;
+      return task.state === 'Completed' && task.wish.result !== undefined ? task.wish.result() : bodyOf(bmc, task);
     },
     delete: ({ bmc, parameters }) => {
       const task = tasksOf(bmc).get(parameters.task);
