@@ -16,6 +16,8 @@ const readsAtATime = 4;
 /** A service whose last page leads to its first would be read for ever. */
 const maximumPages = 1000;
 
+/** Answers that a request without `$expand` would get too. */
+const notAboutExpanding = new Set([401, 403, 429, 503]);
 /** Services that offer to expand, and failed at it. */
 const failedToExpand = new WeakSet<Client>();
 
@@ -53,7 +55,7 @@ async function readCollection(client: Client, path: string, options: MembersOpti
   try {
     return await readPages(client, `${path}${path.includes('?') ? '&' : '?'}${query}`, options);
   } catch (error) {
-    if (!(error instanceof ResponseError) || error.status === 401 || error.status === 403) throw error;
+    if (!(error instanceof ResponseError) || notAboutExpanding.has(error.status)) throw error;
     // Read first: when the collection itself is missing or broken, expanding is not to blame.
     const pages = await readPages(client, path, options);
     failedToExpand.add(client);

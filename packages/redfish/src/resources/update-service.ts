@@ -94,6 +94,8 @@ export interface PullOptions extends UpdateOptions {
 }
 
 const annotation = '@Redfish.OperationApplyTime';
+/** Images have hundreds of megabytes, and BMCs slow networks. */
+const pushTimeoutMilliseconds = 1_800_000;
 
 /**
  * Lets the BMC fetch an image and install it. The answer is a task: see `Client.task`.
@@ -141,6 +143,7 @@ async function preparePush(client: Client, resource: Resource, { targets, applyT
 
 /**
  * Sends an image to the BMC, which installs it: as a form where the service takes that, else as it is. The answer is a task.
+ * The time-out is half an hour unless the caller names one.
  *
  * @throws UnsupportedError when the service takes no images, or none this large.
  */
@@ -150,7 +153,8 @@ export async function pushUpdate(
   image: FileSource,
   options: UpdateOptions = {},
 ): Promise<Answer> {
-  const { targets, applyTime, ...call } = options;
+  const { targets, applyTime, ...rest } = options;
+  const call = { timeoutMilliseconds: pushTimeoutMilliseconds, ...rest };
   const { resource, multipartPath, pushPath, maximumImageBytes } = service;
   const file = await fileBody(image);
   if (maximumImageBytes !== undefined && maximumImageBytes > 0 && file.bytes > maximumImageBytes) {
