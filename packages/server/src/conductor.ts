@@ -32,6 +32,7 @@ import { lostAllocations } from './periodic/lost-allocations.ts';
 import { lostWork } from './periodic/lost-work.ts';
 import { powerRecovery } from './periodic/power-recovery.ts';
 import { powerSync } from './periodic/power-sync.ts';
+import { type PowerTeller, powerUpdates } from './periodic/power-updates.ts';
 import { sensorData } from './periodic/sensor-data.ts';
 import { staleConductors } from './periodic/stale-conductors.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
@@ -68,6 +69,8 @@ export interface ConductorOptions {
   };
   /** Hands readings of sensors to whoever wants them. */
   readonly tellSensors?: (event: OutgoingEvent) => void;
+  /** Tells the compute service of changes of power; absent where there is none. */
+  readonly tellPower?: PowerTeller | undefined;
   /** Called when another process took this conductor's place; the program exits. */
   readonly onFenced: (error: FencedError) => void;
 }
@@ -89,6 +92,8 @@ export interface Conductor {
   failOverdue(): Promise<void>;
   /** One look at the consoles that are to be open now. */
   restoreConsoles(): Promise<void>;
+  /** Tells the compute service of what it does not know yet, now. */
+  tellPower(): Promise<void>;
   /** One look for VIFs whose attachment or detachment was cut off, now. */
   repairVifs(): Promise<void>;
   /** One look for lost work now. */
@@ -173,6 +178,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const staleConductorsTask = staleConductors(context);
   const consoleTask = consoleRestore(context);
   const vifRepairTask = vifRepair(context);
+  const powerUpdatesTask = powerUpdates(context, options.tellPower);
   const periodic = startPeriodicTasks(
     [
       callbackTimeouts(engine, conductor.check_provision_state_interval),
@@ -187,6 +193,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       staleConductorsTask,
       consoleTask,
       vifRepairTask,
+      powerUpdatesTask,
       ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
     ],
     log,
@@ -265,6 +272,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     failOverdue: () => engine.failOverdue(),
     restoreConsoles: () => consoleTask.run(),
     repairVifs: () => vifRepairTask.run(),
+    tellPower: () => powerUpdatesTask.run(),
     findLostWork: () => lostWorkTask.run(),
     readSensors: () => sensorDataTask.run(),
     retryBoots: () => bootRetryTask.run(),

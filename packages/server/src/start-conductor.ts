@@ -49,6 +49,9 @@ export async function startConductor(
     drivers,
     boot: boot.environment,
     ...(sensors === undefined ? {} : { tellSensors: (event) => sensors.send(event) }),
+    tellPower: boot.environment.cloud.hasNova
+      ? async (updates, signal) => (await boot.environment.cloud.nova()).tellPower(updates, signal)
+      : undefined,
     changeRules: createChangeRules,
     watchBoundary,
     observer: metrics?.work,

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { Database } from './connections.ts';
 import { databaseKind } from './dialect/kind.ts';
 
-/** What was written: events, a node that was given back, or perhaps any of them. */
-export type Topic = 'events' | 'nodes' | `node ${number}`;
+/** What was written: events, changes of power for the compute service, a node that was given back, or perhaps any of them. */
+export type Topic = 'events' | 'power updates' | 'nodes' | `node ${number}`;
 
 /** The channel on which PostgreSQL carries topics. */
 export const HINT_CHANNEL = 'wrought_hints';

@@ -10,6 +10,7 @@ import {
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import { noteHint } from './hints.ts';
 import { parseList, parseObject } from './json.ts';
+import { queuePowerUpdate } from './power-updates.ts';
 import type { Database } from './store.ts';
 import type { NodesTable } from './tables.ts';
 import { now } from './time.ts';
@@ -166,11 +167,19 @@ export async function insertNode(db: Database, fields: NewNode): Promise<Node> {
   return nodeFromRow(row);
 }
 
+/** Whether the stored power is another; the node at hand may show what is about to be written. */
+async function isOtherPower(db: Database, { id }: Node, power: string): Promise<boolean> {
+  const row = await db.selectFrom('nodes').select('power_state').where('id', '=', id).executeTakeFirst();
+  return row !== undefined && row.power_state !== power;
+}
+
 /**
  * Writes `changes` to the node if its row is still at `node.version`, and returns the new node; undefined when somebody else
- * wrote in between (the caller reads again and decides anew). An allocation that the node loses is gone.
+ * wrote in between (the caller reads again and decides anew). An allocation that the node loses is gone; a new power state of a
+ * machine with an instance is put beside it for the compute service.
  */
 export async function updateNode(db: Database, node: Node, changes: NodeChanges): Promise<Node | undefined> {
+  const isPowerChange = typeof changes.power_state === 'string' && (await isOtherPower(db, node, changes.power_state));
   const row = await db
     .updateTable('nodes')
     .set({ ...columnsOf(changes), version: node.version + 1, updated_at: now() })
@@ -180,6 +189,9 @@ export async function updateNode(db: Database, node: Node, changes: NodeChanges)
     .executeTakeFirst();
   if (row !== undefined && changes.allocation_uuid === null && node.allocation_uuid !== null) {
     await db.deleteFrom('allocations').where('uuid', '=', node.allocation_uuid).execute();
+  }
+  if (row !== undefined && isPowerChange) {
+    await queuePowerUpdate(db, row);
   }
   if (changes.reservation === null) {
     noteHint(db, `node ${node.id}`);
@@ -200,6 +212,7 @@ const tablesOfNodes = [
   'bios_settings',
   'firmware_components',
   'inventories',
+  'power_updates',
 ] as const;
 
 /** Deletes the node with everything that belongs to it. */

@@ -401,6 +401,16 @@ export interface RefusedEventsTable {
   created_at: string;
 }
 
+export interface PowerUpdatesTable {
+  id: Generated<number>;
+  node_id: number;
+  instance_uuid: string;
+  power_state: string;
+  change: number;
+  told: number;
+  queued_at: string;
+}
+
 export interface Tables {
   nodes: NodesTable;
   ports: PortsTable;
@@ -426,4 +436,5 @@ export interface Tables {
   outbox: OutboxTable;
   event_places: EventPlacesTable;
   refused_events: RefusedEventsTable;
+  power_updates: PowerUpdatesTable;
 }

@@ -69,6 +69,7 @@ export interface TestConductorOptions {
   readonly onFenced?: (error: Error) => void;
   readonly boot?: ConductorOptions['boot'];
   readonly tellSensors?: ConductorOptions['tellSensors'];
+  readonly tellPower?: ConductorOptions['tellPower'];
   readonly observer?: ConductorOptions['observer'];
   /** A store that somebody else opened and closes. */
   readonly store?: Store;
@@ -98,6 +99,7 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
     changeRules: createChangeRules,
     ...(options.boot === undefined ? {} : { boot: options.boot }),
     ...(options.tellSensors === undefined ? {} : { tellSensors: options.tellSensors }),
+    tellPower: options.tellPower,
     observer: options.observer,
     watchBoundary: options.watchBoundary,
     // The call that found out is refused by itself.

@@ -16,6 +16,7 @@ import * as refusedEvents from './0013-refused-events.ts';
 import * as imageServers from './0014-image-servers.ts';
 import * as eventIndexes from './0015-event-indexes.ts';
 import * as traces from './0016-traces.ts';
+import * as powerUpdates from './0017-power-updates.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-image-servers': imageServers,
   '0015-event-indexes': eventIndexes,
   '0016-traces': traces,
+  '0017-power-updates': powerUpdates,
 };
