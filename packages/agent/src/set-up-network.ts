@@ -1,15 +1,16 @@
 // Sets the network up from a file of network data, before the agent starts: prints the interfaces that need DHCP, one a line.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { JsonObject } from '@wrought/contract';
 import { type LocalInterface, planNetwork } from './network-plan.ts';
 import { run } from './process.ts';
 
 /** Interfaces of hardware, as the kernel names them. */
 function localInterfaces(): LocalInterface[] {
-  return readdirSync('/sys/class/net').flatMap((name) => {
-    const address = readFileSync(`/sys/class/net/${name}/address`, 'utf8').trim();
-    return name === 'lo' ? [] : [{ name, address }];
-  });
+  // Beside interfaces there are files, such as that by which bonds are made.
+  const names = readdirSync('/sys/class/net').filter((name) => existsSync(`/sys/class/net/${name}/address`));
+  return names
+    .filter((name) => name !== 'lo')
+    .map((name) => ({ name, address: readFileSync(`/sys/class/net/${name}/address`, 'utf8').trim() }));
 }
 
 /** Carries the plan out; a command that fails is told on standard error, and the rest goes on. */

@@ -65,4 +65,4 @@ export { type ApiClient, ApiError, createApiClient } from './site/api.ts';
 export { configDriveWithNonce, proveByNonce, provision, setImage } from './site/life-cycle.ts';
 export { lastEventId, nodeState, type TimelineEvent, timeline, waitForState } from './site/node-watch.ts';
 export { createServerProcess, type ServerProcess } from './site/server.ts';
-export { type EnrolOptions, type Site, type SiteOptions, startSite } from './site/site.ts';
+export { type EnrolOptions, managedBy, type Site, type SiteOptions, startSite } from './site/site.ts';

@@ -1,19 +1,27 @@
 // The main job through the real client, for any firmware: enrol, manage, clean, deploy, prove, take back.
 import assert from 'node:assert/strict';
-import { configDriveWithNonce, type MachineHandle, proveByNonce, type Site, waitForState } from '@wrought/lab';
+import {
+  configDriveWithNonce,
+  type MachineHandle,
+  managedBy,
+  proveByNonce,
+  type Site,
+  waitForState,
+} from '@wrought/lab';
 import { type Baremetal, baremetalClient } from './baremetal.ts';
 
 const stepDeadlineSeconds = 480;
 
 /**
  * Deploys an image on the machine and takes it back; throws where something is not as it should be. `whileActive` is called
- * in between, with the nonce that the instance prints when it boots.
+ * in between, with the nonce that the instance prints when it boots; `createArguments` are more of `baremetal node create`.
  */
 export async function deployAndTakeBack(
   site: Site,
   machine: MachineHandle,
   format: 'raw' | 'qcow2',
   whileActive?: (baremetal: Baremetal, nonce: string) => Promise<void>,
+  createArguments: readonly string[] = [],
 ): Promise<void> {
   const baremetal = baremetalClient(site);
   const { record } = machine;
@@ -25,26 +33,15 @@ export async function deployAndTakeBack(
       failureStates: failureStates.filter((each) => each !== state),
     });
 
-  const driverInfo = {
-    ipmi_address: record.bmc.address,
-    ipmi_port: String(record.bmc.port),
-    ipmi_username: record.bmc.username,
-    ipmi_password: machine.password(),
-  };
+  const { driver, driverInfo } = managedBy(machine);
   const node = (await baremetal(
-    ...['node', 'create', '--driver', 'ipmi', '--name', name, '--network-interface', 'noop', '-f', 'json'],
-    ...[
-      '--rescue-interface',
-      'agent',
-      '--property',
-      'cpu_arch=x86_64',
-      '--property',
-      `capabilities=boot_mode:${record.firmware}`,
-    ],
+    ...['node', 'create', '--driver', driver, '--name', name, '--network-interface', 'noop', '-f', 'json'],
+    ...['--rescue-interface', 'agent', ...createArguments],
+    ...['--property', 'cpu_arch=x86_64', '--property', `capabilities=boot_mode:${record.firmware}`],
     ...Object.entries(driverInfo).flatMap(([key, value]) => ['--driver-info', `${key}=${value}`]),
   )) as { uuid: string; provision_state: string; driver_info: Record<string, string> };
   assert.equal(node.provision_state, 'enroll');
-  assert.equal(node.driver_info.ipmi_password, '******');
+  assert.equal(node.driver_info[`${driver}_password`], '******');
   const address = record.nics[0]?.mac ?? '';
   await baremetal('port', 'create', address, '--node', node.uuid, '-f', 'json');
 

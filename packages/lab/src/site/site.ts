@@ -25,6 +25,8 @@ export interface SiteOptions {
   program: string;
   machines?: LabOptions['machines'];
   firmware?: LabOptions['firmware'];
+  /** Gives the machines Redfish services of this model; the server manages them through those. */
+  redfish?: LabOptions['redfish'];
   /** More "section.key=value" for the server; they win over the site's own. */
   settings?: string[];
   cacheDirectory?: string;
@@ -50,9 +52,36 @@ export interface Site {
 
 export interface EnrolOptions {
   name?: string;
-  bootInterface?: 'ipxe' | 'pxe';
+  bootInterface?: 'ipxe' | 'pxe' | 'redfish-virtual-media' | 'redfish-https';
   driverInfo?: Record<string, unknown>;
   properties?: Record<string, unknown>;
+  /** Other fields of the node. */
+  fields?: Record<string, unknown>;
+}
+
+/** Driver and `driver_info` by which a server reaches a machine: Redfish where it has a service for that, else IPMI. */
+export function managedBy(machine: MachineHandle): { driver: string; driverInfo: Record<string, string> } {
+  const { bmc, redfish } = machine.record;
+  if (redfish === undefined) {
+    return {
+      driver: 'ipmi',
+      driverInfo: {
+        ipmi_address: bmc.address,
+        ipmi_port: String(bmc.port),
+        ipmi_username: bmc.username,
+        ipmi_password: machine.password(),
+      },
+    };
+  }
+  return {
+    driver: 'redfish',
+    driverInfo: {
+      redfish_address: redfish.url,
+      redfish_username: bmc.username,
+      redfish_password: machine.password(),
+      redfish_verify_ca: redfish.certificateFile,
+    },
+  };
 }
 
 /** Builds the ramdisk through the command line, or takes it from its cache. */
@@ -66,7 +95,7 @@ async function buildRamdisk(program: string, directory: string, cacheDirectory: 
 function serverSettings(site: { directory: string; ramdisk: Site['ramdisk']; images: string }): string[] {
   const list = (...items: string[]) => JSON.stringify(items);
   return [
-    'drivers.enabled=["ipmi","fake-hardware"]',
+    'drivers.enabled=["ipmi","redfish","fake-hardware"]',
     `api.listen=${apiAddress}`,
     `api.public_endpoint=http://${apiAddress}`,
     `deploy.http_listen=${bootAddress}`,
@@ -77,6 +106,7 @@ function serverSettings(site: { directory: string; ramdisk: Site['ramdisk']; ima
     'dnsmasq.ipv6_prefix=fd00:99::',
     `pxe.tftp_server=${address}`,
     'pxe.kernel_append_params=console=ttyS0,115200n8 quiet',
+    'redfish.kernel_append_params=console=ttyS0,115200n8 quiet',
     `conductor.deploy_kernel=file://${site.ramdisk.kernel}`,
     `conductor.deploy_ramdisk=file://${site.ramdisk.initramfs}`,
     `conductor.file_url_allowed_paths=${list(site.directory, site.images)}`,
@@ -104,6 +134,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     log,
     ...(options.machines === undefined ? {} : { machines: options.machines }),
     ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
+    ...(options.redfish === undefined ? {} : { redfish: options.redfish }),
   });
   const opened: (() => Promise<unknown>)[] = [() => lab.down()];
   const down = async () => {
@@ -146,18 +177,14 @@ export async function startSite(options: SiteOptions): Promise<Site> {
 
 async function enrol(api: ApiClient, machine: MachineHandle, options: EnrolOptions = {}): Promise<string> {
   const { record } = machine;
+  const { driver, driverInfo } = managedBy(machine);
   const node = await api.call<{ uuid: string }>('POST', '/v1/nodes', {
     name: options.name ?? record.name,
-    driver: 'ipmi',
+    driver,
     boot_interface: options.bootInterface ?? 'ipxe',
     network_interface: 'noop',
-    driver_info: {
-      ipmi_address: record.bmc.address,
-      ipmi_port: record.bmc.port,
-      ipmi_username: record.bmc.username,
-      ipmi_password: machine.password(),
-      ...options.driverInfo,
-    },
+    driver_info: { ...driverInfo, ...options.driverInfo },
+    ...options.fields,
     properties: { cpu_arch: 'x86_64', capabilities: `boot_mode:${record.firmware}`, ...options.properties },
   });
   for (const nic of record.nics) {

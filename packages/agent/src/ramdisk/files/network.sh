@@ -12,12 +12,17 @@ start_dhcp() {
 
 network_data=/etc/wrought/network_data.json
 if [ -f "$network_data" ]; then
-  modprobe -qa bonding 8021q
-  echo "the network is set up as the boot medium says"
-  for name in $(node --enable-source-maps=false /usr/lib/wrought/agent.mjs network "$network_data"); do
-    start_dhcp "$name" &
-  done
-  exit
+  # Without the bond that the module makes by itself.
+  modprobe -q bonding max_bonds=0
+  modprobe -q 8021q
+  if names=$(node --enable-source-maps=false /usr/lib/wrought/agent.mjs network "$network_data"); then
+    echo "the network is set up as the boot medium says"
+    for name in $names; do
+      start_dhcp "$name" &
+    done
+    exit
+  fi
+  echo "the network could not be set up as the boot medium says; DHCP is asked"
 fi
 
 rest=''
