@@ -3,15 +3,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** Who may log in to the IPMI BMCs, and where they listen. */
+/** Who may log in to the BMCs, and where those that speak IPMI listen. */
 export const bmcUser = { port: 6230, userName: 'admin', password: 'secret12' } as const;
 
 /** Where one BMC answers, or does not. */
 export interface Place {
-  /** IP address of an IPMI BMC, URL of one of the fleet. */
+  /** IP address of an IPMI BMC, URL of one of the fleet or of a Redfish service. */
   readonly address: string;
   readonly isSilent: boolean;
 }
+
+export type MachineKind = 'bmc' | 'fleet' | 'redfish';
 
 export interface Machines {
   readonly child: ChildProcess;
@@ -19,7 +21,7 @@ export interface Machines {
 }
 
 /** `silentShare` from 0 to 1; the process ends when it is disconnected, and switches all machines when it is told "on" or "off". */
-export async function startMachines(kind: 'bmc' | 'fleet', count: number, silentShare: number): Promise<Machines> {
+export async function startMachines(kind: MachineKind, count: number, silentShare: number): Promise<Machines> {
   const script = fileURLToPath(new URL(`${kind}-process.ts`, import.meta.url));
   const child = fork(script, [String(count), String(silentShare)]);
   const [places] = (await once(child, 'message')) as [Place[]];

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, Node } from '@wrought/contract';
 import { openInstallation } from '../../test/cluster/installation.ts';
 import { fillNodes } from './fill-nodes.ts';
-import { bmcUser, type Place, startMachines } from './machines-process.ts';
+import { bmcUser, type MachineKind, type Place, startMachines } from './machines-process.ts';
 import { cpuMilliseconds, memory } from './process-figures.ts';
 import { percentile } from './statistics.ts';
 import { figure, type Row } from './table.ts';
@@ -17,7 +17,7 @@ const PATIENCE_ROUNDS = 4;
 export interface PowerRoundOptions {
   /** Name of the rows. */
   readonly title: string;
-  readonly machines: 'bmc' | 'fleet';
+  readonly machines: MachineKind;
   readonly count: number;
   /** From 0 to 1. */
   readonly silentShare: number;
@@ -40,6 +40,19 @@ export const ipmiRound = {
     ipmi_cipher_suite: '17',
   }),
   settings: ['drivers.enabled=["ipmi"]', 'ipmi.command_retry_timeout=10'],
+} as const;
+
+/** The same for simulated Redfish services. */
+export const redfishRound = {
+  machines: 'redfish',
+  driver: 'redfish',
+  driverInfo: ({ address }: Place): JsonObject => ({
+    redfish_address: address,
+    redfish_username: bmcUser.userName,
+    redfish_password: bmcUser.password,
+    redfish_verify_ca: false,
+  }),
+  settings: ['drivers.enabled=["redfish"]', 'redfish.read_timeout=10', 'redfish.connect_timeout=10'],
 } as const;
 
 /** One row: how long the healthy ones took to be noticed, and what that cost. */

@@ -1,0 +1,157 @@
+// Benchmark of Redfish: power and health of thousands of simulated services, asked by the library, by sushy and by a whole server.
+// Usage: node --expose-gc bench/redfish.ts [--services N] [--only library|sushy|server] [--output FILE]
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Client, createClient, readSystem } from '@wrought/redfish';
+import { environmentLine } from './support/environment.ts';
+import { bmcUser, startMachines } from './support/machines-process.ts';
+import { powerRound, redfishRound } from './support/power-round.ts';
+import { percentile } from './support/statistics.ts';
+import { figure, type Row, table } from './support/table.ts';
+
+const SILENT_SHARES = [0, 0.05];
+const REQUEST_MILLISECONDS = 10_000;
+/** Requests under way: as many as a power sync has that must look at all within seconds. */
+const AT_ONCE = 64;
+const SUSHY_SERVICES = 500;
+const SYNC_INTERVAL_SECONDS = 60;
+
+interface Service {
+  readonly client: Client;
+  readonly isSilent: boolean;
+}
+
+/** Asks every service once for power and health, so many at a time. */
+async function askAll(services: readonly Service[]) {
+  const cpu = process.cpuUsage();
+  const begin = performance.now();
+  const latencies: number[] = [];
+  let failed = 0;
+  const ask = async ({ client, isSilent }: Service) => {
+    const asked = performance.now();
+    try {
+      const system = readSystem(await client.get('/redfish/v1/Systems/1', { select: ['Id', 'PowerState', 'Status'] }));
+      if (system.powerState === undefined || system.status.health === undefined) throw new Error('told nothing');
+      latencies.push(performance.now() - asked);
+    } catch (error) {
+      if (!isSilent) failed += 1;
+      if (!(error instanceof Error)) throw error;
+    }
+  };
+  // Silent ones wait beside the others, as the power sync of the server has it.
+  const silent = services.filter(({ isSilent }) => isSilent).map(ask);
+  const rest = services.filter(({ isSilent }) => !isSilent);
+  const healthy = Array.from({ length: AT_ONCE }, async () => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) await ask(next);
+  });
+  await Promise.all(healthy);
+  const wall = performance.now() - begin;
+  await Promise.all(silent);
+  const { user, system } = process.cpuUsage(cpu);
+  const sorted = Float64Array.from(latencies).sort();
+  return { wall, failed, cpuPerService: (user + system) / 1000 / services.length, p99: percentile(sorted, 0.99) };
+}
+
+async function library(count: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const share of SILENT_SHARES) {
+    const { child, places } = await startMachines('redfish', count, share);
+    const resident = () => {
+      global.gc?.();
+      return process.memoryUsage().rss;
+    };
+    const before = resident();
+    const services = places.map(({ address, isSilent }) => ({
+      isSilent,
+      client: createClient({
+        url: address,
+        userName: bmcUser.userName,
+        password: bmcUser.password,
+        tls: { trust: 'any-certificate' },
+        timeoutMilliseconds: REQUEST_MILLISECONDS,
+        maximumAttempts: 1,
+        keepAliveMilliseconds: 600_000,
+      }),
+    }));
+    try {
+      for (const kind of ['connections and sessions made', 'connections and sessions kept']) {
+        const { wall, failed, cpuPerService, p99 } = await askAll(services);
+        rows.push({
+          [`${count} services, ${AT_ONCE} at a time`]: `${share * 100} % silent, ${kind}`,
+          'wall s': figure(wall / 1000),
+          'healthy p99 ms': figure(p99),
+          'healthy failed': String(failed),
+          'CPU ms/service': figure(cpuPerService),
+          'resident KB/service': figure((resident() - before) / 1024 / count),
+        });
+      }
+    } finally {
+      await Promise.all(services.map(({ client }) => client.close()));
+      child.disconnect();
+    }
+  }
+  return rows;
+}
+
+/** Debian's python3-sushy, with its sessions kept, in one process of its own. */
+async function sushy(): Promise<Row[]> {
+  const { child, places } = await startMachines('redfish', SUSHY_SERVICES, 0);
+  try {
+    const script = fileURLToPath(new URL('support/sushy-power.py', import.meta.url));
+    // An environment that names authorities would win over the word that certificates are not checked.
+    const { REQUESTS_CA_BUNDLE: _, CURL_CA_BUNDLE: __, ...env } = process.env;
+    const stdout = execFileSync('/usr/bin/python3', ['-W', 'ignore', script, bmcUser.userName, bmcUser.password], {
+      input: places.map(({ address }) => address).join('\n'),
+      encoding: 'utf8',
+      env,
+    });
+    const told = JSON.parse(stdout) as { kind: string; wall: number; cpu: number }[];
+    return told.map(({ kind, wall, cpu }) => ({
+      [`sushy, ${SUSHY_SERVICES} services one after the other`]: kind,
+      'wall s': figure(wall),
+      'wall ms/service': figure((wall * 1000) / SUSHY_SERVICES),
+      'CPU ms/service': figure((cpu * 1000) / SUSHY_SERVICES),
+    }));
+  } finally {
+    child.disconnect();
+  }
+}
+
+/** A whole server whose power sync looks at every service. */
+async function server(count: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const silentShare of SILENT_SHARES) {
+    rows.push(
+      await powerRound({
+        ...redfishRound,
+        title: `${count} Redfish services`,
+        count,
+        silentShare,
+        intervalSeconds: SYNC_INTERVAL_SECONDS,
+      }),
+    );
+  }
+  return rows;
+}
+
+const { values } = parseArgs({
+  options: {
+    services: { type: 'string', default: '10000' },
+    only: { type: 'string' },
+    output: { type: 'string' },
+  },
+});
+const count = Number(values.services);
+const scenarios = { library: () => library(count), sushy, server: () => server(count) } as const;
+console.log(`Benchmark of Redfish. ${environmentLine()}`);
+const all: Record<string, Row[]> = {};
+for (const [name, run] of Object.entries(scenarios)) {
+  if (values.only === undefined || values.only === name) {
+    const rows = await run();
+    all[name] = rows;
+    console.log(`\n${table(rows)}`);
+  }
+}
+if (values.output !== undefined) writeFileSync(values.output, JSON.stringify(all, null, 2));
