@@ -43,11 +43,10 @@ export interface Route {
   readonly path: string;
   readonly get?: Reader;
   /** Answers a GET itself, and goes on with it: server-sent events. */
-  readonly stream?: (at: At, query: URLSearchParams, response: ServerResponse) => void;
+  readonly stream?: (at: At, response: ServerResponse) => void;
   /** Answers a GET with a status of its own: task monitors. */
   readonly reply?: (at: At) => Answer;
   readonly patch?: Writer;
-  readonly put?: Writer;
   readonly post?: Writer;
   readonly delete?: Writer;
 }

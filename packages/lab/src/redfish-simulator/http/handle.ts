@@ -10,7 +10,7 @@ import { answerOf, Problem, problem } from './problem.ts';
 import { applyQuery } from './query.ts';
 import { parseJson, readBody } from './read-body.ts';
 
-const writers = { PATCH: 'patch', PUT: 'put', POST: 'post', DELETE: 'delete' } as const;
+const writers = { PATCH: 'patch', POST: 'post', DELETE: 'delete' } as const;
 const retryAfterSeconds = 2;
 
 /** The path as routes have it: without slash at the end, percent signs decoded. */
@@ -90,12 +90,12 @@ async function answerWrite(
   const isJson = contentType === '' || /\bjson\b/i.test(contentType);
   const present = route.get?.(call);
   if (route.get !== undefined && present === undefined) throw problem(404, 'ResourceNotFound', 'resource', call.path);
-  if ((method === 'PATCH' || method === 'PUT') && present !== undefined) {
+  if (method === 'PATCH' && present !== undefined) {
     checkIfMatch(bmc, request.headers['if-match'], { '@odata.id': call.path, ...present });
   }
   const answer = await writer({ ...call, raw, contentType, body: isJson ? parseJson(raw) : {} });
   if (answer !== undefined) return answer;
-  if (method !== 'PATCH' && method !== 'PUT') return { status: 204 };
+  if (method !== 'PATCH') return { status: 204 };
   // DSP0266, 7.8: the resource as it is after the change.
   return answerRead(bmc, call.path, new URL(call.path, bmc.url), request, allow);
 }
@@ -120,7 +120,7 @@ async function answer(
   const allow = allowOf(route);
   if (method === 'GET' || method === 'HEAD') {
     if (route.stream !== undefined) {
-      route.stream({ bmc, path, parameters }, url.searchParams, response);
+      route.stream({ bmc, path, parameters }, response);
       return undefined;
     }
     if (route.reply !== undefined) return route.reply({ bmc, path, parameters });

@@ -255,7 +255,7 @@ export const eventRoutes = (model: Model): readonly Route[] => [
     : [
         {
           path: model.sseUri,
-          stream: ({ bmc }: At, _: URLSearchParams, response: ServerResponse) => eventsOf(bmc).listen(response),
+          stream: ({ bmc }: At, response: ServerResponse) => eventsOf(bmc).listen(response),
         },
       ]),
 ];
