@@ -1,72 +1,15 @@
 // Steps of the redfish driver in whole cleanings, at simulated services: what is set, what is waited for, and servers that die on the way.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import {
-  type RedfishSimulatorOptions,
-  redfishModelNames,
-  type RedfishBmc as Service,
-  startRedfishSimulator,
-} from '@wrought/lab';
-import { createBootServices } from '../src/boot/services.ts';
-import { loadConfig } from '../src/config/index.ts';
-import agentDriver from '../src/drivers/agent/index.ts';
-import redfishDriver from '../src/drivers/redfish/index.ts';
+import { redfishModelNames } from '@wrought/lab';
 import { biosSettingRows } from '../src/store/bios-settings.ts';
 import { findInventory } from '../src/store/inventories.ts';
 import { untilSaid } from './support/boot-machine.ts';
-import { requester, silentLog, startConductor, type TestConductor } from './support/conductor.ts';
-
-const drivers = [
-  'drivers.enabled=["fake-hardware","redfish"]',
-  'redfish.step_status_interval=1',
-  'redfish.firmware_update_verify_timeout=20',
-  'redfish.connection_attempts=2',
-  'redfish.connection_retry_interval=1',
-];
-
-async function setUp(t: TestContext, options: Partial<RedfishSimulatorOptions> = {}) {
-  const simulator = await startRedfishSimulator({ count: 1, taskSeconds: 0, resetSeconds: 0, ...options });
-  t.after(() => simulator.close());
-  const [service] = simulator.bmcs as [Service];
-  const directory = await mkdtemp(join(tmpdir(), 'wrought-redfish-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
-  const config = loadConfig({ dataDirectory: directory, set: drivers });
-  const { environment } = await createBootServices({ config: () => config, log: silentLog });
-  const server = await startConductor(t, {
-    set: drivers,
-    drivers: [await redfishDriver(environment), await agentDriver(environment)],
-    boot: environment,
-  });
-  const node = await server.node({
-    driver: 'redfish',
-    provision_state: 'manageable',
-    boot_interface: 'redfish-virtual-media',
-    driver_info: {
-      redfish_address: service.url,
-      redfish_username: 'admin',
-      redfish_password: 'secret12',
-      redfish_verify_ca: false,
-    },
-  });
-  const resets: string[] = [];
-  service.onChange((change) => change.what === 'power' && resets.push(change.power));
-  /** Cleans by hand without the ramdisk. */
-  const clean = (on: TestConductor, ...cleanSteps: object[]) =>
-    on.conductor.doors.start.provision({
-      node,
-      verb: 'clean',
-      cleanSteps: cleanSteps as { interface: string; step: string }[],
-      disableRamdisk: true,
-      requester,
-    });
-  return { simulator, service, server, node, clean, resets };
-}
+import { requester, type TestConductor } from './support/conductor.ts';
+import { startRedfishConductor } from './support/redfish-conductor.ts';
 
 const settings = (args: object) => ({ interface: 'bios', step: 'apply_configuration', args: { settings: args } });
 
@@ -76,7 +19,7 @@ async function biosOf({ store }: TestConductor, { id }: { id: number }) {
 }
 
 test('BIOS settings are applied by a restart, shown, and not applied a second time', async (t) => {
-  const { server, node, clean, resets } = await setUp(t);
+  const { server, node, clean, resets } = await startRedfishConductor(t);
   const wanted = [{ name: 'ProcHyperthreading', value: 'Disabled' }];
   await clean(server, settings(wanted));
   await server.untilState(node.uuid, 'manageable', 60_000);
@@ -95,7 +38,7 @@ for (const [name, value, words] of [
   ['SystemModelName', 'x', /SystemModelName .* allowed: only "Simulated Server", because it can not be changed/],
 ] as const) {
   test(`the BIOS setting ${name} with the value "${value}" fails the cleaning with what is allowed`, async (t) => {
-    const { server, node, clean, resets } = await setUp(t);
+    const { server, node, clean, resets } = await startRedfishConductor(t);
     await clean(server, settings([{ name, value }]));
     const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
     assert.match(failed.last_error ?? '', words);
@@ -104,7 +47,7 @@ for (const [name, value, words] of [
 }
 
 test('the settings of the factory come back', async (t) => {
-  const { server, node, clean } = await setUp(t);
+  const { server, node, clean } = await startRedfishConductor(t);
   await clean(server, settings([{ name: 'ProcHyperthreading', value: 'Disabled' }]), {
     interface: 'bios',
     step: 'factory_reset',
@@ -114,7 +57,7 @@ test('the settings of the factory come back', async (t) => {
 });
 
 test('a server that dies while the machine restarts goes on, and the settings are there', async (t) => {
-  const { server, node, clean } = await setUp(t);
+  const { server, node, clean } = await startRedfishConductor(t);
   await clean(server, settings([{ name: 'ProcHyperthreading', value: 'Disabled' }]));
   await untilSaid(server, node, 'BIOS settings for the next boot');
   const next = await server.takeOver();
@@ -124,7 +67,7 @@ test('a server that dies while the machine restarts goes on, and the settings ar
 
 for (const model of redfishModelNames) {
   test(`${model}: the BMC tells the hardware: inventory, properties, ports`, async (t) => {
-    const { server, node, service } = await setUp(t, { model });
+    const { server, node, service } = await startRedfishConductor(t, { model });
     await server.conductor.doors.start.provision({ node, verb: 'inspect', requester });
     const inspected = await server.untilState(node.uuid, 'manageable', 60_000);
     assert.equal(inspected.last_error, null);
@@ -154,7 +97,7 @@ for (const model of redfishModelNames) {
 }
 
 test('what a BMC does not tell is said, and the rest is learned', async (t) => {
-  const { server, node } = await setUp(t, { faults: { missing: 1 }, faultRate: 0.2 });
+  const { server, node } = await startRedfishConductor(t, { faults: { missing: 1 }, faultRate: 0.2 });
   await server.conductor.doors.start.provision({ node, verb: 'inspect', requester });
   const inspected = await server.untilState(node.uuid, 'manageable', 60_000);
   assert.equal(inspected.last_error, null);
@@ -180,7 +123,7 @@ async function versionsOf({ store }: TestConductor, { id }: { id: number }) {
 
 for (const model of redfishModelNames) {
   test(`${model}: firmware of BMC and BIOS is updated in the order asked for, and its versions are kept`, async (t) => {
-    const { server, node, clean, service } = await setUp(t, { model });
+    const { server, node, clean, service } = await startRedfishConductor(t, { model });
     const url = await imageServer(t);
     await clean(
       server,
@@ -198,7 +141,7 @@ for (const model of redfishModelNames) {
 }
 
 test('an update that fails, or an image that is not there, fails the step with the words of the BMC', async (t) => {
-  const { server, node, clean } = await setUp(t, { faults: { failing: 1 }, faultRate: 1 });
+  const { server, node, clean } = await startRedfishConductor(t, { faults: { failing: 1 }, faultRate: 1 });
   const url = await imageServer(t);
   await clean(server, update({ component: 'bmc', url: `${url}/bmc-9.9.1.bin` }));
   const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
@@ -209,7 +152,7 @@ test('an update that fails, or an image that is not there, fails the step with t
 });
 
 test('a server that dies in the middle of an update goes on with it, and the BMC is not asked twice', async (t) => {
-  const { server, node, clean, service } = await setUp(t, { taskSeconds: 2 });
+  const { server, node, clean, service } = await startRedfishConductor(t, { taskSeconds: 2 });
   let tasks = 0;
   service.onChange((change) => {
     if (change.what === 'message' && /TaskStarted$/.test(change.messageId)) tasks += 1;
@@ -229,7 +172,7 @@ for (const [settings, words] of [
   [[{ component: 'bmc', url: 'http://192.0.2.1/x', wait: -1 }], /wait of component bmc is -1; allowed: whole seconds/],
 ] as const) {
   test(`updates that can not be are refused: ${JSON.stringify(settings)}`, async (t) => {
-    const { server, node, clean } = await setUp(t);
+    const { server, node, clean } = await startRedfishConductor(t);
     await clean(server, update(...settings));
     assert.match((await server.untilState(node.uuid, 'clean failed', 60_000)).last_error ?? '', words);
   });

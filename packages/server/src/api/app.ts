@@ -22,6 +22,7 @@ import { deployTemplateRoutes } from './deploy-templates/index.ts';
 import { discoveryRoutes, rootDocument } from './discovery/index.ts';
 import { driverRoutes } from './drivers/index.ts';
 import { eventRoutes } from './events/index.ts';
+import { readGetBody } from './get-body.ts';
 import { answerHealth, HEALTH_PATH } from './health.ts';
 import { inspectionRuleRoutes } from './inspection-rules/index.ts';
 import { nodeRoutes } from './nodes/index.ts';
@@ -229,6 +230,11 @@ function readBody(request: FastifyRequest, body: Buffer, maximumDepth: number): 
   return parseBody(body, maximumDepth);
 }
 
+async function bodyOfGet(request: FastifyRequest, options: ApiOptions): Promise<unknown> {
+  const { max_json_body_size: limit, max_json_body_depth: depth } = options.config().api;
+  return readBody(request, await readGetBody(request.raw, limit), depth);
+}
+
 /** Errors of the framework in the terms of the registry. */
 function translated(error: unknown, request: FastifyRequest, options: ApiOptions): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -315,7 +321,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, route: Route,
     minor,
     params,
     query: readQuery(request.query as Record<string, unknown>, route.query === undefined ? [] : route.query),
-    body: request.body,
+    body: route.readsGetBody === true ? await bodyOfGet(request, options) : request.body,
     base: baseOf(request, options),
     requester: {
       requestId: call.requestId,

@@ -1,5 +1,5 @@
 // Options of the Redfish drivers.
-import { booleanOrPath, choice, integer, text } from './option.ts';
+import { boolean, booleanOrPath, choice, integer, text } from './option.ts';
 
 export const redfish = {
   auth_type: choice({
@@ -79,6 +79,12 @@ export const redfish = {
     reloadable: true,
     description:
       'How long a new version of firmware may take to show after its update. What shows the same version then counts as updated: it may have been that before.',
+  }),
+  enable_verify_bmc_clock: boolean({
+    default: false,
+    reloadable: true,
+    description:
+      'Whether the clocks of BMCs are compared with that of the server when nodes are verified, and set right.',
   }),
   kernel_append_params: text({
     default: 'nofb vga=normal',

@@ -181,6 +181,30 @@ export function powerSync(context: EngineContext): PeriodicTask {
     }
   }
 
+  /** What the look at the power told beside it; the history has each change. */
+  async function keepHealth(before: Node, { node: { health } }: Task): Promise<void> {
+    if (health === null || health === before.health) {
+      return;
+    }
+    const message = `The BMC reports the health "${health}"${before.health === null ? '' : `; it was "${before.health}"`}.`;
+    const severity = health === 'OK' ? 'info' : health === 'Warning' ? 'warning' : 'error';
+    await context.store.transaction(async (trx) => {
+      const fresh = await findNodeById(trx, before.id);
+      if (fresh === undefined || fresh.health === health || (await updateNode(trx, fresh, { health })) === undefined) {
+        return;
+      }
+      await appendTimeline(trx, fresh.id, [{ kind: 'bmc', severity, message }]);
+      if (before.health !== null || health !== 'OK') {
+        await appendHistory(trx, fresh, {
+          severity: health === 'OK' ? 'INFO' : 'ERROR',
+          event_type: 'monitoring',
+          event: message,
+          conductor: context.lease.hostname,
+        });
+      }
+    });
+  }
+
   async function syncOne(id: number, signal: AbortSignal | undefined): Promise<void> {
     const node = await findNodeById(context.store.read, id);
     if (node === undefined || !isIdle(node)) {
@@ -197,6 +221,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
       }
       const real = await power.getPowerState(task);
       context.observer?.powerRead(node.id);
+      await keepHealth(node, task);
       await learnVendor(task);
       if (real === node.power_state) {
         failures.delete(node.id);

@@ -91,6 +91,8 @@ export interface Route {
   readonly gives?: Gives;
   /** Which limit of [api] the body has: the default, or that of provisioning or of inspection data. */
   readonly bodyLimit?: 'provision' | 'inspection';
+  /** The body is read although the method is GET. */
+  readonly readsGetBody?: boolean;
   readonly handle: (request: ApiRequest) => Answer | Promise<Answer>;
 }
 

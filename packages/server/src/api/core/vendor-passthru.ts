@@ -54,6 +54,7 @@ export function passthruRoutes(passthru: Passthru): readonly Route[] {
       method,
       path: `${path}/:method`,
       policy,
+      readsGetBody: method === 'GET',
       handle: async (request) => {
         const { method: name = '' } = request.params;
         return method === 'GET' && name === 'methods'
@@ -66,6 +67,7 @@ export function passthruRoutes(passthru: Passthru): readonly Route[] {
       path,
       policy,
       query: ['method'],
+      readsGetBody: method === 'GET',
       handle: async (request) => {
         const { method: name = '' } = request.query;
         if (name === '') {

@@ -24,7 +24,7 @@ export interface ManagementInterface extends InterfaceBase {
   setBootDevice(task: Task, device: string, persistent: boolean): Promise<void>;
   /** Core. What the BMC has stored. */
   getBootDevice(task: Task): Promise<BootDeviceSetting>;
-  /** Common. Who made the machine, as the property "vendor" has it: in lower case; null: not known. */
+  /** Common. Who made the machine, as the property "vendor" has it; null: not known. */
   detectVendor?(task: Task): Promise<string | null>;
   /** Common. "bios" or "uefi". */
   getBootMode?(task: Task): Promise<'bios' | 'uefi'>;

@@ -8,6 +8,7 @@ import { redfishFirmware } from './firmware.ts';
 import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
+import { redfishVendor } from './vendor.ts';
 
 export default defineDriver<ServerEnvironment>((environment) => {
   const { log, fileCache, observeBmcCall: observe, watchBmcs: watch } = environment;
@@ -30,6 +31,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
           inspect: ['redfish', ...genericInterfaces.inspect],
           management: ['redfish', 'noop'],
           power: ['redfish'],
+          vendor: ['redfish', 'no-vendor'],
         },
       },
     ],
@@ -39,6 +41,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
       redfishBios(load),
       redfishFirmware(load),
       redfishInspect(load),
+      redfishVendor(load),
       virtualMediaBoot(environment, load),
       httpsBoot(environment, load),
     ],

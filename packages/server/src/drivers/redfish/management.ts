@@ -2,8 +2,10 @@
 import { lazily, type ManagementInterface } from '../kit/index.ts';
 import type { RedfishBmc } from './bmc/index.ts';
 import { bootDevices } from './boot-devices.ts';
+import { clockSteps } from './clock.ts';
 import { readConnection } from './connection.ts';
 import { properties } from './properties.ts';
+import { secureBootKeySteps } from './secure-boot-keys.ts';
 
 /** Management interface "redfish". */
 export function redfishManagement(load: () => Promise<RedfishBmc>): ManagementInterface {
@@ -18,6 +20,7 @@ export function redfishManagement(load: () => Promise<RedfishBmc>): ManagementIn
     ...lazily(
       async () => (await load()).management,
       [
+        'detectVendor',
         'setBootDevice',
         'getBootDevice',
         'getBootMode',
@@ -28,6 +31,10 @@ export function redfishManagement(load: () => Promise<RedfishBmc>): ManagementIn
         'injectNmi',
       ],
     ),
+    steps: [
+      ...secureBootKeySteps(async () => (await load()).secureBootKeys),
+      ...clockSteps(async () => (await load()).clock),
+    ],
     indicators: lazily(async () => (await load()).indicators, ['list', 'get', 'set']),
     virtualMedia: lazily(async () => (await load()).virtualMedia, ['list', 'attach', 'detach']),
   };

@@ -47,6 +47,7 @@ export function nodeWithFacts(node: Node, facts: Facts): Node {
     ...(facts.power_state !== undefined ? { power_state: facts.power_state } : {}),
     ...(facts.boot_mode !== undefined ? { boot_mode: facts.boot_mode } : {}),
     ...(facts.secure_boot !== undefined ? { secure_boot: facts.secure_boot } : {}),
+    ...(facts.health !== undefined ? { health: facts.health } : {}),
     driver_internal_info: mergeObject(node.driver_internal_info, facts.driver_internal_info ?? {}),
     instance_info: mergeObject(node.instance_info, facts.instance_info ?? {}),
     properties: mergeObject(node.properties, facts.properties ?? {}),

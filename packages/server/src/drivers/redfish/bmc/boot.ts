@@ -7,6 +7,7 @@ import {
   type Client,
   readBoot,
   readSecureBoot,
+  resetSecureBootKeys,
   setBootMode,
   setBootOverride,
   setSecureBoot,
@@ -14,6 +15,7 @@ import {
 import type { BootDeviceSetting, ManagementInterface, Task } from '../../kit/index.ts';
 import { unsupported } from '../../kit/index.ts';
 import { bootDevices, type RedfishBootDevice } from '../boot-devices.ts';
+import type { SecureBootKeys } from '../secure-boot-keys.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
 
 const targets: Readonly<Record<RedfishBootDevice, BootTarget>> = {
@@ -122,5 +124,19 @@ export function redfishBoot({ perform }: RedfishCalls): BootPart {
           await setSecureBoot(client, resource, isOn, { signal });
         }
       }),
+  };
+}
+
+/** The keys of secure boot. */
+export function redfishKeys({ perform }: RedfishCalls): SecureBootKeys {
+  return {
+    async resetKeys(task, type) {
+      await perform(task, 'reset secure boot keys', async ({ client, system, signal }) => {
+        const { resource } = await readSecureBoot(client, await system(), { signal });
+        await client.task(await resetSecureBootKeys(client, resource, type, { signal }), { signal });
+      });
+      const what = type === 'DeleteAllKeys' ? 'are deleted' : 'are those of the factory again';
+      task.record({ kind: 'bmc', message: `The keys of secure boot ${what}.` });
+    },
   };
 }

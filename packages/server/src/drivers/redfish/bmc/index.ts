@@ -1,5 +1,5 @@
 // What speaks Redfish. It is loaded when the first BMC is asked: a server without such BMCs does not pay for it.
-import { resetSystem } from '@wrought/redfish';
+import { readSystem, resetSystem } from '@wrought/redfish';
 import type { FileCache } from '../../../boot/file-cache.ts';
 import type {
   BmcCallObserver,
@@ -10,16 +10,19 @@ import type {
   TaskLog,
   VirtualMedia,
 } from '../../kit/index.ts';
+import type { SecureBootKeys } from '../secure-boot-keys.ts';
 import { type RedfishBios, redfishBios } from './bios.ts';
-import { redfishBoot, setDevice } from './boot.ts';
+import { redfishBoot, redfishKeys, setDevice } from './boot.ts';
 import { createCalls } from './calls.ts';
 import { createClients } from './clients.ts';
+import { type RedfishClock, redfishClock } from './clock.ts';
 import { type RedfishFirmware, redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
 import { type RedfishInspection, redfishInventory } from './inventory.ts';
-import { eject, insert, redfishMedia } from './media.ts';
+import { eject, insert, redfishDrives, redfishMedia } from './media.ts';
 import { redfishPower } from './power.ts';
 import { redfishSensors } from './sensors.ts';
+import { type RedfishSubscriptions, redfishSubscriptions } from './subscriptions.ts';
 
 /** What the boot interfaces of this driver need beyond the management interface. */
 interface MediumBoot {
@@ -30,15 +33,21 @@ interface MediumBoot {
   bootFromUrl(task: Task, url: string): Promise<void>;
 }
 
-export interface RedfishBmc {
+export interface RedfishBmc extends ReturnType<typeof redfishDrives> {
   readonly power: Pick<PowerInterface, 'getPowerState' | 'setPowerState'>;
   readonly management: ReturnType<typeof redfishBoot> &
-    ReturnType<typeof redfishSensors> & { injectNmi(task: Task): Promise<void> };
+    ReturnType<typeof redfishSensors> & {
+      injectNmi(task: Task): Promise<void>;
+      detectVendor(task: Task): Promise<string | null>;
+    };
+  readonly clock: RedfishClock;
+  readonly secureBootKeys: SecureBootKeys;
   readonly indicators: IndicatorPanel;
   readonly virtualMedia: VirtualMedia;
   readonly mediumBoot: MediumBoot;
   readonly bios: RedfishBios;
   readonly firmware: RedfishFirmware;
+  readonly subscriptions: RedfishSubscriptions;
   inspect(task: Task): Promise<RedfishInspection>;
   close(): Promise<void>;
 }
@@ -61,6 +70,8 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     management: {
       ...redfishBoot(calls),
       ...redfishSensors(calls),
+      detectVendor: (task) =>
+        perform(task, 'detect vendor', async ({ system }) => readSystem(await system()).manufacturer ?? null),
       async injectNmi(task) {
         await perform(task, 'raise NMI', async ({ client, system, signal }) => {
           await resetSystem(client, await system(), 'Nmi', { signal });
@@ -68,10 +79,14 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
         task.record({ kind: 'bmc', message: 'The BMC raised a non-maskable interrupt.' });
       },
     },
+    clock: redfishClock(calls),
+    secureBootKeys: redfishKeys(calls),
     indicators: redfishIndicators(calls),
     virtualMedia: redfishMedia(calls),
     bios: redfishBios(calls),
     firmware: redfishFirmware(calls, fileCache),
+    ...redfishDrives(calls),
+    subscriptions: redfishSubscriptions(calls),
     inspect: redfishInventory(calls),
     mediumBoot: {
       bootFromCd: (task, url) =>

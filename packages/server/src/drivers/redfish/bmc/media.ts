@@ -9,7 +9,7 @@ import {
   type MediaType,
   UnsupportedError,
 } from '@wrought/redfish';
-import type { VirtualMedia } from '../../kit/index.ts';
+import type { Task, VirtualMedia } from '../../kit/index.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
 
 /** What a drive may call itself for each type of the API. */
@@ -78,6 +78,27 @@ export function redfishMedia({ perform }: RedfishCalls): VirtualMedia {
       const which = wanted.length === 0 ? virtualMediaTypes : wanted;
       await perform(task, 'eject virtual media', (bmc) => eject(bmc, which));
       task.record({ kind: 'bmc', message: `Virtual media are ejected: ${which.join(', ')}.` });
+    },
+  };
+}
+
+/** What the drives of a machine call themselves, and emptying them by that. */
+export function redfishDrives({ perform }: RedfishCalls) {
+  return {
+    driveTypes: (task: Task) =>
+      perform(task, 'list virtual media', async (bmc) => [
+        ...new Set((await drives(bmc)).flatMap(({ mediaTypes }) => mediaTypes)),
+      ]),
+    /** All of them when no type is given. Safe to repeat. */
+    async ejectDrives(task: Task, type: MediaType | undefined): Promise<void> {
+      await perform(task, 'eject virtual media', async (bmc) => {
+        for (const drive of await drives(bmc)) {
+          if (drive.isInserted && (type === undefined || drive.mediaTypes.includes(type))) {
+            await ejectMedia(bmc.client, drive.resource, { signal: bmc.signal });
+          }
+        }
+      });
+      task.record({ kind: 'bmc', message: `Virtual media are ejected: ${type ?? 'all'}.` });
     },
   };
 }

@@ -31,11 +31,16 @@ const resets: Readonly<Record<'power on' | 'power off' | 'soft power off', reado
   'soft power off': ['GracefulShutdown', 'PushPowerButton'],
 };
 
-async function read({ client, systemPath, signal }: Bmc): Promise<PowerState | null> {
-  const system = await client.get(await systemPath(), { signal, select: ['Id', 'PowerState'] });
-  const { powerState } = readSystem(system);
-  return powerState === undefined ? null : (states[powerState] ?? null);
+async function readState({ client, systemPath, signal }: Bmc) {
+  const system = await client.get(await systemPath(), { signal, select: ['Id', 'PowerState', 'Status'] });
+  const { powerState, status } = readSystem(system);
+  return {
+    power: powerState === undefined ? null : (states[powerState] ?? null),
+    health: status.healthRollup ?? status.health,
+  };
 }
+
+const read = async (bmc: Bmc): Promise<PowerState | null> => (await readState(bmc)).power;
 
 async function reset(bmc: Bmc, task: Task, target: keyof typeof resets): Promise<void> {
   const wanted = target === 'power on' ? 'power on' : 'power off';
@@ -62,7 +67,14 @@ async function reset(bmc: Bmc, task: Task, target: keyof typeof resets): Promise
 /** The working part of the power interface "redfish". */
 export function redfishPower({ perform }: RedfishCalls): Pick<PowerInterface, 'getPowerState' | 'setPowerState'> {
   return {
-    getPowerState: (task) => perform(task, 'power status', read),
+    async getPowerState(task) {
+      const { power, health } = await perform(task, 'power status', readState);
+      if (task.isBackground && health !== undefined) {
+        // One request tells both. Only the look at all machines learns it, which tells of changes.
+        task.learn({ health });
+      }
+      return power;
+    },
     setPowerState: (task, target) => perform(task, 'power change', (bmc) => reset(bmc, task, target)),
   };
 }
