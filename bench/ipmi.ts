@@ -1,15 +1,14 @@
 // Benchmark of IPMI: the power of thousands of simulated BMCs, asked by the library, by ipmitool and by a whole server.
 // Usage: node bench/ipmi.ts [--bmcs N] [--only library|ipmitool|server] [--output FILE]
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { parseArgs, promisify } from 'node:util';
 import { createClient, getChassisStatus, type Session } from '@wrought/ipmi';
-import { environmentLine } from './support/environment.ts';
 import { bmcUser, startMachines } from './support/machines-process.ts';
 import { ipmiRound, powerRound } from './support/power-round.ts';
 import { cpuMilliseconds } from './support/process-figures.ts';
+import { runScenarios, scenarioOptions } from './support/scenarios.ts';
 import { percentile } from './support/statistics.ts';
-import { figure, type Row, table } from './support/table.ts';
+import { figure, type Row } from './support/table.ts';
 
 const SILENT_SHARES = [0, 0.05];
 const REQUEST_MILLISECONDS = 10_000;
@@ -139,22 +138,10 @@ async function server(count: number): Promise<Row[]> {
   return rows;
 }
 
-const { values } = parseArgs({
-  options: {
-    bmcs: { type: 'string', default: '10000' },
-    only: { type: 'string' },
-    output: { type: 'string' },
-  },
-});
+const { values } = parseArgs({ options: { bmcs: { type: 'string', default: '10000' }, ...scenarioOptions } });
 const count = Number(values.bmcs);
-const scenarios = { library: () => library(count), ipmitool, server: () => server(count) } as const;
-console.log(`Benchmark of IPMI. ${environmentLine()}`);
-const all: Record<string, Row[]> = {};
-for (const [name, run] of Object.entries(scenarios)) {
-  if (values.only === undefined || values.only === name) {
-    const rows = await run();
-    all[name] = rows;
-    console.log(`\n${table(rows)}`);
-  }
-}
-if (values.output !== undefined) writeFileSync(values.output, JSON.stringify(all, null, 2));
+await runScenarios(
+  'Benchmark of IPMI.',
+  { library: () => library(count), ipmitool, server: () => server(count) },
+  values,
+);

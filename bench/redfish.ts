@@ -1,15 +1,14 @@
 // Benchmark of Redfish: power and health of thousands of simulated services, asked by the library, by sushy and by a whole server.
 // Usage: node --expose-gc bench/redfish.ts [--services N] [--only library|sushy|server] [--output FILE]
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Client, createClient, readSystem } from '@wrought/redfish';
-import { environmentLine } from './support/environment.ts';
 import { bmcUser, startMachines } from './support/machines-process.ts';
 import { powerRound, redfishRound } from './support/power-round.ts';
+import { runScenarios, scenarioOptions } from './support/scenarios.ts';
 import { percentile } from './support/statistics.ts';
-import { figure, type Row, table } from './support/table.ts';
+import { figure, type Row } from './support/table.ts';
 
 const SILENT_SHARES = [0, 0.05];
 const REQUEST_MILLISECONDS = 10_000;
@@ -136,22 +135,10 @@ async function server(count: number): Promise<Row[]> {
   return rows;
 }
 
-const { values } = parseArgs({
-  options: {
-    services: { type: 'string', default: '10000' },
-    only: { type: 'string' },
-    output: { type: 'string' },
-  },
-});
+const { values } = parseArgs({ options: { services: { type: 'string', default: '10000' }, ...scenarioOptions } });
 const count = Number(values.services);
-const scenarios = { library: () => library(count), sushy, server: () => server(count) } as const;
-console.log(`Benchmark of Redfish. ${environmentLine()}`);
-const all: Record<string, Row[]> = {};
-for (const [name, run] of Object.entries(scenarios)) {
-  if (values.only === undefined || values.only === name) {
-    const rows = await run();
-    all[name] = rows;
-    console.log(`\n${table(rows)}`);
-  }
-}
-if (values.output !== undefined) writeFileSync(values.output, JSON.stringify(all, null, 2));
+await runScenarios(
+  'Benchmark of Redfish.',
+  { library: () => library(count), sushy, server: () => server(count) },
+  values,
+);

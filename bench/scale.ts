@@ -1,17 +1,16 @@
 // Benchmark of scale: many deployments at once, the power sync with silent BMCs, several conductors on one database, more nodes.
 // Usage: node bench/scale.ts [--only deployments|sync|ipmitool|conductors|growth] [--output FILE]
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fleetSettings } from '@wrought/lab';
 import { startPostgres } from '../packages/server/test/support/postgres-server.ts';
 import { type Installation, type Node, openInstallation, type Process } from '../test/cluster/installation.ts';
 import { growth } from './growth.ts';
-import { environmentLine } from './support/environment.ts';
 import { ipmiRound, powerRound } from './support/power-round.ts';
 import { cpuMilliseconds, memory } from './support/process-figures.ts';
+import { runScenarios, scenarioOptions } from './support/scenarios.ts';
 import { percentile } from './support/statistics.ts';
-import { figure, type Row, table } from './support/table.ts';
+import { figure, type Row } from './support/table.ts';
 
 const DEPLOYMENTS = 1_000;
 const LOOK_MILLISECONDS = 100;
@@ -193,15 +192,5 @@ async function conductors(): Promise<Row[]> {
   return rows;
 }
 
-const scenarios = { deployments, sync, ipmitool, conductors, growth } as const;
-const { values } = parseArgs({ options: { only: { type: 'string' }, output: { type: 'string' } } });
-console.log(`Benchmark of scale. ${environmentLine()}`);
-const all: Record<string, Row[]> = {};
-for (const [name, run] of Object.entries(scenarios)) {
-  if (values.only === undefined || values.only === name) {
-    const rows = await run();
-    all[name] = rows;
-    console.log(`\n${table(rows)}`);
-  }
-}
-if (values.output !== undefined) writeFileSync(values.output, JSON.stringify(all, null, 2));
+const { values } = parseArgs({ options: scenarioOptions });
+await runScenarios('Benchmark of scale.', { deployments, sync, ipmitool, conductors, growth }, values);
