@@ -141,6 +141,32 @@ test('every phase has its network, and the tenant its own between them', async (
   assert.equal((await cloud.ports()).length, before);
 });
 
+test('the config drive gets the addresses that Neutron chose', async () => {
+  const port = card();
+  const node = machine([port]);
+  const vif = await cloud.newVif();
+  assert.equal(await neutron.networkData?.(node.task), null);
+  node.task.learn(await neutron.attachVif(node.task, { id: vif.id }));
+  const [address] = vif.fixed_ips;
+  assert.deepEqual(await neutron.networkData?.(node.task), {
+    links: [{ id: vif.id, vif_id: vif.id, type: 'phy', ethernet_mac_address: port.address, mtu: 1500 }],
+    networks: [
+      {
+        id: 'network0',
+        network_id: cloud.networks.tenant,
+        link: vif.id,
+        type: 'ipv4',
+        ip_address: address?.ip_address,
+        netmask: '255.255.255.0',
+        routes: [{ network: '0.0.0.0', netmask: '0.0.0.0', gateway: '10.11.0.1' }],
+        services: [],
+      },
+    ],
+    services: [],
+  });
+  node.task.learn(await neutron.detachVif(node.task, vif.id));
+});
+
 test('no link is named to Neutron before the step to the tenant', async () => {
   const port = card();
   const node = machine([port]);

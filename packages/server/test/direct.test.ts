@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import type { JsonObject, PowerState, StepsByManager } from '@wrought/contract';
 import { createBootServices } from '../src/boot/services.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { agentSteps, describeSteps } from '../src/drivers/agent/agent-steps.ts';
 import { directDeploy } from '../src/drivers/agent/direct.ts';
-import type { AnyInterface, BootInterface, PowerInterface, Step } from '../src/drivers/kit/index.ts';
+import type { AnyInterface, BootInterface, NetworkInterface, PowerInterface, Step } from '../src/drivers/kit/index.ts';
 import { noopNetwork } from '../src/network/noop.ts';
 import { agentToken, startAgent, startForeignAgent, type TestAgent } from './support/agent.ts';
 import { silentLog } from './support/conductor.ts';
@@ -32,6 +33,7 @@ async function setUp(t: TestContext) {
   async function taskWith(agent: Pick<TestAgent, 'url'> & { certificatePem?: string }, more: TestTaskOptions = {}) {
     return testTask({
       set: quick,
+      interfaces: [noopNetwork],
       ...more,
       node: {
         name: 'n1',
@@ -50,6 +52,44 @@ async function setUp(t: TestContext) {
 }
 
 const poll = { kind: 'poll', payload: {} } as const;
+
+test('a config drive without network metadata gets what the network service knows', async (t) => {
+  const network_data = {
+    links: [{ id: 'v', type: 'phy', mtu: 1500 }],
+    networks: [{ id: 'network0', link: 'v', type: 'ipv4', ip_address: '192.0.2.7' }],
+    services: [],
+  };
+  const knowing: NetworkInterface = { ...noopNetwork, networkData: async () => network_data };
+  const whole = { links: [{ id: 'own', mtu: 9000 }], networks: [], services: [] };
+  for (const [given, set, expected] of [
+    [{}, [], network_data],
+    [{ network_data: { links: [], networks: [], services: [] } }, [], network_data],
+    [{ network_data: { links: [{ id: 'own' }] } }, [], network_data],
+    [
+      { network_data: { links: [{ id: 'own' }] } },
+      ['conductor.disable_metadata_mtu_check=true'],
+      { links: [{ id: 'own' }] },
+    ],
+    [{ network_data: whole }, [], whole],
+    [{}, ['conductor.disable_configdrive_check=true'], null],
+  ] as const) {
+    const agent = await startAgent(t);
+    const { step, taskWith } = await setUp(t);
+    const { task } = await taskWith(agent, {
+      set: [...quick, ...set],
+      interfaces: [knowing],
+      node: { instance_info: { image_source: image.url, configdrive: given } },
+    });
+    await step('write_image').execute(task, {});
+    const sent = agent.ran[0]?.params.step as { args: { configdrive: string } };
+    const drive = gunzipSync(Buffer.from(sent.args.configdrive, 'base64')).toString('latin1');
+    const what = JSON.stringify([given, set]);
+    assert.equal(drive.includes('192.0.2.7'), expected === network_data, what);
+    if (expected !== null) {
+      assert.ok(drive.includes(JSON.stringify(expected)), what);
+    }
+  }
+});
 
 test('writing the image: sent once, followed with progress, done', async (t) => {
   const agent = await startAgent(t);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRegisteredError, type Portgroup } from '@wrought/contract';
-import { attachVif, detachVif, listVifs } from '../src/network/vif-binding.ts';
+import { maskOf } from '../src/network/neutron/network-data.ts';
+import { attachVif, chooseCarrier, detachVif, listVifs } from '../src/network/vif-binding.ts';
 import { testPort, testTask } from './support/task.ts';
 
 let numbers = 0;
@@ -73,6 +74,30 @@ test('a VIF may name its port or its group', () => {
       (error) => isRegisteredError(error, 'NoFreePhysicalPorts'),
     );
   }
+});
+
+test('masks are as long as their networks', () => {
+  assert.equal(maskOf(0, 4), '0.0.0.0');
+  assert.equal(maskOf(26, 4), '255.255.255.192');
+  assert.equal(maskOf(32, 4), '255.255.255.255');
+  assert.equal(maskOf(0, 6), '0:0:0:0:0:0:0:0');
+  assert.equal(maskOf(60, 6), 'ffff:ffff:ffff:fff0:0:0:0:0');
+  assert.equal(maskOf(128, 6), 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff');
+});
+
+test('a VIF on a physical network goes to a port that is cabled to it, or may be', () => {
+  const [other, unknown, cabled] = [
+    port({ physical_network: 'physnet2' }),
+    port({ physical_network: null }),
+    port({ physical_network: 'physnet1', pxe_enabled: false }),
+  ];
+  const { task } = testTask({ ports: [other, unknown, cabled] });
+  assert.equal(chooseCarrier(task, { id: 'v' }, new Set(['physnet1'])).item.uuid, cabled.uuid);
+  assert.equal(chooseCarrier(task, { id: 'v' }, new Set(['physnet3'])).item.uuid, unknown.uuid);
+  assert.throws(
+    () => chooseCarrier(task, { id: 'v', port_uuid: other.uuid }, new Set(['physnet1'])),
+    (error) => isRegisteredError(error, 'NoFreePhysicalPorts'),
+  );
 });
 
 test('a VIF is listed and detached where it is', () => {

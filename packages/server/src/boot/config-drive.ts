@@ -47,6 +47,23 @@ export function checkConfigDrive(node: Node): void {
   }
 }
 
+/**
+ * Whether the config drive is an object whose network metadata does not say how the machine reaches its networks: it was written before
+ * the network service had chosen addresses, say. What an image or a URL holds is not looked at.
+ */
+export function lacksNetworkData(
+  { instance_info: { configdrive } }: Node,
+  options: { readonly needsMtu: boolean },
+): boolean {
+  if (!isObject(configdrive)) {
+    return false;
+  }
+  const data = isObject(configdrive.network_data) ? configdrive.network_data : {};
+  const list = (name: string): readonly unknown[] => (Array.isArray(data[name]) ? data[name] : []);
+  const isEmpty = ['links', 'networks', 'services'].every((name) => list(name).length === 0);
+  return isEmpty || (options.needsMtu && list('links').some((link) => !isObject(link) || typeof link.mtu !== 'number'));
+}
+
 /** Stable text, so that the same config drive always has the same bytes. */
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));

@@ -389,6 +389,17 @@ export const conductor = {
     reloadable: true,
     description: 'How long the records of finished work (runs, journal, events) are kept.',
   }),
+  disable_configdrive_check: boolean({
+    default: false,
+    reloadable: true,
+    description:
+      'Leave the network metadata of config drives as they are. Otherwise, where the network service knows the VIFs of the machine, metadata without links, networks and services, or with links without an MTU, is made anew from them.',
+  }),
+  disable_metadata_mtu_check: boolean({
+    default: false,
+    reloadable: true,
+    description: 'Take links without an MTU in the network metadata of config drives for whole.',
+  }),
   node_history_max_entries: integer({
     default: 300,
     minimum: 0,

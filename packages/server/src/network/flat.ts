@@ -2,6 +2,7 @@
 import { type Facts, type NetworkInterface, phaseMethods, type Task } from '../drivers/kit/index.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import { failsOnBinding } from './neutron/binding.ts';
+import { networkDataOf } from './neutron/network-data.ts';
 import { networkOfPhase, securityGroupsOfPhase } from './neutron/networks.ts';
 import { addPhasePorts, removePhasePorts } from './neutron/phase-ports.ts';
 import { phaseProperties } from './neutron/properties.ts';
@@ -59,6 +60,7 @@ export function flatNetwork(cloud: Cloud): NetworkInterface {
     detachVif: async (task, vifId) =>
       cloud.hasNeutron ? detachWithNeutron(await cloud.neutron(), task, vifId) : detachVif(task, vifId),
     listVifs: async (task) => listVifs(task),
+    networkData: async (task) => (cloud.hasNeutron ? networkDataOf(await cloud.neutron(), task) : null),
     repairVifs: async (task) => (cloud.hasNeutron ? repairVifs(await cloud.neutron(), task) : {}),
   };
 }

@@ -1,4 +1,5 @@
 // Network: which networks the machine's ports are on in each phase of its life, and the VIFs of tenants.
+import type { JsonObject } from '@wrought/contract';
 import type { InterfaceBase } from './base.ts';
 import type { Facts } from './facts.ts';
 import type { Task } from './task.ts';
@@ -40,6 +41,8 @@ export interface NetworkInterface extends InterfaceBase {
   listVifs(task: Task): Promise<readonly { id: string }[]>;
   /** Throws an error of the registry when the node lacks what this phase needs and not every node has. */
   validatePhase?(task: Task, phase: NetworkPhase): Promise<void>;
+  /** What the config drive is to say of the networks of the VIFs; null when nothing is known of them. */
+  networkData?(task: Task): Promise<JsonObject | null>;
   /** Ends what a crash or the network service cut off: VIFs whose attachment or detachment did not come to its end. Safe to repeat. */
   repairVifs?(task: Task): Promise<Facts>;
 }

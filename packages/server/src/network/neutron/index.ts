@@ -11,6 +11,7 @@ import {
 import type { Cloud } from '../../openstack/cloud.ts';
 import { listVifs } from '../vif-binding.ts';
 import { failsOnBinding } from './binding.ts';
+import { networkDataOf } from './network-data.ts';
 import { networkOfPhase, securityGroupsOfPhase } from './networks.ts';
 import { addPhasePorts, removePhasePorts } from './phase-ports.ts';
 import { phaseProperties } from './properties.ts';
@@ -76,6 +77,7 @@ export function neutronNetwork(cloud: Cloud): NetworkInterface {
     attachVif: async (task, vif, caller) => attachWithNeutron(await requireNeutron(), task, vif, caller, options(task)),
     detachVif: async (task, vifId) => detachWithNeutron(await requireNeutron(), task, vifId),
     listVifs: async (task) => listVifs(task),
+    networkData: async (task) => networkDataOf(await requireNeutron(), task),
     repairVifs: async (task) => repairVifs(await requireNeutron(), task),
   };
 }
