@@ -188,7 +188,7 @@ if (scenario === undefined) {
   throw new Error(`There is no scenario "${options.scenario}".`);
 }
 const lock = lockDataDirectory(options.directory);
-const config = harnessConfig(options.directory, scenario.set);
+const config = harnessConfig(options.directory, [...scenario.set, `neutron.endpoint_override=${options.recorderUrl}`]);
 const store = await openStore(join(options.directory, 'wrought.db'));
 const conductor = await createConductor({
   changeRules: createChangeRules,

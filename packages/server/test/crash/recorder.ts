@@ -13,13 +13,17 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   return chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
-/** `HEAD` of anything is an image, `PUT /UUID` makes a machine, `GET /UUID[/state]` reports it, `POST /UUID/effect|power|crossing|door` acts on it, `DELETE` ends it. */
+/** `HEAD` of anything is an image, `GET /v2.0/networks` a network that there is, whatever its name, `PUT /UUID` makes a machine, `GET /UUID[/state]` reports it, `POST /UUID/effect|power|crossing|door` acts on it, `DELETE` ends it. */
 async function answer(request: IncomingMessage): Promise<unknown> {
   const [, uuid = '', action] = (request.url ?? '').split('/');
   const body = await readJson(request);
   if (request.method === 'HEAD') {
     // Whoever asks whether the image is there.
     return {};
+  }
+  if (uuid === 'v2.0') {
+    // As the network service answers: steps of the interface neutron ask for nothing else where there is no VIF.
+    return { networks: [{ id: 'the-network' }] };
   }
   if (request.method === 'PUT') {
     machines.set(uuid, createMachine(uuid, body as MachineOptions));

@@ -420,6 +420,28 @@ const others: readonly Scenario[] = [
     goal: 'active',
     failed: 'service failed',
   },
+  {
+    name: 'servicing of a network',
+    variant: 'any',
+    node: { driver: 'fake-hardware', provision_state: 'active', network_interface: 'neutron' },
+    machine,
+    // Without VIFs nothing is changed there; test/neutron has the real one.
+    set: [
+      'neutron.enabled=true',
+      'neutron.auth_type=none',
+      'neutron.cleaning_network=one',
+      'neutron.provisioning_network=one',
+    ],
+    begin: (start, node) =>
+      start.provision({
+        node,
+        verb: 'service',
+        serviceSteps: [{ interface: 'network', step: 'reattach_networking' }],
+        requester,
+      }),
+    goal: 'active',
+    failed: 'service failed',
+  },
 ];
 
 export const scenarios: readonly Scenario[] = [...others, ...deployNames.flatMap(withDeploy)];
