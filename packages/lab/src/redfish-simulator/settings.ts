@@ -32,6 +32,8 @@ export interface RedfishSettings {
   readonly keepAliveSeconds?: number;
   /** Members of a collection that come at once; all when absent. */
   readonly pageSize?: number;
+  /** Volumes are made and deleted at the next boot alone; when the model has it, if absent. */
+  readonly volumesOnReset?: boolean;
   /** Makes the machine behind each service; one that is a power state alone when absent. */
   readonly machine?: (index: number) => RedfishMachine;
   /** Is told what fails in a service by a fault of the simulator; standard error when absent. */
@@ -66,9 +68,14 @@ function checkSeconds(what: string, seconds: number): void {
     throw new RangeError(`${what} ${seconds}: a number from 0 up is allowed`);
 }
 
+function modelWith(model: Model, { volumesOnReset = false }: RedfishSettings): Model {
+  if (!volumesOnReset) return model;
+  return { ...model, storage: model.storage.map((each) => ({ ...each, applyTimes: ['OnReset'] })) };
+}
+
 /** Fills in the defaults. Throws a RangeError that says what is wrong and what is allowed. */
 export function resolveSettings(given: RedfishSettings): ResolvedSettings {
-  const model = modelOf(given.model ?? 'generic');
+  const model = modelWith(modelOf(given.model ?? 'generic'), given);
   const { users = defaultUsers, sessionLimit = model.sessions.limit, sessionSeconds = model.sessions.seconds } = given;
   const { taskSeconds = 1, resetSeconds = 1, keepAliveSeconds = 30 } = given;
   checkWhole('sessions', sessionLimit, mostSessions);

@@ -8,6 +8,7 @@ import { redfishFirmware } from './firmware.ts';
 import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
+import { redfishRaid } from './raid.ts';
 import { redfishVendor } from './vendor.ts';
 
 export default defineDriver<ServerEnvironment>((environment) => {
@@ -31,6 +32,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
           inspect: ['redfish', ...genericInterfaces.inspect],
           management: ['redfish', 'noop'],
           power: ['redfish'],
+          raid: ['redfish', ...genericInterfaces.raid],
           vendor: ['redfish', 'no-vendor'],
         },
       },
@@ -41,6 +43,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
       redfishBios(load),
       redfishFirmware(load),
       redfishInspect(load),
+      redfishRaid(load),
       redfishVendor(load),
       virtualMediaBoot(environment, load),
       httpsBoot(environment, load),

@@ -21,6 +21,7 @@ import { redfishIndicators } from './indicators.ts';
 import { type RedfishInspection, redfishInventory } from './inventory.ts';
 import { eject, insert, redfishDrives, redfishMedia } from './media.ts';
 import { redfishPower } from './power.ts';
+import { type RedfishRaid, redfishRaid } from './raid.ts';
 import { redfishSensors } from './sensors.ts';
 import { type RedfishSubscriptions, redfishSubscriptions } from './subscriptions.ts';
 
@@ -47,6 +48,7 @@ export interface RedfishBmc extends ReturnType<typeof redfishDrives> {
   readonly mediumBoot: MediumBoot;
   readonly bios: RedfishBios;
   readonly firmware: RedfishFirmware;
+  readonly raid: RedfishRaid;
   readonly subscriptions: RedfishSubscriptions;
   inspect(task: Task): Promise<RedfishInspection>;
   close(): Promise<void>;
@@ -85,6 +87,7 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     virtualMedia: redfishMedia(calls),
     bios: redfishBios(calls),
     firmware: redfishFirmware(calls, fileCache),
+    raid: redfishRaid(calls),
     ...redfishDrives(calls),
     subscriptions: redfishSubscriptions(calls),
     inspect: redfishInventory(calls),

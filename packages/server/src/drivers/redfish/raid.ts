@@ -1,0 +1,221 @@
+// RAID through Redfish: logical disks as they are wanted become volumes of the machine's controllers, and volumes are deleted.
+import { type JsonObject, raidConfig, readBoolean, registeredError } from '@wrought/contract';
+import {
+  done,
+  type Facts,
+  type Outcome,
+  type RaidInterface,
+  type Step,
+  type StepArguments,
+  step,
+  type Task,
+} from '../kit/index.ts';
+import type { RedfishBmc } from './bmc/index.ts';
+import type { RaidVolume, RedfishRaid } from './bmc/raid.ts';
+import { readConnection } from './connection.ts';
+import { properties } from './properties.ts';
+import { planVolumes } from './raid-plan.ts';
+import { begin, type Change, goOn, keep, type Progress, progressOf, volumeOfPlan, waiting } from './raid-work.ts';
+
+const GIB = 1024 ** 3;
+
+interface Wish {
+  readonly logicalDisks: readonly JsonObject[];
+  readonly deletesExisting: boolean;
+}
+
+/** What arguments mean that are not given. */
+interface Defaults {
+  readonly nonroot: boolean;
+}
+
+function readSwitch(args: StepArguments, name: string, otherwise: boolean): boolean {
+  const read = readBoolean(args[name] ?? otherwise);
+  if (read === undefined) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `The argument ${name} is ${JSON.stringify(args[name])}; allowed: true, false.`,
+    });
+  }
+  return read;
+}
+
+/** @throws InvalidParameterValue, MissingParameterValue */
+function readWish({ node }: Task, args: StepArguments, { nonroot }: Defaults): Wish {
+  const config = args.raid_config ?? node.target_raid_config;
+  const reading = raidConfig.read(config);
+  if (!reading.ok) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `raid_config${reading.at ?? ''} is ${JSON.stringify(reading.found ?? config)}; allowed: ${reading.allowed ?? raidConfig.allowed}.`,
+    });
+  }
+  const { logical_disks: disks = [] } = reading.value as { readonly logical_disks?: readonly JsonObject[] };
+  const [root, others] = [
+    readSwitch(args, 'create_root_volume', true),
+    readSwitch(args, 'create_nonroot_volumes', nonroot),
+  ];
+  const logicalDisks = disks.filter((disk) => (disk.is_root_volume === true ? root : others));
+  if (logicalDisks.length === 0) {
+    throw registeredError('MissingParameterValue', {
+      reason: `There are no logical disks to create for node ${node.uuid}: ${disks.length} are wanted (PUT states/raid, or the argument raid_config), of which the arguments create_root_volume and create_nonroot_volumes leave none.`,
+    });
+  }
+  return { logicalDisks, deletesExisting: readSwitch(args, 'delete_existing', false) };
+}
+
+function capabilitiesWith(node: Task['node'], level: string): string {
+  const given = node.properties.capabilities;
+  const others = (typeof given === 'string' ? given.split(',') : []).filter(
+    (each) => each.trim() !== '' && !each.trim().startsWith('raid_level:'),
+  );
+  return [...others, `raid_level:${level}`].join(',');
+}
+
+/** What is known of the volumes now; of the root volume also where an image goes. */
+function factsOf({ node }: Task, volumes: readonly RaidVolume[], root: RaidVolume | undefined): Facts {
+  const disks = volumes.map((volume) => ({
+    id: volume.id,
+    name: volume.name,
+    controller: volume.storage,
+    size_gb: volume.bytes === null ? null : Math.floor(volume.bytes / GIB),
+    raid_level: volume.level,
+    ...(volume === root ? { is_root_volume: true } : {}),
+    ...(volume === root && volume.wwn !== null ? { root_device_hint: hintOf(volume.wwn) } : {}),
+  }));
+  const raid_config = { logical_disks: disks, last_updated: new Date().toISOString() };
+  if (root === undefined || root.level === null) {
+    return { raid_config };
+  }
+  return {
+    raid_config,
+    properties: {
+      ...(root.bytes === null ? {} : { local_gb: Math.floor(root.bytes / GIB) }),
+      ...(root.wwn === null ? {} : { root_device: hintOf(root.wwn) }),
+      capabilities: capabilitiesWith(node, root.level),
+    },
+  };
+}
+
+/** Names of 16 digits are what Linux calls the WWN, those of 32 have its extension. */
+const hintOf = (wwn: string) => (wwn.length > 18 ? { wwn_with_extension: wwn } : { wwn });
+
+const argsOfCreation = (nonroot: boolean) => ({
+  create_root_volume: { description: 'Whether to create the root volume. Default: true.' },
+  create_nonroot_volumes: { description: `Whether to create the other volumes. Default: ${nonroot}.` },
+  delete_existing: { description: 'Whether to delete all volumes before. Default: false.' },
+});
+
+/** RAID interface "redfish". */
+export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
+  const part = async () => (await load()).raid;
+
+  async function deletions(task: Task, raid: RedfishRaid): Promise<readonly Change[]> {
+    const { volumes } = await raid.readArrays(task);
+    return volumes.map(({ path, id }) => ({ kind: 'delete', path, id }));
+  }
+
+  async function creations(task: Task, raid: RedfishRaid, wish: Wish): Promise<readonly Change[]> {
+    const { drives } = await raid.readArrays(task);
+    return planVolumes(wish.logicalDisks, drives).map((plan) => ({ kind: 'create', plan }));
+  }
+
+  async function finish(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome> {
+    if (progress.wasOff) {
+      await task.setPower('power off');
+    }
+    task.learn(keep(null));
+    if (progress.part === 'delete') {
+      return done({ raid_config: {} });
+    }
+    const { volumes } = await raid.readArrays(task);
+    const root = progress.changes.find((change) => change.kind === 'create' && change.plan.isRoot);
+    return done(factsOf(task, volumes, root?.kind === 'create' ? volumeOfPlan(root.plan, volumes) : undefined));
+  }
+
+  /** One step: deletes, where that is wanted, then creates, where a wish is given. */
+  function raidStep(
+    description: Pick<Step, 'step' | 'kinds'> & Partial<Step>,
+    wishOf: ((task: Task, args: StepArguments) => Wish) | undefined,
+  ): Step {
+    const { step: name } = description;
+
+    async function work(task: Task, args: StepArguments): Promise<Outcome> {
+      const raid = await part();
+      const wish = wishOf?.(task, args);
+      let progress = progressOf(task, name);
+      let isFresh = progress === undefined;
+      if (progress === undefined) {
+        const deletes = wish === undefined || wish.deletesExisting;
+        if (wish !== undefined && deletes) {
+          // What can not be is told before anything is deleted.
+          const { drives } = await raid.readArrays(task);
+          planVolumes(
+            wish.logicalDisks,
+            drives.map((drive) => ({ ...drive, freeBytes: drive.bytes })),
+          );
+        }
+        progress = begin(
+          name,
+          deletes ? 'delete' : 'create',
+          deletes || wish === undefined ? await deletions(task, raid) : await creations(task, raid, wish),
+        );
+      }
+      for (;;) {
+        const outcome: Outcome | Progress = await goOn(task, raid, progress, isFresh);
+        if ('kind' in outcome) {
+          return outcome;
+        }
+        if (wish === undefined || outcome.part === 'create') {
+          return finish(task, raid, outcome);
+        }
+        progress = begin(name, 'create', await creations(task, raid, wish), outcome.wasOff);
+        isFresh = true;
+      }
+    }
+
+    /** A BMC that is away or busy while the machine starts is asked again; the time-out of the wait ends it. */
+    async function patiently(task: Task, args: StepArguments): Promise<Outcome> {
+      const progress = progressOf(task, name);
+      try {
+        return await work(task, args);
+      } catch (error) {
+        if (progress?.phase !== 'starting' || !(await (await load()).firmware.isAway(error))) {
+          throw error;
+        }
+        const reason = error instanceof Error ? error.message : String(error);
+        return waiting(task, `the BMC, which is away: ${reason}`, progress);
+      }
+    }
+
+    return step({ interface: 'raid', recovery: 'repeat', ...description, execute: patiently, resume: patiently });
+  }
+
+  const apply = {
+    step: 'apply_configuration',
+    argsinfo: {
+      raid_config: { description: 'The logical disks to create, in the form of target_raid_config.', required: true },
+      ...argsOfCreation(false),
+    },
+  } as const;
+  const create = (task: Task, args: StepArguments) => readWish(task, args, { nonroot: true });
+  const applied = (task: Task, args: StepArguments) => readWish(task, args, { nonroot: false });
+
+  return {
+    kind: 'raid',
+    name: 'redfish',
+    properties,
+    supported: true,
+    async validate(task) {
+      readConnection(task.node, task.config);
+    },
+    steps: [
+      raidStep(
+        { step: 'create_configuration', kinds: ['clean'], requires_ramdisk: true, argsinfo: argsOfCreation(true) },
+        create,
+      ),
+      raidStep({ step: 'delete_configuration', kinds: ['clean', 'service'], requires_ramdisk: true }, undefined),
+      raidStep({ step: 'delete_configuration', kinds: ['deploy'], abortable: true }, undefined),
+      raidStep({ ...apply, kinds: ['deploy'], abortable: true }, applied),
+      raidStep({ ...apply, kinds: ['service'], requires_ramdisk: true }, applied),
+    ],
+  };
+}
