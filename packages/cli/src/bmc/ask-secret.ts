@@ -7,13 +7,14 @@ const endOfText = 0x04;
 const backspaces: ReadonlySet<number> = new Set([0x08, 0x7f]);
 const lineEnds: ReadonlySet<number> = new Set([0x0a, 0x0d]);
 
-/** @throws CommandError where nobody can be asked, or when the answer is Ctrl-C */
-export async function askSecret(context: Context, question: string): Promise<string> {
+/**
+ * @param elsewhere where else the secret can come from, as an imperative for the operator
+ * @throws CommandError where nobody can be asked, or when the answer is Ctrl-C
+ */
+export async function askSecret(context: Context, question: string, elsewhere: string): Promise<string> {
   const input = context.input();
   if (!input.isTTY || input.setRawMode === undefined) {
-    throw new CommandError(
-      'there is no password and no terminal to ask for it: name --password-file or set IPMI_PASSWORD',
-    );
+    throw new CommandError(`there is no password and no terminal to ask for it: ${elsewhere}`);
   }
   // What is typed from the moment of the question on is not shown.
   input.setRawMode(true);

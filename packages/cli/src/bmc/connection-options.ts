@@ -1,9 +1,8 @@
 // From the options of the command line to those of an IPMI session.
 import type { SessionOptions } from '@wrought/ipmi';
-import { readBytes } from '../arguments.ts';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
-import { askSecret } from './ask-secret.ts';
+import { passwordOf, readSecret, userOf } from './credentials.ts';
 
 export interface ConnectionOptions {
   readonly passwordFile?: string;
@@ -18,15 +17,7 @@ export interface ConnectionOptions {
   readonly json?: true;
 }
 
-const defaultUser = 'admin';
 const millisecondsASecond = 1000;
-
-/** The password or key of a file, without the end of its line. */
-function readSecret(file: string): string {
-  return readBytes(file)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
-}
 
 /** Kg is text, or any bytes in hexadecimal digits. @throws CommandError */
 function readBmcKey(file: string): Buffer {
@@ -40,13 +31,6 @@ function readBmcKey(file: string): Buffer {
   return Buffer.from(text.slice(2), 'hex');
 }
 
-async function password(context: Context, host: string, user: string, options: ConnectionOptions): Promise<string> {
-  if (options.passwordFile !== undefined) {
-    return readSecret(options.passwordFile);
-  }
-  return context.environment.IPMI_PASSWORD ?? (await askSecret(context, `Password of ${user} at ${host}:`));
-}
-
 export function millisecondsOf(options: ConnectionOptions): { readonly timeout?: number } {
   return options.timeout === undefined ? {} : { timeout: Math.round(options.timeout * millisecondsASecond) };
 }
@@ -58,9 +42,10 @@ export async function sessionOptions(
   options: ConnectionOptions,
 ): Promise<SessionOptions> {
   const { port, suite, allowNone, privilege, kgFile, ipmi15 } = options;
-  const userName = context.options().user ?? defaultUser;
+  const userName = userOf(context);
+  const password = await passwordOf(context, `${userName} at ${host}`, options.passwordFile, 'IPMI_PASSWORD');
   return {
-    ...{ host, userName, password: await password(context, host, userName, options) },
+    ...{ host, userName, password },
     ...(port === undefined ? {} : { port }),
     ...(suite === undefined ? {} : { suites: suite }),
     ...(allowNone === undefined ? {} : { allowNone }),

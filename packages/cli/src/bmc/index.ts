@@ -2,7 +2,9 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { defineIpmi } from './ipmi.ts';
+import { defineRedfish } from './redfish/index.ts';
 
 export function define(noun: Command, context: Context): void {
   defineIpmi(noun, context);
+  defineRedfish(noun, context);
 }

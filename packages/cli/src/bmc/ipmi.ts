@@ -12,6 +12,7 @@ import { parseByte } from './numbers.ts';
 import { defineSel } from './sel.ts';
 import { defineSensors } from './sensors.ts';
 import { defineSol } from './sol.ts';
+import { takeCommandsAfter } from './words-after.ts';
 
 const groups = [
   defineChassis,
@@ -42,18 +43,11 @@ function parseUnprotected(text: string): (typeof protections)[number] {
   return found;
 }
 
-/** A second command line, for the words after the host: commander has no place for an argument before a command. */
-function commandsOf(outer: Command, context: Context, host: string, options: ConnectionOptions): Command {
-  const commands = outer
-    .createCommand(`wrought bmc ipmi ${host}`)
-    .copyInheritedSettings(outer)
-    .helpOption('-h, --help', 'display help for command')
-    .usage('<command> [arguments]');
+function defineCommands(commands: Command, context: Context, host: string, options: ConnectionOptions): void {
   const bmc = bmcOf({ context, host, options, misused: (message) => commands.error(`error: ${message}`) });
   for (const define of groups) {
     define(commands, bmc);
   }
-  return commands;
 }
 
 const notes = `
@@ -67,7 +61,6 @@ export function defineIpmi(noun: Command, context: Context): void {
     .description('ask and command a BMC by IPMI over LAN')
     .usage('<host> <command> [arguments] [options]')
     .argument('[host]', 'name or address of the BMC')
-    .argument('[command...]', 'see below')
     .option('--password-file <file>', 'file with the password')
     .option('--port <number>', 'UDP port (default: 623)', parsePort)
     .option('--suite <number>', 'cipher suite; repeat in order of preference (default: 17, 3)', collect(parseByte))
@@ -79,27 +72,10 @@ export function defineIpmi(noun: Command, context: Context): void {
     )
     .option('--kg-file <file>', 'file with the BMC key (Kg): text, or hexadecimal digits after 0x')
     .option('--ipmi15', 'speak IPMI 1.5, for old BMCs: nothing is encrypted')
-    .option('--timeout <seconds>', 'longest wait for an answer (default: 10)', parseSeconds)
-    .option('--json', 'the same as --format json')
-    .helpOption(false)
-    .allowUnknownOption()
-    .addHelpText('after', notes)
-    .addHelpText('after', () => commandList(commandsOf(ipmi, context, '<host>', {})));
-  ipmi.action(async (host: string | undefined, words: readonly string[], options: ConnectionOptions) => {
-    if (host === undefined) {
-      return ipmi.error('error: the host is missing');
-    }
-    if (host === '--help' || host === '-h') {
-      return ipmi.help();
-    }
-    if (options.json) {
-      noun.parent?.setOptionValue('format', 'json');
-    }
-    await commandsOf(ipmi, context, host, options).parseAsync([...words], { from: 'user' });
+    .option('--timeout <seconds>', 'longest wait for an answer (default: 10)', parseSeconds);
+  takeCommandsAfter<ConnectionOptions>(ipmi, {
+    place: 'host',
+    notes,
+    define: (commands, host, options) => defineCommands(commands, context, host, options),
   });
-}
-
-function commandList(commands: Command): string {
-  const text = commands.helpInformation();
-  return text.slice(text.indexOf('Commands:'));
 }
