@@ -1,5 +1,5 @@
 // Works a list of changes of volumes off: asked for one after the other, followed to their end, through a restart where they need one.
-import { fail, type Outcome, park, type Task } from '../kit/index.ts';
+import { again, fail, type Outcome, park, type Task } from '../kit/index.ts';
 import type { RaidVolume, RedfishRaid } from './bmc/raid.ts';
 import type { VolumePlan } from './raid-plan.ts';
 import { isAgentThere, restartMachine } from './restart-machine.ts';
@@ -14,8 +14,8 @@ export type Change =
   | { readonly kind: 'create'; readonly plan: VolumePlan };
 
 /**
- * How far the changes are. `asked`: the BMC is asked for one, and whether it began is not known yet. `running`: it has a task.
- * `starting`: the machine starts, for those that wait for that.
+ * How far the changes are, stored before each of them is asked for. `asked`: the BMC is asked for one, and whether it began is not
+ * known yet. `running`: it has a task. `starting`: the machine is to start for those that wait for that, and `started`: it was told to.
  */
 export interface Progress {
   /** The step, so that the memory of another one is not taken for its own. */
@@ -23,9 +23,11 @@ export interface Progress {
   /** "delete" comes before "create", which is planned from what is free then. */
   readonly part: 'delete' | 'create';
   readonly changes: readonly Change[];
-  readonly phase: 'asked' | 'running' | 'starting';
+  readonly phase: 'asked' | 'running' | 'starting' | 'started';
   readonly index: number;
   readonly taskPath: string | null;
+  /** The task was found at the BMC: it may be that of something else. */
+  readonly isFound: boolean;
   readonly looks: number;
   /** Tasks that wait for a start of the machine. */
   readonly waiting: readonly (string | null)[];
@@ -41,7 +43,15 @@ export const progressOf = (task: Task, step: string): Progress | undefined => {
 export const keep = (progress: Progress | null) => ({ memory: { [KEY]: progress === null ? null : { ...progress } } });
 
 export function begin(step: string, part: Progress['part'], changes: readonly Change[], wasOff = false): Progress {
-  const fresh = { phase: 'asked', index: 0, taskPath: null, looks: 0, waiting: [], hasWaiting: false } as const;
+  const fresh = {
+    phase: 'asked',
+    index: 0,
+    taskPath: null,
+    isFound: false,
+    looks: 0,
+    waiting: [],
+    hasWaiting: false,
+  } as const;
   return { step, part, changes, wasOff, ...fresh };
 }
 
@@ -72,21 +82,19 @@ function isDone(change: Change, volumes: readonly RaidVolume[]): boolean {
     : volumeOfPlan(change.plan, volumes) !== undefined;
 }
 
-/** Asks for the change at `index`. That is stored before: after a crash the BMC is looked at, and not asked a second time unseen. */
-async function ask(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
-  const change = progress.changes[progress.index];
-  if (change === undefined) {
-    return afterAll(task, progress);
+/** What comes next is stored before it is done: after a crash the BMC is looked at, and not asked a second time unseen. */
+export const note = (progress: Progress): Outcome => again(0, 'What comes next is stored.', keep(progress));
+
+/** Goes to the change at `index`, or to what follows all of them; an answer that is no outcome means that all are done. */
+async function next(task: Task, progress: Progress): Promise<Outcome | Progress> {
+  if (progress.index < progress.changes.length) {
+    return note({ ...progress, phase: 'asked', taskPath: null, isFound: false, looks: 0 });
   }
-  const asked: Progress = { ...progress, phase: 'asked', taskPath: null, looks: 0 };
-  task.learn(keep(asked));
-  await task.store();
-  const { taskPath, waitsForStart } =
-    change.kind === 'delete' ? await raid.remove(task, change.path) : await raid.create(task, change.plan);
-  task.record({ kind: 'bmc', message: `The BMC was asked for ${shown(change)}.` });
-  return waitsForStart
-    ? ask(task, raid, putOff(asked, taskPath))
-    : waiting(task, shown(change), { ...asked, phase: 'running', taskPath });
+  if (!progress.hasWaiting) {
+    return progress;
+  }
+  const isOff = !isAgentThere(task) && (await task.interfaces.power.getPowerState(task)) === 'power off';
+  return note({ ...progress, phase: 'starting', wasOff: progress.wasOff || isOff, looks: 0 });
 }
 
 const putOff = (progress: Progress, taskPath: string | null): Progress => ({
@@ -96,29 +104,22 @@ const putOff = (progress: Progress, taskPath: string | null): Progress => ({
   waiting: [...progress.waiting, taskPath],
 });
 
-/** All are asked for: what waits for a start of the machine gets it. */
-async function afterAll(task: Task, progress: Progress): Promise<Outcome | Progress> {
-  if (!progress.hasWaiting) {
-    return progress;
-  }
-  const isOff = !isAgentThere(task) && (await task.interfaces.power.getPowerState(task)) === 'power off';
-  const starting: Progress = { ...progress, phase: 'starting', wasOff: progress.wasOff || isOff };
-  task.learn(keep(starting));
-  await task.store();
-  await restartMachine(task);
-  return waiting(task, 'the volumes after a restart', starting);
-}
-
-/** What becomes of a change whose beginning got lost with the server: the BMC knows. */
-async function findAgain(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
+/** Asks for the change, unless it shows already or a task of it runs: a server that stopped may have asked. */
+async function ask(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
   const change = progress.changes[progress.index];
-  if (change !== undefined && !isDone(change, (await raid.readArrays(task)).volumes)) {
-    const taskPath = await raid.find(task);
-    return taskPath === null
-      ? ask(task, raid, progress)
-      : waiting(task, shown(change), { ...progress, phase: 'running', taskPath });
+  if (change === undefined || isDone(change, (await raid.readArrays(task)).volumes)) {
+    return next(task, { ...progress, index: progress.index + 1 });
   }
-  return ask(task, raid, { ...progress, index: progress.index + 1 });
+  const found = await raid.find(task, progress.waiting);
+  if (found !== null) {
+    return waiting(task, shown(change), { ...progress, phase: 'running', taskPath: found, isFound: true, looks: 0 });
+  }
+  const { taskPath, waitsForStart } =
+    change.kind === 'delete' ? await raid.remove(task, change.path) : await raid.create(task, change.plan);
+  task.record({ kind: 'bmc', message: `The BMC was asked for ${shown(change)}.` });
+  return waitsForStart
+    ? next(task, putOff(progress, taskPath))
+    : waiting(task, shown(change), { ...progress, phase: 'running', taskPath });
 }
 
 async function follow(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
@@ -130,7 +131,7 @@ async function follow(task: Task, raid: RedfishRaid, progress: Progress): Promis
     return fail(`${shown(change)} did not succeed: ${seen.what}`);
   }
   if (seen.kind === 'waiting' && counts) {
-    return ask(task, raid, putOff(progress, progress.taskPath));
+    return next(task, putOff(progress, progress.taskPath));
   }
   if (seen.kind !== 'done') {
     if (seen.kind === 'running' && seen.percent !== null) {
@@ -138,20 +139,28 @@ async function follow(task: Task, raid: RedfishRaid, progress: Progress): Promis
     }
     return waiting(task, `${shown(change)} (${seen.what})`, { ...progress, looks });
   }
-  return ask(task, raid, { ...progress, index: progress.index + 1 });
+  return progress.isFound
+    ? note({ ...progress, phase: 'asked' })
+    : next(task, { ...progress, index: progress.index + 1 });
+}
+
+/** Starts the machine, unless that shows to have been done before the server stopped. */
+async function start(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome> {
+  const started: Progress = { ...progress, phase: 'started', looks: 0 };
+  const states = await Promise.all(progress.waiting.map((path) => (path === null ? null : raid.look(task, path))));
+  if (states.every((state) => state !== null && state.kind !== 'waiting')) {
+    return note(started);
+  }
+  await restartMachine(task);
+  return waiting(task, 'the volumes after a restart', started);
 }
 
 async function afterStart(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
   for (const path of progress.waiting) {
     const seen = await raid.look(task, path);
-    const looks = seen.kind === 'fault' || seen.kind === 'waiting' ? progress.looks + 1 : 0;
-    const counts = looks >= LOOKS_THAT_COUNT;
-    if (seen.kind === 'failed' || (seen.kind === 'fault' && counts)) {
+    const looks = seen.kind === 'fault' ? progress.looks + 1 : 0;
+    if (seen.kind === 'failed' || (seen.kind === 'fault' && looks >= LOOKS_THAT_COUNT)) {
       return fail(`The volumes were not changed when the machine started: ${seen.what}`);
-    }
-    if (seen.kind === 'waiting' && counts) {
-      // The server stopped before it had the machine started.
-      return afterAll(task, { ...progress, looks: 0 });
     }
     if (seen.kind !== 'done') {
       return waiting(task, `the volumes after a restart (${seen.what})`, { ...progress, looks });
@@ -169,13 +178,15 @@ async function afterStart(task: Task, raid: RedfishRaid, progress: Progress): Pr
 }
 
 /** Goes on with the changes; an answer that is no outcome means that all are done. */
-export function goOn(task: Task, raid: RedfishRaid, progress: Progress, isFresh: boolean): Promise<Outcome | Progress> {
+export function goOn(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
   switch (progress.phase) {
     case 'asked':
-      return isFresh ? ask(task, raid, progress) : findAgain(task, raid, progress);
+      return progress.changes.length === 0 ? next(task, progress) : ask(task, raid, progress);
     case 'running':
       return follow(task, raid, progress);
     case 'starting':
+      return start(task, raid, progress);
+    case 'started':
       return afterStart(task, raid, progress);
   }
 }

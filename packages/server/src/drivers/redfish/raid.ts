@@ -15,7 +15,7 @@ import type { RaidVolume, RedfishRaid } from './bmc/raid.ts';
 import { readConnection } from './connection.ts';
 import { properties } from './properties.ts';
 import { planVolumes } from './raid-plan.ts';
-import { begin, type Change, goOn, keep, type Progress, progressOf, volumeOfPlan, waiting } from './raid-work.ts';
+import { begin, type Change, goOn, keep, note, type Progress, progressOf, volumeOfPlan, waiting } from './raid-work.ts';
 
 const GIB = 1024 ** 3;
 
@@ -138,47 +138,46 @@ export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
   ): Step {
     const { step: name } = description;
 
+    async function firstPart(task: Task, raid: RedfishRaid, wish: Wish | undefined): Promise<Progress> {
+      if (wish === undefined) {
+        return begin(name, 'delete', await deletions(task, raid));
+      }
+      if (!wish.deletesExisting) {
+        return begin(name, 'create', await creations(task, raid, wish));
+      }
+      // What can not be is told before anything is deleted.
+      const { drives } = await raid.readArrays(task);
+      const emptied = drives.map((drive) => ({ ...drive, freeBytes: drive.bytes }));
+      planVolumes(wish.logicalDisks, emptied);
+      return begin(name, 'delete', await deletions(task, raid));
+    }
+
     async function work(task: Task, args: StepArguments): Promise<Outcome> {
       const raid = await part();
       const wish = wishOf?.(task, args);
-      let progress = progressOf(task, name);
-      let isFresh = progress === undefined;
+      const progress = progressOf(task, name);
       if (progress === undefined) {
-        const deletes = wish === undefined || wish.deletesExisting;
-        if (wish !== undefined && deletes) {
-          // What can not be is told before anything is deleted.
-          const { drives } = await raid.readArrays(task);
-          planVolumes(
-            wish.logicalDisks,
-            drives.map((drive) => ({ ...drive, freeBytes: drive.bytes })),
-          );
-        }
-        progress = begin(
-          name,
-          deletes ? 'delete' : 'create',
-          deletes || wish === undefined ? await deletions(task, raid) : await creations(task, raid, wish),
-        );
+        return note(await firstPart(task, raid, wish));
       }
-      for (;;) {
-        const outcome: Outcome | Progress = await goOn(task, raid, progress, isFresh);
-        if ('kind' in outcome) {
-          return outcome;
-        }
-        if (wish === undefined || outcome.part === 'create') {
-          return finish(task, raid, outcome);
-        }
-        progress = begin(name, 'create', await creations(task, raid, wish), outcome.wasOff);
-        isFresh = true;
+      const outcome = await goOn(task, raid, progress);
+      if ('kind' in outcome) {
+        return outcome;
       }
+      return wish === undefined || outcome.part === 'create'
+        ? finish(task, raid, outcome)
+        : note(begin(name, 'create', await creations(task, raid, wish), outcome.wasOff));
     }
 
-    /** A BMC that is away or busy while the machine starts is asked again; the time-out of the wait ends it. */
+    /** A BMC that is away or busy while it works or the machine starts is looked at again; the time-out of the wait ends it. */
     async function patiently(task: Task, args: StepArguments): Promise<Outcome> {
       const progress = progressOf(task, name);
       try {
         return await work(task, args);
       } catch (error) {
-        if (progress?.phase !== 'starting' || !(await (await load()).firmware.isAway(error))) {
+        if (
+          (progress?.phase !== 'running' && progress?.phase !== 'started') ||
+          !(await (await load()).firmware.isAway(error))
+        ) {
           throw error;
         }
         const reason = error instanceof Error ? error.message : String(error);

@@ -52,8 +52,8 @@ export interface RedfishRaid {
   create(task: Task, plan: VolumePlan): Promise<Asked>;
   remove(task: Task, path: string): Promise<Asked>;
   look(task: Task, path: string | null): Promise<TaskState>;
-  /** Where the BMC tells of such work that runs; null when it does not. */
-  find(task: Task): Promise<string | null>;
+  /** Where the BMC tells of such work that runs, other than at these paths; null when it does not. */
+  find(task: Task, except: readonly (string | null)[]): Promise<string | null>;
 }
 
 /** The first that a service takes; undefined where it does not say. */
@@ -184,7 +184,9 @@ export function redfishRaid({ perform }: RedfishCalls): RedfishRaid {
         return { taskPath: null, waitsForStart: false };
       }),
     look: (task, path) => perform(task, 'look at volumes', ({ client, signal }) => lookAtTask(client, path, signal)),
-    find: (task) =>
-      perform(task, 'find volume task', ({ client, signal }) => findTask(client, /volume|virtual|raid/i, signal)),
+    find: (task, except) =>
+      perform(task, 'find volume task', ({ client, signal }) =>
+        findTask(client, /volume|virtual|raid/i, signal, except),
+      ),
   };
 }

@@ -63,9 +63,21 @@ export async function lookAtTask(client: Client, path: string | null, signal: Ab
   }
 }
 
-/** Where the BMC tells of a task that runs and is called so; null when none does. */
-export async function findTask(client: Client, called: RegExp, signal: AbortSignal): Promise<string | null> {
+const idOf = (path: string | null) => path?.replace(/\/$/, '').split('/').at(-1);
+
+/** Where the BMC tells of a task that runs and is called so, and is none of those at `except`; null when none does. */
+export async function findTask(
+  client: Client,
+  called: RegExp,
+  signal: AbortSignal,
+  except: readonly (string | null)[] = [],
+): Promise<string | null> {
+  const known = except.map(idOf);
   for (const each of await tasksOf(client, signal)) {
+    // A task and its monitor have the same id.
+    if (known.includes(each.id)) {
+      continue;
+    }
     const isMeant = called.test(`${each.text('Name') ?? ''} ${each.text('Description') ?? ''}`);
     if (isMeant && (await readTask(client, each.path, { signal })).outcome === 'running') {
       return each.path;
