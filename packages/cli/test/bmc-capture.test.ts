@@ -13,6 +13,7 @@ import {
   onlySystem,
   readBios,
   readBiosRegistry,
+  readBoot,
   readChassisReadings,
   readDrives,
   readEthernetInterfaces,
@@ -20,6 +21,7 @@ import {
   readManager,
   readSystem,
   readUpdateService,
+  resetTypes,
 } from '@wrought/redfish';
 import { anonymise, withoutSecrets } from '../src/bmc/capture/anonymise.ts';
 import { wrought } from './fake-api.ts';
@@ -67,6 +69,7 @@ async function readAll(url: string) {
   const firmware = await readFirmware(client, await readUpdateService(client));
   return {
     ...{ manufacturer, model, biosVersion, powerState, memoryGiB, bios: bios.attributes },
+    ...{ boot: await readBoot(client, system), resets: await resetTypes(client, system) },
     managers: [manager?.model, manager?.firmwareVersion],
     storage: storage.map(({ id, controllers }) => [id, controllers.map(({ model: of }) => of)]),
     drives: drives.map(({ model: of, capacityBytes }) => [of, capacityBytes]),

@@ -61,7 +61,8 @@ export function withoutSecrets(bodies: Bodies): { readonly bodies: Bodies; reado
 const octet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const patterns: readonly (readonly [source: string, kind: Kind])[] = [
   ['\\b[a-z][a-z0-9+.-]*://[^\\s"\'<>,;]+', 'address'],
-  ['[\\w.+-]+@[\\w-]+(?:\\.[\\w-]+)+', 'user name'],
+  // Annotations of properties look like addresses of mail.
+  ['[\\w.+-]+@(?!(?:Redfish|odata|Message)\\.)[\\w-]+(?:\\.[\\w-]+)+', 'user name'],
   ['\\b(?:iqn|nqn)\\.\\d{4}-\\d\\d\\.[\\w.:-]+', 'identifier'],
   ['(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f-])', 'UUID'],
   ['(?<![0-9a-f:-])(?:[0-9a-f]{2}[:-]){7}[0-9a-f]{2}(?![0-9a-f:-])', 'MAC address'],
