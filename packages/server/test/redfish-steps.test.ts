@@ -166,6 +166,25 @@ test('a server that dies in the middle of an update goes on with it, and the BMC
   assert.equal(tasks, 1);
 });
 
+test('a server that dies between the question and its note of it finds the update that the BMC began', async (t) => {
+  const { server, node, clean, service } = await startRedfishConductor(t, { taskSeconds: 3 });
+  const begun = Promise.withResolvers<void>();
+  let tasks = 0;
+  service.onChange((change) => {
+    if (change.what === 'message' && /TaskStarted$/.test(change.messageId)) {
+      tasks += 1;
+      begun.resolve();
+    }
+  });
+  const url = await imageServer(t);
+  await clean(server, update({ component: 'bmc', url: `${url}/bmc-9.9.1.bin` }));
+  await begun.promise;
+  const next = await server.takeOver();
+  await next.untilState(node.uuid, 'manageable', 60_000);
+  assert.match((await versionsOf(next, node)).get('bmc') ?? '', /9\.9\.1/);
+  assert.equal(tasks, 1);
+});
+
 for (const [settings, words] of [
   [[{ component: 'bmc' }], /url of component bmc is undefined; allowed: an URL/],
   [[{ component: 'bmc', url: 'glance://x' }], /"glance:\/\/x" names a service that this server does not speak with/],

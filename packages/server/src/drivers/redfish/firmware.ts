@@ -1,5 +1,6 @@
 // Firmware through Redfish: components with their versions, and updates one after the other, each followed to its end.
 import {
+  again,
   done,
   type FirmwareInterface,
   type FirmwareWish,
@@ -21,7 +22,7 @@ import { restartMachine } from './restart-machine.ts';
 const KEY = 'firmware_update';
 
 /**
- * How far the updates are. `asked`: the BMC is asked to begin, and whether it did is not known yet. `running`: it has a task.
+ * How far the updates are. `asked`: the BMC is asked to begin, and whether it was is not known. `running`: it has a task.
  * `pausing`: the wait that was asked for. `restarting`: the machine starts, which gives BIOS and cards their new firmware.
  * `verifying`: the new version is awaited.
  */
@@ -62,40 +63,37 @@ export function redfishFirmware(load: () => Promise<RedfishBmc>): FirmwareInterf
     return found?.current_version ?? null;
   }
 
-  /** Asks for one update. What is asked is stored before: after a crash the BMC is looked at, and not asked a second time unseen. */
-  async function ask(task: Task, wish: FirmwareWish, index: number, begunAt: number): Promise<Outcome> {
+  /** Stores that an update is about to be asked for; only what an outcome carries outlives a crash. */
+  async function intend(task: Task, wish: FirmwareWish, index: number, begunAt: number): Promise<Outcome> {
     const before = await versionOf(task, wish.component);
     const asked: Progress = { phase: 'asked', index, before, taskPath: null, looks: 0, since: Date.now(), begunAt };
-    task.learn(keep(asked));
-    await task.store();
-    const taskPath = await (await part()).beginUpdate(task, wish);
+    return again(0, `${shown(wish)} is about to be installed.`, keep(asked));
+  }
+
+  /**
+   * Asks the BMC, unless it does or did it already: a server that stopped after it asked finds the phase as it was before.
+   */
+  async function ask(task: Task, wish: FirmwareWish, progress: Progress): Promise<Outcome> {
+    const running = await (await part()).runningUpdate(task);
+    if (running === null && (await versionOf(task, wish.component)) !== progress.before) {
+      return waiting(task, `${shown(wish)} to show`, keep({ ...progress, phase: 'verifying', since: Date.now() }));
+    }
+    const taskPath = running ?? (await (await part()).beginUpdate(task, wish));
     task.record({
       kind: 'bmc',
-      message: `The BMC installs ${shown(wish)}; the version is ${before ?? 'unknown'} now.`,
+      message: `The BMC installs ${shown(wish)}; the version is ${progress.before ?? 'unknown'} now.`,
     });
-    return waiting(task, `${shown(wish)} being installed`, keep({ ...asked, phase: 'running', taskPath }));
+    return waiting(task, `${shown(wish)} being installed`, keep({ ...progress, phase: 'running', taskPath }));
   }
 
   async function next(task: Task, wishes: readonly FirmwareWish[], progress: Progress): Promise<Outcome> {
     const index = progress.index + 1;
     const wish = wishes[index];
     if (wish !== undefined) {
-      return ask(task, wish, index, progress.begunAt);
+      return intend(task, wish, index, progress.begunAt);
     }
     task.learn(keep(null));
     return done({ firmware_components: await (await part()).readComponents(task) });
-  }
-
-  /** What becomes of an update whose beginning got lost with the server: the BMC knows. */
-  async function findAgain(task: Task, wish: FirmwareWish, progress: Progress): Promise<Outcome> {
-    const taskPath = await (await part()).runningUpdate(task);
-    if (taskPath !== null) {
-      return waiting(task, `${shown(wish)} being installed`, keep({ ...progress, phase: 'running', taskPath }));
-    }
-    const version = await versionOf(task, wish.component);
-    return version === progress.before
-      ? ask(task, wish, progress.index, progress.begunAt)
-      : waiting(task, `${shown(wish)} to show`, keep({ ...progress, phase: 'verifying', since: Date.now() }));
   }
 
   async function follow(task: Task, wish: FirmwareWish, progress: Progress): Promise<Outcome> {
@@ -163,7 +161,7 @@ export function redfishFirmware(load: () => Promise<RedfishBmc>): FirmwareInterf
     }
     switch (progress.phase) {
       case 'asked':
-        return findAgain(task, wish, progress);
+        return ask(task, wish, progress);
       case 'running':
         return follow(task, wish, progress);
       case 'pausing': {
@@ -197,7 +195,7 @@ export function redfishFirmware(load: () => Promise<RedfishBmc>): FirmwareInterf
       return patiently(task, () => goOn(task, wishes, progress));
     }
     const [first] = wishes;
-    return first === undefined ? done() : ask(task, first, 0, Date.now());
+    return first === undefined ? done() : intend(task, first, 0, Date.now());
   };
 
   return {
