@@ -8,6 +8,7 @@ import {
   readBoot,
   readSecureBoot,
   resetSecureBootKeys,
+  retryWhilePassing,
   setBootMode,
   setBootOverride,
   setSecureBoot,
@@ -65,17 +66,19 @@ export async function setDevice(
       reason: `Invalid boot device "${device}" for node ${node.uuid}; redfish takes: ${bootDevices.join(', ')}.`,
     });
   }
-  await setBootOverride(
-    client,
-    await system(),
-    {
+  const set = async () => {
+    // Reading it tells the make, and that what the make calls its devices.
+    const found = await system();
+    const override = {
       target: targetOf(client, known),
-      enabled: persistent ? 'Continuous' : 'Once',
+      enabled: persistent ? ('Continuous' as const) : ('Once' as const),
       ...(known === 'uefihttp' ? { mode: 'UEFI' as const } : {}),
       ...(httpBootUri === undefined ? {} : { httpBootUri }),
-    },
-    { signal },
-  );
+    };
+    return setBootOverride(client, found, override, { signal });
+  };
+  // There are BMCs that change nothing of the boot while the machine tests itself.
+  await retryWhilePassing(set, { signal });
 }
 
 type BootPart = Pick<

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PowerState } from '@wrought/contract';
 import {
+  isPassing,
   type ResetType,
   ResponseError,
   readSystem,
@@ -56,7 +57,7 @@ async function reset(bmc: Bmc, task: Task, target: keyof typeof resets): Promise
       if ((await read(bmc)) === wanted) {
         return;
       }
-      if (error.status !== 409 || tries === CONFLICT_TRIES) {
+      if ((error.status !== 409 && !isPassing(error)) || tries === CONFLICT_TRIES) {
         throw error;
       }
       await sleep(pause, undefined, { signal: bmc.signal });
