@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
 import { createClient, getChassisStatus, type Session } from '@wrought/ipmi';
+import { collectGarbage } from './support/collect-garbage.ts';
 import { bmcUser, startMachines } from './support/machines-process.ts';
 import { ipmiRound, powerRound } from './support/power-round.ts';
 import { cpuMilliseconds } from './support/process-figures.ts';
@@ -47,7 +48,7 @@ async function library(count: number): Promise<Row[]> {
     const { child, places } = await startMachines('bmc', count, share);
     const client = createClient();
     try {
-      global.gc?.();
+      collectGarbage();
       const before = process.memoryUsage();
       const sessions = places.map(({ address, isSilent }) => ({
         session: client.session({ ...credentials, host: address, timeout: REQUEST_MILLISECONDS }),
@@ -55,7 +56,7 @@ async function library(count: number): Promise<Row[]> {
       }));
       for (const kind of ['a new session each', 'sessions reused']) {
         const { wall, failed, cpuPerBmc, p99 } = await askAll(sessions);
-        global.gc?.();
+        collectGarbage();
         const now = process.memoryUsage();
         const kilobytes = (now.heapUsed + now.external - before.heapUsed - before.external) / 1024 / count;
         rows.push({

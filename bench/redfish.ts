@@ -1,9 +1,10 @@
 // Benchmark of Redfish: power and health of thousands of simulated services, asked by the library, by sushy and by a whole server.
-// Usage: node --expose-gc bench/redfish.ts [--services N] [--only library|sushy|server] [--output FILE]
+// Usage: node bench/redfish.ts [--services N] [--only library|sushy|server] [--output FILE]
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Client, createClient, readSystem } from '@wrought/redfish';
+import { collectGarbage } from './support/collect-garbage.ts';
 import { bmcUser, startMachines } from './support/machines-process.ts';
 import { powerRound, redfishRound } from './support/power-round.ts';
 import { runScenarios, scenarioOptions } from './support/scenarios.ts';
@@ -58,7 +59,7 @@ async function library(count: number): Promise<Row[]> {
   for (const share of SILENT_SHARES) {
     const { child, places } = await startMachines('redfish', count, share);
     const resident = () => {
-      global.gc?.();
+      collectGarbage();
       return process.memoryUsage().rss;
     };
     const before = resident();
