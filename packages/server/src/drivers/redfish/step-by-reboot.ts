@@ -20,6 +20,8 @@ const KEY = 'step_by_reboot';
 interface Progress {
   /** The step, so that the memory of another one is not taken for its own. */
   readonly step: string;
+  /** The restart comes next, or was asked for. */
+  readonly phase: 'restarting' | 'restarted';
   /** The machine was off and there is no ramdisk: it is switched off again. */
   readonly wasOff: boolean;
   /** A ramdisk was running, and is waited for. */
@@ -52,12 +54,20 @@ export function stepByReboot(
 ): Step {
   const name = `${description.interface}.${description.step}`;
 
-  async function restart(task: Task): Promise<Outcome> {
+  /** Stores what the machine was like before the restart: only what an outcome carries outlives a crash. */
+  async function intend(task: Task): Promise<Outcome> {
     const awaitsAgent = isAgentThere(task);
     const wasOff = !awaitsAgent && (await task.interfaces.power.getPowerState(task)) === 'power off';
-    task.learn({ memory: { [KEY]: { step: name, wasOff, awaitsAgent } satisfies Progress } });
+    const progress: Progress = { step: name, phase: 'restarting', wasOff, awaitsAgent };
+    return again(0, `A restart is next, for ${change.awaited}.`, { memory: { [KEY]: { ...progress } } });
+  }
+
+  async function restart(task: Task, progress: Progress): Promise<Outcome> {
     await restartMachine(task);
-    return park(`${change.awaited} after a restart`, { pollSeconds: task.config.redfish.step_status_interval });
+    return park(`${change.awaited} after a restart`, {
+      pollSeconds: task.config.redfish.step_status_interval,
+      facts: { memory: { [KEY]: { ...progress, phase: 'restarted' } } },
+    });
   }
 
   async function look(task: Task, args: StepArguments, progress: Progress): Promise<Outcome> {
@@ -94,11 +104,9 @@ export function stepByReboot(
     async execute(task, args) {
       const progress = progressOf(task, name);
       if (progress !== undefined) {
-        // The server stopped after the restart: it was asked for, or is asked for again below.
-        const isOn = (await task.interfaces.power.getPowerState(task)) === 'power on';
-        return isOn ? look(task, args, progress) : restart(task);
+        return progress.phase === 'restarted' ? look(task, args, progress) : restart(task, progress);
       }
-      return (await change.apply(task, args)) ? restart(task) : done(await change.facts(task));
+      return (await change.apply(task, args)) ? intend(task) : done(await change.facts(task));
     },
     async resume(task, args) {
       const progress = progressOf(task, name);
