@@ -26,6 +26,8 @@ export interface RedfishSettings {
   readonly sessionSeconds?: number;
   /** How long a task takes; 1 when absent. */
   readonly taskSeconds?: number;
+  /** How long a drive still shows an image that was ejected, and takes no other; 0 when absent. */
+  readonly ejectSeconds?: number;
   /** How long a service is away when it is reset; 1 when absent. */
   readonly resetSeconds?: number;
   /** How long an idle connection is kept; 30 when absent. */
@@ -47,6 +49,7 @@ export interface ResolvedSettings {
   readonly sessionLimit: number;
   readonly sessionMilliseconds: number;
   readonly taskMilliseconds: number;
+  readonly ejectMilliseconds: number;
   readonly resetMilliseconds: number;
   readonly keepAliveMilliseconds: number;
   readonly pageSize: number | undefined;
@@ -77,11 +80,12 @@ function modelWith(model: Model, { volumesOnReset = false }: RedfishSettings): M
 export function resolveSettings(given: RedfishSettings): ResolvedSettings {
   const model = modelWith(modelOf(given.model ?? 'generic'), given);
   const { users = defaultUsers, sessionLimit = model.sessions.limit, sessionSeconds = model.sessions.seconds } = given;
-  const { taskSeconds = 1, resetSeconds = 1, keepAliveSeconds = 30 } = given;
+  const { taskSeconds = 1, ejectSeconds = 0, resetSeconds = 1, keepAliveSeconds = 30 } = given;
   checkWhole('sessions', sessionLimit, mostSessions);
   if (given.pageSize !== undefined) checkWhole('members at once', given.pageSize, Number.MAX_SAFE_INTEGER);
   checkSeconds('sessionSeconds', sessionSeconds);
   checkSeconds('taskSeconds', taskSeconds);
+  checkSeconds('ejectSeconds', ejectSeconds);
   checkSeconds('resetSeconds', resetSeconds);
   checkSeconds('keepAliveSeconds', keepAliveSeconds);
   for (const { name, role } of users) {
@@ -95,6 +99,7 @@ export function resolveSettings(given: RedfishSettings): ResolvedSettings {
     sessionLimit,
     sessionMilliseconds: sessionSeconds * 1000,
     taskMilliseconds: taskSeconds * 1000,
+    ejectMilliseconds: ejectSeconds * 1000,
     resetMilliseconds: resetSeconds * 1000,
     keepAliveMilliseconds: keepAliveSeconds * 1000,
     pageSize: given.pageSize,

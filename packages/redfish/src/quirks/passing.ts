@@ -55,6 +55,8 @@ export interface PassingOptions {
   /** Default 5000. */
   readonly everyMilliseconds?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Which errors are waited for; default: `isPassing`. */
+  readonly passes?: (error: unknown) => boolean;
 }
 
 /**
@@ -64,13 +66,13 @@ export interface PassingOptions {
  * @throws the last refusal when the time is over.
  */
 export async function retryWhilePassing<T>(work: () => Promise<T>, options: PassingOptions = {}): Promise<T> {
-  const { forMilliseconds = 120_000, everyMilliseconds = 5000, signal } = options;
+  const { forMilliseconds = 120_000, everyMilliseconds = 5000, signal, passes = isPassing } = options;
   const until = performance.now() + forMilliseconds;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || performance.now() + everyMilliseconds > until) throw error;
+      if (!passes(error) || performance.now() + everyMilliseconds > until) throw error;
       await delay(everyMilliseconds, undefined, { signal });
     }
   }

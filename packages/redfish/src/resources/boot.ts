@@ -41,6 +41,7 @@ export interface Boot {
   /** What the service lists; undefined when it does not say. */
   readonly allowedTargets: readonly string[] | undefined;
   readonly allowedModes: readonly string[] | undefined;
+  readonly allowedDurations: readonly string[] | undefined;
 }
 
 function bootOf(fields: Fields | undefined, pending: Fields | undefined): Boot {
@@ -55,6 +56,7 @@ function bootOf(fields: Fields | undefined, pending: Fields | undefined): Boot {
     order: fields?.strings('BootOrder') ?? [],
     allowedTargets: read((boot) => boot.allowableValues('BootSourceOverrideTarget')),
     allowedModes: read((boot) => boot.allowableValues('BootSourceOverrideMode')),
+    allowedDurations: read((boot) => boot.allowableValues('BootSourceOverrideEnabled')),
   };
 }
 
@@ -108,7 +110,7 @@ export interface BootOverride {
 /**
  * Sets what a system boots from. The properties go to the settings resource where that takes them.
  *
- * @throws UnsupportedError for a target that the service excludes.
+ * @throws UnsupportedError for a target or a duration that the service excludes.
  */
 export async function setBootOverride(
   client: Client,
@@ -121,6 +123,14 @@ export async function setBootOverride(
   const { target, enabled, mode, httpBootUri, uefiTarget } = override;
   if (now.allowedTargets !== undefined && now.allowedTargets.length > 0 && !now.allowedTargets.includes(target)) {
     throw new UnsupportedError(system.named('PATCH'), `the system cannot boot from ${target}`, now.allowedTargets);
+  }
+  if (
+    now.allowedDurations !== undefined &&
+    now.allowedDurations.length > 0 &&
+    !now.allowedDurations.includes(enabled)
+  ) {
+    const what = `the system takes no boot override of the duration ${enabled}`;
+    throw new UnsupportedError(system.named('PATCH'), what, now.allowedDurations);
   }
   // Some services refuse a duration that is in force already, others forget one that is not sent again.
   const isFull = client.behaviour.bootRequest === 'full';

@@ -75,6 +75,10 @@ export function readSystem(system: Resource): System {
   };
 }
 
+/** The serial number on the label of a system, which not every maker has as `SerialNumber`. */
+export const labelledSerialNumber = ({ behaviour }: Client, system: Resource): string | undefined =>
+  system.text(behaviour.serialNumber) ?? system.text('SerialNumber');
+
 /** Reads all systems of a service. */
 export async function listSystems(client: Client, options: CallOptions = {}): Promise<Resource[]> {
   return client.members(await partOfRoot(client, 'Systems', options), options);

@@ -62,6 +62,17 @@ test('an override is sent without what is so already, or whole where the service
   });
 });
 
+test('what the service excludes is refused before it is sent: targets and durations', async () => {
+  const Boot = { ...usual, 'BootSourceOverrideEnabled@Redfish.AllowableValues': ['Disabled', 'Once'] };
+  const refused = (override: BootOverride) => assert.rejects(sent({ Boot }, override), UnsupportedError);
+  await refused({ target: 'Hdd', enabled: 'Continuous' });
+  await refused({ target: 'Utilities', enabled: 'Once' });
+  assert.deepEqual((await sent({ Boot }, { target: 'Hdd', enabled: 'Once' })).boot, {
+    BootSourceOverrideTarget: 'Hdd',
+    BootSourceOverrideEnabled: 'Once',
+  });
+});
+
 test('an override goes to the settings resource only where that takes it', async () => {
   const system = { Boot: usual, '@Redfish.Settings': { SettingsObject: { '@odata.id': `${path}/Settings` } } };
   const override = { target: 'Cd', enabled: 'Once' } as const;

@@ -51,6 +51,7 @@ export const generic: Model = {
     targets: ['None', 'Pxe', 'Cd', 'Usb', 'Hdd', 'BiosSetup', 'UefiTarget', 'UefiHttp', 'UefiBootNext'],
     enabled: ['Disabled', 'Once', 'Continuous'],
     tellsEnabled: true,
+    forgetsContinuous: false,
     mode: 'settable',
     httpBootUri: true,
     orderIn: 'system',

@@ -54,6 +54,7 @@ export const idrac: Model = {
     targets: ['None', 'Pxe', 'Floppy', 'Cd', 'Hdd', 'BiosSetup', 'Utilities', 'UefiTarget', 'SDCard', 'UefiHttp'],
     enabled: ['Disabled', 'Once', 'Continuous'],
     tellsEnabled: false,
+    forgetsContinuous: true,
     mode: 'settable',
     httpBootUri: true,
     orderIn: 'system',

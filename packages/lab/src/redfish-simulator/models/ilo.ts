@@ -57,6 +57,7 @@ export const ilo: Model = {
     ],
     enabled: ['Disabled', 'Once', 'Continuous'],
     tellsEnabled: false,
+    forgetsContinuous: false,
     mode: 'read-only',
     httpBootUri: false,
     orderIn: { settings: 'settings' },

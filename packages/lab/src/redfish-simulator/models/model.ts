@@ -18,6 +18,8 @@ export interface BootModel {
   readonly enabled: readonly string[];
   /** Whether the allowed values of `BootSourceOverrideEnabled` are told. */
   readonly tellsEnabled: boolean;
+  /** Whether a continuous override is over with one boot. */
+  readonly forgetsContinuous: boolean;
   readonly mode: 'settable' | 'read-only' | 'absent';
   /** Whether `HttpBootUri` is there. */
   readonly httpBootUri: boolean;

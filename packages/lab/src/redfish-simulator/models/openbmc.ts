@@ -54,6 +54,7 @@ export const openbmc: Model = {
     targets: ['None', 'Pxe', 'Hdd', 'Cd', 'Diags', 'BiosSetup', 'Usb'],
     enabled: ['Disabled', 'Once', 'Continuous'],
     tellsEnabled: true,
+    forgetsContinuous: false,
     mode: 'absent',
     httpBootUri: false,
     orderIn: { settings: 'Settings' },

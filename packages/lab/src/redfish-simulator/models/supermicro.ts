@@ -53,6 +53,7 @@ export const supermicro: Model = {
     targets: ['None', 'Pxe', 'Floppy', 'Cd', 'Usb', 'Hdd', 'BiosSetup', 'UsbCd', 'UefiBootNext', 'UefiHttp'],
     enabled: ['Disabled', 'Once', 'Continuous'],
     tellsEnabled: false,
+    forgetsContinuous: false,
     mode: 'settable',
     httpBootUri: false,
     orderIn: 'system',

@@ -46,6 +46,7 @@ export const xcc: Model = {
     targets: ['None', 'Pxe', 'Cd', 'Usb', 'Hdd', 'BiosSetup', 'Diags', 'UefiTarget'],
     enabled: ['Once', 'Disabled'],
     tellsEnabled: true,
+    forgetsContinuous: false,
     mode: 'settable',
     httpBootUri: false,
     orderIn: { settings: 'Pending' },

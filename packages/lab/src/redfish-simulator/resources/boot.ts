@@ -50,7 +50,7 @@ class Boot {
     this.#next = null;
     if (this.pendingOrder !== undefined) this.#order = this.pendingOrder;
     this.pendingOrder = undefined;
-    if (this.#enabled === 'Once') {
+    if (this.#enabled === 'Once' || this.#model.boot.forgetsContinuous) {
       this.#enabled = 'Disabled';
       this.#target = 'None';
       this.#prepare(undefined);

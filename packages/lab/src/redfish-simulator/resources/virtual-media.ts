@@ -1,4 +1,5 @@
 // Virtual drives: images put in and taken out by action or by PATCH, at the manager or at the system (schema VirtualMedia).
+import type { RedfishBmc } from '../bmc.ts';
 import { checkParameters, checkProperties, isBoolean, isOneOf, isTextOrNull, isUri } from '../http/checks.ts';
 import { problem } from '../http/problem.ts';
 import type { MediaDrive, Model } from '../models/model.ts';
@@ -12,10 +13,22 @@ interface Inserted {
   readonly isWriteProtected: boolean;
   readonly method: string;
   readonly protocol: string | null;
+  /** When it was ejected, and is shown all the same until it is over (milliseconds of the clock). */
+  readonly shownUntil?: number;
 }
 
 /** What is in the drives, by their ids: a drive that is shown at the manager and at the system is one. */
 const insertedOf = perBmc(() => new Map<string, Inserted>());
+
+/** What a drive shows now. */
+function shownIn(bmc: RedfishBmc, drive: MediaDrive): Inserted | undefined {
+  const inserted = insertedOf(bmc).get(drive.id);
+  if (inserted?.shownUntil !== undefined && inserted.shownUntil <= Date.now()) {
+    insertedOf(bmc).delete(drive.id);
+    return undefined;
+  }
+  return inserted;
+}
 
 const methods = ['Stream', 'Upload'];
 const protocols = ['CIFS', 'FTP', 'SFTP', 'HTTP', 'HTTPS', 'NFS', 'SCP', 'TFTP', 'OEM'];
@@ -33,7 +46,7 @@ const parameters = {
 function bodyOf(at: At, model: Model, drive: MediaDrive): Body {
   const { path, bmc } = at;
   const { by, actionsFollowState, noImage } = model.virtualMedia;
-  const inserted = insertedOf(bmc).get(drive.id);
+  const inserted = shownIn(bmc, drive);
   const insert = action(path, 'VirtualMedia.InsertMedia');
   const eject = action(path, 'VirtualMedia.EjectMedia');
   const actions = actionsFollowState ? (inserted === undefined ? insert : eject) : { ...insert, ...eject };
@@ -59,7 +72,8 @@ const machineDrive = (drive: MediaDrive) => (drive.types.includes('CD') ? 'cd' :
 async function insert(call: Call, path: string, drive: MediaDrive, given: Body): Promise<void> {
   const { bmc } = call;
   const drives = insertedOf(bmc);
-  if (drives.has(drive.id)) throw problem(400, 'ResourceInUse');
+  const shown = shownIn(bmc, drive);
+  if (shown !== undefined) throw problem(shown.shownUntil === undefined ? 400 : 500, 'ResourceInUse');
   const image = String(given.Image);
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   try {
@@ -83,7 +97,11 @@ async function insert(call: Call, path: string, drive: MediaDrive, given: Body):
 
 async function eject(call: Call, path: string, drive: MediaDrive): Promise<void> {
   const { bmc } = call;
-  if (!insertedOf(bmc).delete(drive.id)) return;
+  const inserted = shownIn(bmc, drive);
+  if (inserted === undefined || inserted.shownUntil !== undefined) return;
+  const { ejectMilliseconds } = bmc.settings;
+  if (ejectMilliseconds === 0) insertedOf(bmc).delete(drive.id);
+  else insertedOf(bmc).set(drive.id, { ...inserted, shownUntil: Date.now() + ejectMilliseconds });
   await bmc.machine.eject(machineDrive(drive));
   bmc.tell({ what: 'message', messageId: 'ResourceEvent.1.2.ResourceChanged', path, args: [] });
 }

@@ -1,6 +1,7 @@
 // Sets the boot device for a network boot or for the disk, under the rules of driver_info/force_persistent_boot_device.
 import { type Node, registeredError } from '@wrought/contract';
 import type { Task } from '../../drivers/kit/index.ts';
+import { bootModeOf } from '../boot-mode.ts';
 
 type ForcePersistent = 'Always' | 'Never' | 'Default';
 
@@ -27,9 +28,19 @@ export function forcePersistent(node: Node): ForcePersistent {
   return found;
 }
 
-/** Tells the BMC what to boot from next (pxe) or from now on (disk). */
+/** Tells the BMC what to boot from next (pxe) or from now on (disk, once the operating system is on it). */
 export async function chooseBootDevice(task: Task, device: 'pxe' | 'disk'): Promise<void> {
+  const { management } = task.interfaces;
+  const isUefiDisk = device === 'disk' && bootModeOf(task.node, task.config) === 'uefi';
+  if (isUefiDisk && (await management.leavesBootToSystem?.(task)) === true) {
+    task.record({
+      kind: 'boot',
+      message:
+        'The disk is not made the boot device: machines of this make then lose the entry of the operating system in their firmware.',
+    });
+    return;
+  }
   const rule = forcePersistent(task.node);
   const persistent = rule === 'Always' || (rule === 'Default' && device === 'disk');
-  await task.interfaces.management.setBootDevice(task, device, persistent);
+  await management.setBootDevice(task, device, persistent);
 }

@@ -24,6 +24,11 @@ export interface ManagementInterface extends InterfaceBase {
   setBootDevice(task: Task, device: string, persistent: boolean): Promise<void>;
   /** Core. What the BMC has stored. */
   getBootDevice(task: Task): Promise<BootDeviceSetting>;
+  /**
+   * Common. Whether the disk must not be made the boot device once an operating system has entered itself in the firmware (UEFI):
+   * there are machines that take that entry back then.
+   */
+  leavesBootToSystem?(task: Task): Promise<boolean>;
   /** Common. Who made the machine, as the property "vendor" has it; null: not known. */
   detectVendor?(task: Task): Promise<string | null>;
   /** Common. "bios" or "uefi". */

@@ -23,6 +23,7 @@ export function redfishManagement(load: () => Promise<RedfishBmc>): ManagementIn
         'detectVendor',
         'setBootDevice',
         'getBootDevice',
+        'leavesBootToSystem',
         'getBootMode',
         'setBootMode',
         'getSecureBoot',

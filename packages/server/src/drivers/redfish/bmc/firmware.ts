@@ -3,6 +3,7 @@
 import type { FirmwareComponent } from '@wrought/contract';
 import {
   chassisOf,
+  labelledSerialNumber,
   managersOf,
   pullUpdate,
   pushUpdate,
@@ -34,9 +35,10 @@ export interface RedfishFirmware {
 async function componentsOf({ client, system, signal }: Bmc): Promise<FirmwareComponent[]> {
   const options = { signal };
   const resource = await system();
-  const { biosVersion, manufacturer, model, serialNumber } = readSystem(resource);
+  const { biosVersion, manufacturer, model } = readSystem(resource);
   const found: FirmwareComponent[] = [];
-  const identity = { vendor: manufacturer ?? null, model: model ?? null, serial_number: serialNumber ?? null };
+  const serialNumber = labelledSerialNumber(client, resource) ?? null;
+  const identity = { vendor: manufacturer ?? null, model: model ?? null, serial_number: serialNumber };
   if (biosVersion !== undefined) {
     found.push({ component: 'bios', current_version: biosVersion, ...identity });
   }

@@ -19,7 +19,7 @@ import { type RedfishClock, redfishClock } from './clock.ts';
 import { type RedfishFirmware, redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
 import { type RedfishInspection, redfishInventory } from './inventory.ts';
-import { eject, insert, redfishDrives, redfishMedia } from './media.ts';
+import { eject, insertBootCd, redfishDrives, redfishMedia } from './media.ts';
 import { redfishPower } from './power.ts';
 import { type RedfishRaid, redfishRaid } from './raid.ts';
 import { redfishSensors } from './sensors.ts';
@@ -94,7 +94,7 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     mediumBoot: {
       bootFromCd: (task, url) =>
         perform(task, 'boot from virtual media', async (bmc) => {
-          await insert(bmc, 'cdrom', url);
+          await insertBootCd(bmc, url);
           await setDevice(bmc, task, 'cdrom', false);
         }),
       ejectCd: (task) => perform(task, 'eject virtual media', (bmc) => eject(bmc, ['cdrom'])),

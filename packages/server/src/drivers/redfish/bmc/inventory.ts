@@ -11,6 +11,7 @@ import {
 import {
   type Drive,
   type EthernetInterface,
+  labelledSerialNumber,
   listStorage,
   type PciDevice,
   type Processor,
@@ -209,7 +210,7 @@ async function inspect(task: Task, bmc: Bmc): Promise<RedfishInspection> {
     bmc_v6address: bmcAddress.includes(':') ? bmcAddress : null,
     system_vendor: {
       product_name: system.model ?? null,
-      serial_number: system.serialNumber ?? null,
+      serial_number: labelledSerialNumber(client, resource) ?? null,
       manufacturer: system.manufacturer ?? null,
       firmware: { vendor: null, version: system.biosVersion ?? null, build_date: null },
       sku: system.sku ?? null,

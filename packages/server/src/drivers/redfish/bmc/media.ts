@@ -1,12 +1,17 @@
 // The virtual drives of a machine: images that its BMC fetches and shows it as a CD, a disk or a floppy.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type VirtualMediaType, virtualMediaTypes } from '@wrought/contract';
 import {
   type VirtualMedia as Drive,
   ejectMedia,
   insertMedia,
+  isPassing,
   listVirtualMedia,
   type MediaType,
+  ResponseError,
+  readVirtualMedia,
+  retryWhilePassing,
   UnsupportedError,
 } from '@wrought/redfish';
 import type { Task, VirtualMedia } from '../../kit/index.ts';
@@ -19,27 +24,98 @@ const types: Readonly<Record<VirtualMediaType, readonly MediaType[]>> = {
   floppy: ['Floppy', 'USBStick'],
 };
 
+/** How long a drive may show what was ejected, or refuse the next image after that. */
+const EJECT_MILLISECONDS = 30_000;
+const LOOK_MILLISECONDS = 1000;
+
 const drives = async ({ client, system, signal }: Bmc) => listVirtualMedia(client, await system(), { signal });
 
 const isOfType = ({ mediaTypes }: Drive, type: VirtualMediaType) =>
   types[type].some((each) => mediaTypes.includes(each));
 
-/** Puts an image into the first drive of the type, in place of what is there. Safe to repeat. */
-export async function insert(bmc: Bmc, type: VirtualMediaType, image: string): Promise<void> {
-  const { client, system, signal } = bmc;
-  const fitting = (await drives(bmc)).filter((drive) => isOfType(drive, type));
+/** Takes out what is inserted, and waits until the drive shows it: there are BMCs that take a while. */
+async function emptyDrive({ client, signal }: Bmc, { resource }: Drive): Promise<void> {
+  const answer = await ejectMedia(client, resource, { signal });
+  if (answer !== undefined) {
+    await client.task(answer, { signal });
+  }
+  const until = performance.now() + EJECT_MILLISECONDS;
+  // What it still shows then is told by the next insertion.
+  while (readVirtualMedia(await client.get(resource.path, { signal })).isInserted && performance.now() < until) {
+    await sleep(LOOK_MILLISECONDS, undefined, { signal });
+  }
+}
+
+/** Whether the machine can boot from a drive. */
+const isBootable = ({ client }: Bmc, { resource }: Drive) =>
+  client.behaviour.bootableMedia?.includes(resource.id) ?? true;
+
+function checkUrl({ client }: Bmc, { resource }: Drive, image: string): void {
+  if (!client.behaviour.imageUrlsWithQuery && /[?=]/.test(image)) {
+    const what = 'the BMC takes no image from an URL with "?" or "="; give it another name on its server';
+    throw new UnsupportedError(resource.named('POST'), what);
+  }
+}
+
+/** The first drive that fits best: one with the image already, then an empty one. @throws UnsupportedError */
+async function chooseDrive(bmc: Bmc, type: VirtualMediaType, image: string, toBoot: boolean): Promise<Drive> {
+  const ofType = (await drives(bmc)).filter((drive) => isOfType(drive, type));
+  const fitting = ofType.filter((drive) => !toBoot || isBootable(bmc, drive));
   const drive = fitting.find((each) => each.image === image) ?? fitting.find((each) => !each.isInserted) ?? fitting[0];
   if (drive === undefined) {
-    throw new UnsupportedError((await system()).named(), `the BMC has no virtual drive for a ${type}`);
+    const ids = ofType.map(({ resource }) => resource.id).join(', ');
+    const what =
+      ids === ''
+        ? `the BMC has no virtual drive for a ${type}`
+        : `the machine boots from no virtual drive for a ${type} that the BMC has (${ids})`;
+    throw new UnsupportedError((await bmc.system()).named(), what);
   }
-  if (drive.isInserted && drive.image === image) {
+  return drive;
+}
+
+/**
+ * Puts an image into a drive of the type, in place of what is there. Safe to repeat.
+ *
+ * @param toBoot whether the machine is to boot from it. It is inserted anew then: what a BMC shows may be what was ejected just
+ *   before.
+ */
+export async function insert(bmc: Bmc, type: VirtualMediaType, image: string, toBoot = false): Promise<void> {
+  const { client, signal } = bmc;
+  const drive = await chooseDrive(bmc, type, image, toBoot);
+  checkUrl(bmc, drive, image);
+  if (drive.isInserted && drive.image === image && !toBoot) {
     return;
   }
   if (drive.isInserted) {
-    await ejectMedia(client, drive.resource, { signal });
+    await emptyDrive(bmc, drive);
   }
   const mediaType = types[type].find((each) => drive.mediaTypes.includes(each)) as MediaType;
-  await client.task(await insertMedia(client, drive.resource, { image, mediaType }, { signal }), { signal });
+  const put = async () => {
+    const resource = await client.get(drive.resource.path, { signal });
+    await client.task(await insertMedia(client, resource, { image, mediaType }, { signal }), { signal });
+  };
+  await retryWhilePassing(put, {
+    forMilliseconds: EJECT_MILLISECONDS,
+    everyMilliseconds: LOOK_MILLISECONDS,
+    signal,
+    // A drive that was ejected a moment ago may not take the next image yet.
+    passes: (error) => isPassing(error) || (drive.isInserted && error instanceof ResponseError && error.status >= 500),
+  });
+}
+
+/**
+ * Shows the machine a CD with the image of this URL.
+ *
+ * @throws UnsupportedError where no boot target stands for a virtual CD
+ */
+export async function insertBootCd(bmc: Bmc, image: string): Promise<void> {
+  const system = await bmc.system();
+  if (!bmc.client.behaviour.bootsVirtualCd) {
+    const what =
+      'the firmware of this BMC has no boot target for a virtual CD: update it, or take another boot interface: redfish-https, ipxe, or that of the maker';
+    throw new UnsupportedError(system.named('PATCH'), what);
+  }
+  await insert(bmc, 'cdrom', image, true);
 }
 
 /** Empties the drives of these types, or only those with one image. Safe to repeat. */
@@ -47,7 +123,7 @@ export async function eject(bmc: Bmc, which: readonly VirtualMediaType[], image?
   for (const drive of await drives(bmc)) {
     const isMeant = which.some((type) => isOfType(drive, type)) && (image === undefined || drive.image === image);
     if (drive.isInserted && isMeant) {
-      await ejectMedia(bmc.client, drive.resource, { signal: bmc.signal });
+      await emptyDrive(bmc, drive);
     }
   }
 }
@@ -94,7 +170,7 @@ export function redfishDrives({ perform }: RedfishCalls) {
       await perform(task, 'eject virtual media', async (bmc) => {
         for (const drive of await drives(bmc)) {
           if (drive.isInserted && (type === undefined || drive.mediaTypes.includes(type))) {
-            await ejectMedia(bmc.client, drive.resource, { signal: bmc.signal });
+            await emptyDrive(bmc, drive);
           }
         }
       });

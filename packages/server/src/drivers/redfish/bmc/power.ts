@@ -1,6 +1,5 @@
 // The power of a machine through its Redfish service.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PowerState } from '@wrought/contract';
 import {
   isPassing,
@@ -8,9 +7,11 @@ import {
   ResponseError,
   readSystem,
   resetSystem,
+  retryWhilePassing,
   type PowerState as SystemPower,
 } from '@wrought/redfish';
 import type { PowerInterface, Task } from '../../kit/index.ts';
+import { repeatDevice } from './boot.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
 
 /** How often a BMC is asked to switch on a machine that it says it can not now: some are still busy with the power-off. */
@@ -45,24 +46,26 @@ const read = async (bmc: Bmc): Promise<PowerState | null> => (await readState(bm
 
 async function reset(bmc: Bmc, task: Task, target: keyof typeof resets): Promise<void> {
   const wanted = target === 'power on' ? 'power on' : 'power off';
-  const pause = task.config.redfish.connection_retry_interval * 1000;
-  for (let tries = 1; ; tries += 1) {
+  if (target === 'power on') {
+    await repeatDevice(bmc, task);
+  }
+  const ask = async () => {
     try {
       await resetSystem(bmc.client, await bmc.system(), resets[target], { signal: bmc.signal });
-      return;
     } catch (error) {
-      if (!(error instanceof ResponseError) || !MAY_BE_DONE.includes(error.status)) {
+      const mayBeDone = error instanceof ResponseError && MAY_BE_DONE.includes(error.status);
+      if (!mayBeDone || (await read(bmc)) !== wanted) {
         throw error;
       }
-      if ((await read(bmc)) === wanted) {
-        return;
-      }
-      if ((error.status !== 409 && !isPassing(error)) || tries === CONFLICT_TRIES) {
-        throw error;
-      }
-      await sleep(pause, undefined, { signal: bmc.signal });
     }
-  }
+  };
+  const pause = task.config.redfish.connection_retry_interval * 1000;
+  await retryWhilePassing(ask, {
+    forMilliseconds: CONFLICT_TRIES * pause,
+    everyMilliseconds: pause,
+    signal: bmc.signal,
+    passes: (error) => isPassing(error) || (error instanceof ResponseError && error.status === 409),
+  });
 }
 
 /** The working part of the power interface "redfish". */

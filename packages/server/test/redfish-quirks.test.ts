@@ -1,0 +1,192 @@
+// What BMCs do otherwise, and the driver gets over: devices that last one boot, drives that can not be booted from, slow ejections.
+import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { type RedfishSimulatorOptions, startRedfishSimulator } from '@wrought/lab';
+import { type Behaviour, createClient, listVirtualMedia, onlySystem, readBoot } from '@wrought/redfish';
+import { createFileCache } from '../src/boot/file-cache.ts';
+import { chooseBootDevice } from '../src/boot/ramdisk/boot-device.ts';
+import type { Bmc } from '../src/drivers/redfish/bmc/calls.ts';
+import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
+import { insert, insertBootCd } from '../src/drivers/redfish/bmc/media.ts';
+import { redfishManagement } from '../src/drivers/redfish/management.ts';
+import { redfishPower } from '../src/drivers/redfish/power.ts';
+import { silentLog } from './support/conductor.ts';
+import { testTask } from './support/task.ts';
+
+async function setUp(t: TestContext, options: Omit<RedfishSimulatorOptions, 'count'>, behaviour?: Partial<Behaviour>) {
+  const simulator = await startRedfishSimulator({ count: 1, resetSeconds: 0, taskSeconds: 0, ...options });
+  const [service] = simulator.bmcs;
+  assert.ok(service !== undefined);
+  const bmc = openRedfishBmc({
+    log: silentLog,
+    fileCache: createFileCache(join(tmpdir(), 'wrought-redfish-cache')),
+  });
+  const login = { userName: 'admin', password: 'secret12' };
+  const peer = createClient({
+    url: service.url,
+    ...login,
+    tls: { trust: { caPem: simulator.certificateOf(service) } },
+    ...(behaviour === undefined ? {} : { behaviour }),
+  });
+  t.after(async () => {
+    await peer.close();
+    await bmc.close();
+    await simulator.close();
+  });
+  const load = async () => bmc;
+  const [power, management] = [redfishPower(load), redfishManagement(load)];
+  const made = testTask({
+    node: {
+      driver: 'redfish',
+      driver_info: {
+        redfish_address: service.url,
+        redfish_username: login.userName,
+        redfish_password: login.password,
+        redfish_verify_ca: false,
+      },
+    },
+    interfaces: [power, management],
+    set: ['redfish.connection_retry_interval=1', 'redfish.connection_attempts=2'],
+  });
+  const booted: (string | undefined)[] = [];
+  service.onChange((change) => change.what === 'boot' && booted.push(change.choice?.target));
+  /** The parts that work with a client whose habits the test chose. */
+  const parts: Bmc = {
+    client: peer,
+    signal: new AbortController().signal,
+    systemPath: async () => (await onlySystem(peer)).path,
+    system: () => onlySystem(peer),
+  };
+  const images = async () =>
+    (await listVirtualMedia(peer, await onlySystem(peer)))
+      .filter(({ isInserted }) => isInserted)
+      .map(({ resource, image }) => [resource.id, image]);
+  return { ...made, simulator, service, power, management, bmc, peer, parts, booted, images };
+}
+
+for (const [model, why] of [
+  ['xcc', 'takes no device for every boot'],
+  ['idrac', 'forgets after a boot'],
+] as const) {
+  test(`${model}: a device for every boot holds at a BMC that ${why}`, async (t) => {
+    const { task, management, booted } = await setUp(t, { model });
+    await management.setBootDevice(task, 'disk', true);
+    assert.deepEqual(await management.getBootDevice(task), { boot_device: 'disk', persistent: true });
+    for (const target of ['power on', 'rebooting', 'rebooting'] as const) {
+      await task.setPower(target);
+    }
+    assert.deepEqual(booted, ['Hdd', 'Hdd', 'Hdd']);
+    assert.deepEqual(await management.getBootDevice(task), { boot_device: 'disk', persistent: true });
+  });
+
+  test(`${model}: the next choice ends it`, async (t) => {
+    const { task, management, booted } = await setUp(t, { model });
+    await management.setBootDevice(task, 'disk', true);
+    await management.setBootDevice(task, 'pxe', false);
+    await task.setPower('power on');
+    await task.setPower('rebooting');
+    assert.deepEqual(booted, ['Pxe', undefined]);
+    assert.equal(task.node.driver_internal_info.redfish_boot_device ?? null, null);
+  });
+}
+
+test('a BMC that keeps a device for every boot is not asked again', async (t) => {
+  const { task, management, booted, simulator } = await setUp(t, { model: 'generic' });
+  await management.setBootDevice(task, 'disk', true);
+  assert.equal(task.node.driver_internal_info.redfish_boot_device ?? null, null);
+  const { requests } = simulator.counts;
+  await task.setPower('power on');
+  const first = simulator.counts.requests - requests;
+  await task.setPower('rebooting');
+  assert.deepEqual(booted, ['Hdd', 'Hdd']);
+  assert.ok(first <= 5, `${first} requests`);
+});
+
+test('a device that can not be set again is told, and the machine is switched on all the same', async (t) => {
+  const { task, management, evidence, service } = await setUp(t, { model: 'xcc' });
+  task.learn({ driver_internal_info: { redfish_boot_device: 'uefihttp' } });
+  await task.setPower('power on');
+  assert.equal(service.machine.power, 'On');
+  const told = evidence.find(({ severity }) => severity === 'warning')?.message ?? '';
+  assert.match(told, /"uefihttp" could not be set again .* cannot boot from UefiHttp; allowed: None, Pxe/);
+  assert.deepEqual(await management.getBootDevice(task), { boot_device: 'uefihttp', persistent: true });
+});
+
+test('an image that was ejected a moment ago, and is shown still, is inserted anew', async (t) => {
+  const { task, management, images } = await setUp(t, { model: 'idrac', ejectSeconds: 1.2 });
+  const media = management.virtualMedia;
+  assert.ok(media !== undefined);
+  const medium = { device_type: 'cdrom', image_url: 'http://192.0.2.1/a.iso', image_download_source: 'http' } as const;
+  await media.attach(task, medium);
+  await media.detach(task, ['cdrom']);
+  assert.deepEqual(await images(), []);
+  await media.attach(task, medium);
+  assert.deepEqual(await images(), [['1', medium.image_url]]);
+});
+
+test('a medium to boot from takes the place of the same one: what a BMC shows may be over', async (t) => {
+  const { parts, images, peer } = await setUp(t, { model: 'idrac', ejectSeconds: 1.2 });
+  const url = 'http://192.0.2.1/a.iso';
+  await insertBootCd(parts, url);
+  const [drive] = (await listVirtualMedia(peer, await onlySystem(peer))).filter(({ isInserted }) => isInserted);
+  assert.ok(drive !== undefined);
+  // Somebody else ejects it: it is shown for a while.
+  await peer.action(drive.resource, 'VirtualMedia.EjectMedia', {});
+  assert.deepEqual(await images(), [['1', url]]);
+  await insertBootCd(parts, url);
+  assert.deepEqual(await images(), [['1', url]]);
+});
+
+test('only drives that the machine boots from are taken for a boot medium', async (t) => {
+  const { parts, images } = await setUp(t, { model: 'idrac' }, { bootableMedia: ['2'] });
+  await insertBootCd(parts, 'http://192.0.2.1/a.iso');
+  assert.deepEqual(await images(), [['2', 'http://192.0.2.1/a.iso']]);
+  // One that is not to be booted from goes where there is room.
+  await insert(parts, 'cdrom', 'http://192.0.2.1/b.iso');
+  assert.deepEqual((await images()).length, 2);
+  const nowhere = await setUp(t, { model: 'idrac' }, { bootableMedia: ['9'] });
+  const refused = /the machine boots from no virtual drive for a cdrom that the BMC has \(1, 2\)/;
+  await assert.rejects(insertBootCd(nowhere.parts, 'http://192.0.2.1/a.iso'), refused);
+});
+
+test('a BMC that boots from no virtual CD says so, and what else there is', async (t) => {
+  const { parts, images } = await setUp(t, { model: 'idrac' }, { bootsVirtualCd: false });
+  await assert.rejects(insertBootCd(parts, 'http://192.0.2.1/a.iso'), /no boot target for a virtual CD: update it/);
+  assert.deepEqual(await images(), []);
+});
+
+test('an image with a query in its URL is refused where the BMC would not take it', async (t) => {
+  const { management, task, images } = await setUp(t, { model: 'supermicro' });
+  const attach = (image_url: string) =>
+    management.virtualMedia?.attach(task, { device_type: 'cdrom', image_url, image_download_source: 'http' });
+  await assert.rejects(async () => attach('http://192.0.2.1/a.iso?v=1'), /takes no image from an URL with "\?" or "="/);
+  assert.deepEqual(await images(), []);
+  await attach('http://192.0.2.1/a.iso');
+  assert.equal((await images()).length, 1);
+});
+
+test('the disk is left alone where a make takes the entry of the operating system back then', async (t) => {
+  const lenovo = await setUp(t, { model: 'xcc' });
+  const target = async ({ peer }: typeof lenovo) => (await readBoot(peer, await onlySystem(peer))).target;
+  await chooseBootDevice(lenovo.task, 'disk');
+  assert.equal(await target(lenovo), 'None');
+  assert.match(lenovo.evidence.at(-1)?.message ?? '', /not made the boot device/);
+  await chooseBootDevice(lenovo.task, 'pxe');
+  assert.equal(await target(lenovo), 'Pxe');
+  const other = await setUp(t, { model: 'generic' });
+  await chooseBootDevice(other.task, 'disk');
+  assert.equal(await target(other), 'Hdd');
+});
+
+test('the serial number is the one on the label', async (t) => {
+  for (const model of ['idrac', 'generic'] as const) {
+    const { bmc, task, service } = await setUp(t, { model });
+    const { inventory } = await bmc.inspect(task);
+    const { serial_number } = inventory.system_vendor as { serial_number: string };
+    assert.equal(serial_number, model === 'idrac' ? service.model.sku : service.serialNumber);
+    const firmware = await bmc.firmware.readComponents(task);
+    assert.equal(firmware.find(({ component }) => component === 'bios')?.serial_number, serial_number);
+  }
+});
