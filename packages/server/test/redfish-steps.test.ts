@@ -30,6 +30,14 @@ test('BIOS settings are applied by a restart, shown, and not applied a second ti
   assert.deepEqual(resets, ['On', 'Off'], 'what is so already needs no restart');
 });
 
+test('a BMC whose task of the settings waits for the start is not waited for before it', async (t) => {
+  const { server, node, clean, resets } = await startRedfishConductor(t, { model: 'idrac' });
+  await clean(server, settings([{ name: 'LogicalProc', value: 'Disabled' }]));
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal((await biosOf(server, node)).get('LogicalProc'), 'Disabled');
+  assert.deepEqual(resets, ['On', 'Off']);
+});
+
 for (const [name, value, words] of [
   ['NoSuchSetting', 'x', /NoSuchSetting .* can not be "x"; allowed: none, because the BIOS has no such setting/],
   ['ProcHyperthreading', 'perhaps', /ProcHyperthreading .* can not be "perhaps"; allowed: Enabled, Disabled/],

@@ -13,6 +13,7 @@ import {
 import type { Task } from '../../kit/index.ts';
 import type { Shown } from '../step-by-reboot.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
+import { untilTaken } from './tasks.ts';
 
 type AttributeValue = string | number | boolean;
 
@@ -129,7 +130,7 @@ export function redfishBios({ perform }: RedfishCalls): RedfishBios {
           return false;
         }
         const { client, signal } = bmc;
-        await client.task(await setBiosAttributes(client, bios, rest, { signal }), { signal });
+        await untilTaken(client, await setBiosAttributes(client, bios, rest, { signal }), signal);
         task.record({
           kind: 'bmc',
           message: `BIOS settings for the next boot: ${Object.keys(rest).join(', ')}.`,
@@ -158,7 +159,7 @@ export function redfishBios({ perform }: RedfishCalls): RedfishBios {
     resetSettings: (task) =>
       perform(task, 'reset BIOS', async (bmc) => {
         const { client, signal } = bmc;
-        await client.task(await resetBios(client, await read(bmc), { signal }), { signal });
+        await untilTaken(client, await resetBios(client, await read(bmc), { signal }), signal);
         task.record({ kind: 'bmc', message: 'The BIOS goes back to the settings of the factory at the next boot.' });
       }),
     lookAtReset: (task) =>

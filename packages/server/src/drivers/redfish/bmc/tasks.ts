@@ -1,6 +1,9 @@
 // Tasks of a Redfish service as steps follow them: how one stands, and which one runs whose path got lost.
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import { registeredError } from '@wrought/contract';
 import {
+  type Answer,
   type Client,
   MissingError,
   messagesText,
@@ -8,7 +11,12 @@ import {
   ResponseError,
   readTask,
   type TaskProgress,
+  taskPath,
 } from '@wrought/redfish';
+
+/** How often a change for the next start is looked at until it is taken, and how long apart. There are BMCs that call it running all the time. */
+const LOOKS_AT_HANDING_OVER = 10;
+const LOOK_MILLISECONDS = 1000;
 
 /** Statuses by which a BMC refuses what it was asked to do. */
 const FINAL = [400, 409, 413, 415, 422];
@@ -30,7 +38,8 @@ function stateOf({ outcome, state, percent, messages }: TaskProgress): TaskState
   if (outcome === 'succeeded') {
     return { kind: 'done' };
   }
-  const waits = /^(Pending|Suspended|New)$/.test(state);
+  // An iDRAC has "Scheduled" for jobs, and "Starting" for the tasks of such.
+  const waits = /^(Pending|Suspended|New|Scheduled)$/.test(state) || (state === 'Starting' && (percent ?? 0) === 0);
   return waits ? { kind: 'waiting', what: state } : { kind: 'running', percent: percent ?? null, what: state };
 }
 
@@ -64,6 +73,27 @@ export async function lookAtTask(client: Client, path: string | null, signal: Ab
 }
 
 const idOf = (path: string | null) => path?.replace(/\/$/, '').split('/').at(-1);
+
+/**
+ * Waits until a change for the next start of the machine is taken: the task of it is over, or waits for that start.
+ *
+ * @throws DriverOperationError when it failed
+ */
+export async function untilTaken(client: Client, answer: Answer, signal: AbortSignal): Promise<void> {
+  const path = taskPath(answer);
+  for (let looks = 1; path !== undefined && looks <= LOOKS_AT_HANDING_OVER; looks += 1) {
+    const seen = await lookAtTask(client, path, signal);
+    if (seen.kind === 'failed') {
+      const reason = `The BMC at ${client.origin} did not take what it was asked for: ${seen.what}`;
+      throw registeredError('DriverOperationError', { driver: 'redfish', reason });
+    }
+    // A job that is new may be gone again when the machine starts too early.
+    if (seen.kind === 'done' || (seen.kind === 'waiting' && seen.what !== 'New')) {
+      return;
+    }
+    await sleep(LOOK_MILLISECONDS, undefined, { signal });
+  }
+}
 
 /** Where the BMC tells of a task that runs and is called so, and is none of those at `except`; null when none does. */
 export async function findTask(
