@@ -9,7 +9,8 @@ export interface ActionOptions extends CallOptions {
   readonly unchecked?: boolean;
 }
 
-const plainName = (key: string) => key.replace(/^#/, '');
+/** Actions of manufacturers may have their schema before the name: `#OemManager.v1_4_0.OemManager#OemManager.ImportSystemConfiguration`. */
+const plainName = (key: string) => key.replace(/^.*#/, '');
 
 /** All actions of a resource by name, those of manufacturers included. */
 function actionsOf(resource: Resource): Map<string, Fields> {

@@ -21,6 +21,7 @@ export type { HttpStream } from './http/connection.ts';
 export type { ConnectionOptions, ExchangeReport, TlsOptions, TlsVersion, Trust } from './http/options.ts';
 export { type Message, messageKey, messagesText, readMessages } from './messages.ts';
 export { dellLinks, readDellGeneration } from './oem/dell.ts';
+export { clearDellJobs, type DellReadiness, listDellJobs, readDellReadiness } from './oem/dell-manager.ts';
 export { readHpePostState } from './oem/hpe.ts';
 export { type Behaviour, usualBehaviour } from './quirks/behaviour.ts';
 export { isPassing, type PassingOptions, retryWhilePassing } from './quirks/passing.ts';

@@ -46,7 +46,7 @@ export class RedfishBmc implements RedfishPlace {
   /** Connections that are open now. */
   readonly sockets = new Set<Socket>();
   #listeners: ((change: RedfishChange) => void)[] | undefined;
-  #awayUntil = 0;
+  #startedAt = Date.now();
 
   constructor(
     place: RedfishPlace,
@@ -91,7 +91,12 @@ export class RedfishBmc implements RedfishPlace {
 
   /** Whether it is away just now, because it starts anew. */
   get isAway(): boolean {
-    return this.#awayUntil > Date.now();
+    return this.#startedAt > Date.now();
+  }
+
+  /** Milliseconds since 1970: when it started last, or will have. */
+  get startedAt(): number {
+    return this.#startedAt;
   }
 
   /** Calls the listener with each change; the function that is returned ends that. */
@@ -115,7 +120,7 @@ export class RedfishBmc implements RedfishPlace {
 
   /** The service starts anew: connections and sessions are gone, and it is away for a while; the machine goes on. */
   reset(): void {
-    this.#awayUntil = Date.now() + this.settings.resetMilliseconds;
+    this.#startedAt = Date.now() + this.settings.resetMilliseconds;
     this.tell({ what: 'reset' });
     for (const socket of this.sockets) socket.destroy();
   }

@@ -30,6 +30,8 @@ export interface RedfishSettings {
   readonly ejectSeconds?: number;
   /** How long a service is away when it is reset; 1 when absent. */
   readonly resetSeconds?: number;
+  /** How long Dell's Lifecycle Controller takes to be ready after a start of the service; 0 when absent. */
+  readonly lifecycleSeconds?: number;
   /** How long an idle connection is kept; 30 when absent. */
   readonly keepAliveSeconds?: number;
   /** Members of a collection that come at once; all when absent. */
@@ -51,6 +53,7 @@ export interface ResolvedSettings {
   readonly taskMilliseconds: number;
   readonly ejectMilliseconds: number;
   readonly resetMilliseconds: number;
+  readonly lifecycleMilliseconds: number;
   readonly keepAliveMilliseconds: number;
   readonly pageSize: number | undefined;
   readonly machine: (index: number) => RedfishMachine;
@@ -80,13 +83,14 @@ function modelWith(model: Model, { volumesOnReset = false }: RedfishSettings): M
 export function resolveSettings(given: RedfishSettings): ResolvedSettings {
   const model = modelWith(modelOf(given.model ?? 'generic'), given);
   const { users = defaultUsers, sessionLimit = model.sessions.limit, sessionSeconds = model.sessions.seconds } = given;
-  const { taskSeconds = 1, ejectSeconds = 0, resetSeconds = 1, keepAliveSeconds = 30 } = given;
+  const { taskSeconds = 1, ejectSeconds = 0, resetSeconds = 1, lifecycleSeconds = 0, keepAliveSeconds = 30 } = given;
   checkWhole('sessions', sessionLimit, mostSessions);
   if (given.pageSize !== undefined) checkWhole('members at once', given.pageSize, Number.MAX_SAFE_INTEGER);
   checkSeconds('sessionSeconds', sessionSeconds);
   checkSeconds('taskSeconds', taskSeconds);
   checkSeconds('ejectSeconds', ejectSeconds);
   checkSeconds('resetSeconds', resetSeconds);
+  checkSeconds('lifecycleSeconds', lifecycleSeconds);
   checkSeconds('keepAliveSeconds', keepAliveSeconds);
   for (const { name, role } of users) {
     if (name === '') throw new RangeError('a user needs a name');
@@ -101,6 +105,7 @@ export function resolveSettings(given: RedfishSettings): ResolvedSettings {
     taskMilliseconds: taskSeconds * 1000,
     ejectMilliseconds: ejectSeconds * 1000,
     resetMilliseconds: resetSeconds * 1000,
+    lifecycleMilliseconds: lifecycleSeconds * 1000,
     keepAliveMilliseconds: keepAliveSeconds * 1000,
     pageSize: given.pageSize,
     machine: given.machine ?? (() => new FakeMachine()),

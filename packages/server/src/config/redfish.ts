@@ -80,6 +80,14 @@ export const redfish = {
     description:
       'How long a new version of firmware may take to show after its update. What shows the same version then counts as updated: it may have been that before.',
   }),
+  idrac_ready_timeout: integer({
+    default: 900,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description:
+      'How long the Lifecycle Controller of an iDRAC may take to be ready for a step, and an iDRAC to be back after a reset.',
+  }),
   enable_verify_bmc_clock: boolean({
     default: false,
     reloadable: true,

@@ -14,7 +14,7 @@ import redfishDriver from '../../src/drivers/redfish/index.ts';
 import { requester, silentLog, startConductor, type TestConductor } from './conductor.ts';
 
 const settings = [
-  'drivers.enabled=["fake-hardware","redfish","redfish-without-agent"]',
+  'drivers.enabled=["fake-hardware","redfish","redfish-without-agent","idrac"]',
   'redfish.step_status_interval=1',
   'redfish.firmware_update_verify_timeout=20',
   'redfish.connection_attempts=2',
@@ -59,10 +59,11 @@ export async function startRedfishConductor(
     drivers: [await redfishDriver(environment), await agentDriver(environment), withoutAgent],
     boot: environment,
   });
+  const isAgentNeeded = fields.driver !== 'redfish-without-agent';
   const node = await server.node({
     driver: 'redfish',
     provision_state: 'manageable',
-    ...(fields.driver === undefined ? { boot_interface: 'redfish-virtual-media' } : {}),
+    ...(isAgentNeeded ? { boot_interface: 'redfish-virtual-media' } : {}),
     driver_info: {
       redfish_address: service.url,
       redfish_username: 'admin',
@@ -80,7 +81,7 @@ export async function startRedfishConductor(
       node,
       verb: 'clean',
       cleanSteps,
-      disableRamdisk: fields.driver === undefined,
+      disableRamdisk: isAgentNeeded,
       requester,
     });
   return { simulator, service, server, node, clean, resets, config };

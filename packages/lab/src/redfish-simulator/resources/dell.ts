@@ -1,4 +1,5 @@
 // Dell's own parts of a manager: the job queue, the state of the Lifecycle Controller, the reset of the iDRAC; names as public dumps show them.
+import type { RedfishBmc } from '../bmc.ts';
 import { checkParameters, isOneOf, isText } from '../http/checks.ts';
 import { problem } from '../http/problem.ts';
 import type { Model } from '../models/model.ts';
@@ -29,6 +30,10 @@ export function dellLinks(model: Model): Body {
 
 /** Actions of the manager besides; none for others. */
 export const dellActions = (model: Model): Body => (isDell(model) ? { Oem: exportAction(model) } : {});
+
+/** What the manager says besides; nothing for others. */
+export const dellManager = ({ model, startedAt }: RedfishBmc): Body =>
+  isDell(model) ? { LastResetTime: timeOf(startedAt) } : {};
 
 const jobStates = {
   Pending: 'Scheduled',
@@ -89,7 +94,11 @@ const statusAction = 'DellLCService.GetRemoteServicesAPIStatus';
 function remoteStatus({ bmc, body }: Call) {
   checkParameters(statusAction, body, {});
   const serverStatus = bmc.machine.power === 'On' ? 'OutOfPOST' : 'PoweredOff';
-  return { status: 200, body: { Status: 'Ready', LCStatus: 'Ready', RTStatus: 'Ready', ServerStatus: serverStatus } };
+  const isReady = Date.now() >= bmc.startedAt + bmc.settings.lifecycleMilliseconds;
+  const status = isReady
+    ? { Status: 'Ready', LCStatus: 'Ready', RTStatus: 'Ready' }
+    : { Status: 'NotReady', LCStatus: 'NotInitialized', RTStatus: 'NotReady' };
+  return { status: 200, body: { ...status, ServerStatus: serverStatus } };
 }
 
 const resetAction = 'DelliDRACCardService.iDRACReset';

@@ -5,7 +5,7 @@ import type { Model } from '../models/model.ts';
 import { perBmc } from '../per-bmc.ts';
 import type { At, Body, Call, Route } from '../types.ts';
 import { choiceAction } from './actions.ts';
-import { dellActions, dellLinks } from './dell.ts';
+import { dellActions, dellLinks, dellManager } from './dell.ts';
 import { firmwareOf } from './firmware.ts';
 import {
   chassisPath,
@@ -52,6 +52,7 @@ function managerBody({ bmc }: At, actions: Body): Body {
     Status: healthyWithRollup,
     DateTime: timeOf(Date.now() + clock.ahead),
     DateTimeLocalOffset: clock.offset,
+    ...dellManager(bmc),
     GraphicalConsole: { ServiceEnabled: true, MaxConcurrentSessions: 4, ConnectTypesSupported: ['KVMIP'] },
     SerialConsole: { ServiceEnabled: true, MaxConcurrentSessions: 1, ConnectTypesSupported: ['SSH', 'IPMI'] },
     CommandShell: { ServiceEnabled: true, MaxConcurrentSessions: 4, ConnectTypesSupported: ['SSH'] },

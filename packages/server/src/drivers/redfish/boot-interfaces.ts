@@ -27,10 +27,14 @@ const mediumProperties = {
     'Always: every boot device change is persistent; Never: none is; Default: only the one to the disk at the end of deployment.',
 } as const;
 
-/** Boot interface "redfish-virtual-media": the BMC shows the machine a CD. */
-export function virtualMediaBoot(environment: ServerEnvironment, load: () => Promise<RedfishBmc>): BootInterface {
+/** Boot interface "redfish-virtual-media", or that of a make: the BMC shows the machine a CD. */
+export function virtualMediaBoot(
+  environment: ServerEnvironment,
+  load: () => Promise<RedfishBmc>,
+  name = 'redfish-virtual-media',
+): BootInterface {
   return mediumBoot(environment, {
-    name: 'redfish-virtual-media',
+    name,
     properties: mediumProperties,
     isVirtual: true,
     async check({ node, config }) {

@@ -180,7 +180,7 @@ export function redfishFirmware(load: () => Promise<RedfishBmc>): FirmwareInterf
     try {
       return await work();
     } catch (error) {
-      if (!(await (await part()).isAway(error))) {
+      if (!(await load()).isAway(error)) {
         throw error;
       }
       const reason = error instanceof Error ? error.message : String(error);

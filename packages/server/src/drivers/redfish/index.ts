@@ -1,9 +1,10 @@
-// redfish: machines whose BMC speaks Redfish.
+// redfish and idrac: machines whose BMC speaks Redfish, and those of Dell among them.
 import type { ServerEnvironment } from '../../boot/services.ts';
-import { defineDriver, genericInterfaces } from '../kit/index.ts';
+import { defineDriver, genericInterfaces, type HardwareType } from '../kit/index.ts';
 import { redfishBios } from './bios.ts';
 import type { RedfishBmc } from './bmc/index.ts';
 import { httpsBoot, virtualMediaBoot } from './boot-interfaces.ts';
+import { idracInterfaces, idracType } from './dell/idrac.ts';
 import { redfishFirmware } from './firmware.ts';
 import { redfishInspect } from './inspect.ts';
 import { redfishManagement } from './management.ts';
@@ -20,23 +21,22 @@ export default defineDriver<ServerEnvironment>((environment) => {
     );
     return opened;
   };
+  const redfish: HardwareType = {
+    name: 'redfish',
+    supported: {
+      ...genericInterfaces,
+      bios: ['redfish', 'no-bios'],
+      boot: [...genericInterfaces.boot, 'redfish-virtual-media', 'redfish-https'],
+      firmware: ['redfish', 'no-firmware'],
+      inspect: ['redfish', ...genericInterfaces.inspect],
+      management: ['redfish', 'noop'],
+      power: ['redfish'],
+      raid: ['redfish', ...genericInterfaces.raid],
+      vendor: ['redfish', 'no-vendor'],
+    },
+  };
   return {
-    hardwareTypes: [
-      {
-        name: 'redfish',
-        supported: {
-          ...genericInterfaces,
-          bios: ['redfish', 'no-bios'],
-          boot: [...genericInterfaces.boot, 'redfish-virtual-media', 'redfish-https'],
-          firmware: ['redfish', 'no-firmware'],
-          inspect: ['redfish', ...genericInterfaces.inspect],
-          management: ['redfish', 'noop'],
-          power: ['redfish'],
-          raid: ['redfish', ...genericInterfaces.raid],
-          vendor: ['redfish', 'no-vendor'],
-        },
-      },
-    ],
+    hardwareTypes: [redfish, idracType(redfish)],
     interfaces: [
       redfishPower(load),
       redfishManagement(load),
@@ -47,6 +47,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
       redfishVendor(load),
       virtualMediaBoot(environment, load),
       httpsBoot(environment, load),
+      ...idracInterfaces(environment, load),
     ],
     async close() {
       await (await opened)?.close();

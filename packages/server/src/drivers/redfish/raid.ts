@@ -174,10 +174,7 @@ export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
       try {
         return await work(task, args);
       } catch (error) {
-        if (
-          (progress?.phase !== 'running' && progress?.phase !== 'started') ||
-          !(await (await load()).firmware.isAway(error))
-        ) {
+        if ((progress?.phase !== 'running' && progress?.phase !== 'started') || !(await load()).isAway(error)) {
           throw error;
         }
         const reason = error instanceof Error ? error.message : String(error);

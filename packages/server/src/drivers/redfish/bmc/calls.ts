@@ -11,7 +11,7 @@ import {
 } from '../../kit/index.ts';
 import { endpointOf, readConnection } from '../connection.ts';
 import type { RedfishClients } from './clients.ts';
-import { isSilence, kindOf, told } from './failure.ts';
+import { isSilence, kindOf, RedfishSilentError, told } from './failure.ts';
 import { createQuirks } from './quirks.ts';
 
 /** What the work of one call is done with. */
@@ -98,7 +98,7 @@ export function createCalls(clients: RedfishClients, observe?: BmcCallObserver, 
         return await governor.run(call, () => observed(operation, () => work(bmc)));
       } catch (error) {
         if (error instanceof BmcSilentError && !isBackground) {
-          throw registeredError('DriverOperationError', { driver: 'redfish', reason: error.message });
+          throw new RedfishSilentError(error.message);
         }
         throw error;
       }

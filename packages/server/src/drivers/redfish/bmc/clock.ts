@@ -1,23 +1,15 @@
 // The clock of a machine's BMC: how far it is off, and setting it.
 
-import { managersOf, type Resource, readManager, setClock, UnsupportedError } from '@wrought/redfish';
+import { readManager, setClock, UnsupportedError } from '@wrought/redfish';
 import type { Task } from '../../kit/index.ts';
-import type { Bmc, RedfishCalls } from './calls.ts';
+import type { RedfishCalls } from './calls.ts';
+import { managerOf } from './manager.ts';
 
 export interface RedfishClock {
   /** Milliseconds by which it is ahead of ours. */
   ahead(task: Task): Promise<number>;
   /** @param offset of its time zone, such as "+00:00"; undefined: as it is */
   set(task: Task, time: Date, offset: string | undefined): Promise<void>;
-}
-
-async function managerOf({ client, system, signal }: Bmc): Promise<Resource> {
-  const found = await system();
-  const [manager] = await managersOf(client, found, { signal });
-  if (manager === undefined) {
-    throw new UnsupportedError(found.named(), 'the BMC names no manager, which has its clock');
-  }
-  return manager;
 }
 
 /** The clock of the first manager of a machine. */

@@ -24,6 +24,13 @@ export class RedfishCallError extends RegisteredError {
   }
 }
 
+/** A BMC was not asked, because another call met its silence just before. */
+export class RedfishSilentError extends RegisteredError {
+  constructor(reason: string) {
+    super('DriverOperationError', registeredError('DriverOperationError', { driver: 'redfish', reason }).message);
+  }
+}
+
 /** Nothing answered, or not in time: also when whoever asked lost patience. */
 export function isSilence(error: unknown): boolean {
   const cause = error instanceof RedfishCallError ? error.cause : error;
@@ -31,7 +38,11 @@ export function isSilence(error: unknown): boolean {
     return cause.kind !== 'tls';
   }
   const reason = cause instanceof Error ? (cause.cause ?? cause) : undefined;
-  return cause instanceof TimeoutError || (reason instanceof Error && reason.name === 'TimeoutError');
+  return (
+    cause instanceof TimeoutError ||
+    cause instanceof RedfishSilentError ||
+    (reason instanceof Error && reason.name === 'TimeoutError')
+  );
 }
 
 /** The kind of a failure, from a small set. */
@@ -46,6 +57,11 @@ export function kindOf(error: unknown): string {
   if (cause instanceof MalformedError) return 'malformed';
   if (cause instanceof TaskError) return 'task';
   return 'other';
+}
+
+/** Whether an error means that a BMC is away, or busy with itself: it starts anew, or installs something. */
+export function isAway(error: unknown): boolean {
+  return isSilence(error) || ['fault', 'missing', 'refused the user'].includes(kindOf(error));
 }
 
 /** As clients of the API are told; errors that are no failure of a BMC stay what they are. */

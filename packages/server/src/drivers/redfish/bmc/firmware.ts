@@ -18,7 +18,6 @@ import { readReference } from '../../../boot/file-reference.ts';
 import { webOptions } from '../../../boot/web.ts';
 import type { FirmwareWish, Task } from '../../kit/index.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
-import { isSilence, kindOf } from './failure.ts';
 import { findTask, lookAtTask, type TaskState } from './tasks.ts';
 
 export interface RedfishFirmware {
@@ -28,8 +27,6 @@ export interface RedfishFirmware {
   lookAtUpdate(task: Task, path: string | null): Promise<TaskState>;
   /** Where the BMC tells of an update that runs; null when none does. */
   runningUpdate(task: Task): Promise<string | null>;
-  /** Whether an error means that the BMC is away, or busy with itself. */
-  isAway(error: unknown): Promise<boolean>;
 }
 
 async function componentsOf({ client, system, signal }: Bmc): Promise<FirmwareComponent[]> {
@@ -89,6 +86,5 @@ export function redfishFirmware({ perform }: RedfishCalls, cache: FileCache): Re
       perform(task, 'look at firmware update', ({ client, signal }) => lookAtTask(client, path, signal)),
     runningUpdate: (task) =>
       perform(task, 'find firmware update', ({ client, signal }) => findTask(client, /update|firmware/i, signal)),
-    isAway: async (error) => isSilence(error) || ['fault', 'missing', 'refused the user'].includes(kindOf(error)),
   };
 }

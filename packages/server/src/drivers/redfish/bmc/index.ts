@@ -16,6 +16,8 @@ import { redfishBoot, redfishKeys, setDevice } from './boot.ts';
 import { createCalls } from './calls.ts';
 import { createClients } from './clients.ts';
 import { type RedfishClock, redfishClock } from './clock.ts';
+import { type DellUpkeep, dellUpkeep } from './dell-upkeep.ts';
+import { isAway } from './failure.ts';
 import { type RedfishFirmware, redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
 import { type RedfishInspection, redfishInventory } from './inventory.ts';
@@ -50,7 +52,10 @@ export interface RedfishBmc extends ReturnType<typeof redfishDrives> {
   readonly firmware: RedfishFirmware;
   readonly raid: RedfishRaid;
   readonly subscriptions: RedfishSubscriptions;
+  readonly dell: DellUpkeep;
   inspect(task: Task): Promise<RedfishInspection>;
+  /** Whether an error means that the BMC is away, or busy with itself. */
+  isAway(error: unknown): boolean;
   close(): Promise<void>;
 }
 
@@ -90,7 +95,9 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     raid: redfishRaid(calls),
     ...redfishDrives(calls),
     subscriptions: redfishSubscriptions(calls),
+    dell: dellUpkeep(calls),
     inspect: redfishInventory(calls),
+    isAway,
     mediumBoot: {
       bootFromCd: (task, url) =>
         perform(task, 'boot from virtual media', async (bmc) => {

@@ -1,0 +1,139 @@
+// The hardware type idrac at simulated services of Dell: its interfaces, a Lifecycle Controller that needs time, jobs and restarts.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { JsonObject, Node } from '@wrought/contract';
+import type { RedfishSimulatorOptions } from '@wrought/lab';
+import { createBootServices } from '../src/boot/services.ts';
+import { loadConfig } from '../src/config/index.ts';
+import { createCatalog } from '../src/drivers/catalog.ts';
+import { loadDrivers } from '../src/drivers/index.ts';
+import { timelineAfter } from '../src/store/timeline.ts';
+import { untilSaid } from './support/boot-machine.ts';
+import { requester, silentLog, type TestConductor } from './support/conductor.ts';
+import { startRedfishConductor } from './support/redfish-conductor.ts';
+
+/** A node of the type in front of a simulated iDRAC, and the times that the iDRAC restarted. */
+async function startIdrac(
+  t: TestContext,
+  options: Partial<RedfishSimulatorOptions> = {},
+  set: readonly string[] = [],
+  more: Partial<Node> = {},
+) {
+  const fields = { driver: 'idrac', boot_interface: 'idrac-redfish-virtual-media' };
+  const under = await startRedfishConductor(t, { model: 'idrac', scheme: 'http', ...options }, set, {
+    ...fields,
+    ...more,
+  });
+  const restarts: number[] = [];
+  under.service.onChange((change) => change.what === 'reset' && restarts.push(Date.now()));
+  const ask = async (method: string, path: string, body?: JsonObject) => {
+    const response = await fetch(`${under.service.url}/redfish/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from('admin:secret12').toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as JsonObject };
+  };
+  return { ...under, restarts, ask };
+}
+
+const management = (step: string, args: JsonObject = {}) => ({ interface: 'management', step, args });
+
+async function saidOf({ store }: TestConductor, { id }: { id: number }): Promise<readonly string[]> {
+  return (await timelineAfter(store.read, id, 0, 200)).map(({ message }) => message);
+}
+
+test('the hardware type has the interfaces of Dell first, and those of redfish and the agent beside them', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'wrought-idrac-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const config = loadConfig({ dataDirectory: directory, set: ['drivers.enabled=["idrac","redfish"]'] });
+  const { environment } = await createBootServices({ config: () => config, log: silentLog });
+  const catalog = createCatalog(await loadDrivers(config, environment), config);
+  const idrac = catalog.summaries(() => []).find(({ name }) => name === 'idrac');
+  const { bios, boot, inspect, management: ofManagement, power, raid, vendor } = idrac?.enabledInterfaces ?? {};
+  assert.deepEqual(bios, ['idrac-redfish', 'redfish', 'no-bios']);
+  assert.deepEqual(boot?.slice(-2), ['idrac-redfish-virtual-media', 'redfish-https']);
+  assert.deepEqual(inspect, ['idrac-redfish', 'agent', 'no-inspect']);
+  assert.deepEqual(ofManagement, ['idrac-redfish']);
+  assert.deepEqual(power, ['idrac-redfish', 'redfish']);
+  assert.equal(raid?.includes('no-raid'), true);
+  assert.deepEqual(vendor, ['idrac-redfish', 'redfish', 'no-vendor']);
+  assert.throws(() => catalog.resolve('idrac', { management_interface: 'redfish' }), { name: 'IncompatibleInterface' });
+  assert.throws(() => catalog.resolve('redfish', { bios_interface: 'idrac-redfish' }), {
+    name: 'IncompatibleInterface',
+  });
+  assert.ok('redfish_address' in catalog.properties('idrac'));
+});
+
+test('the job queue is cleared in a cleaning, and what had not ended is said', async (t) => {
+  const { server, node, clean, ask } = await startIdrac(t);
+  await ask('PATCH', '/Systems/System.Embedded.1/Bios/Settings', {
+    Attributes: { LogicalProc: 'Disabled' },
+    '@Redfish.SettingsApplyTime': { ApplyTime: 'OnReset' },
+  });
+  const jobs = async () => (await ask('GET', '/Managers/iDRAC.Embedded.1/Oem/Dell/Jobs')).body['Members@odata.count'];
+  assert.equal(await jobs(), 1);
+  await clean(server, management('clear_job_queue'));
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal(await jobs(), 0);
+  await untilSaid(server, node, 'The job queue of the iDRAC was cleared: 1 jobs, of which had not ended: JID_');
+});
+
+test('the iDRAC restarts, and the step ends when its Lifecycle Controller is ready again', async (t) => {
+  const { server, node, clean, restarts, service } = await startIdrac(t, { resetSeconds: 1, lifecycleSeconds: 3 });
+  await clean(server, management('reset_idrac'));
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal(restarts.length, 1);
+  assert.ok(Date.now() >= service.startedAt + 3000, 'it waited');
+  assert.equal(service.machine.power, 'Off', 'the machine is as it was');
+});
+
+test('a known good state is a restart and then an empty queue', async (t) => {
+  const { server, node, clean, restarts } = await startIdrac(t, { resetSeconds: 1 });
+  await clean(server, management('known_good_state'));
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal(restarts.length, 1);
+  await untilSaid(server, node, 'The job queue of the iDRAC was cleared');
+  const said = await saidOf(server, node);
+  const at = (words: string) => said.findIndex((line) => line.includes(words));
+  assert.ok(at('told to restart') >= 0 && at('told to restart') < at('job queue of the iDRAC was cleared'));
+});
+
+test('a server that dies after it told the iDRAC to restart does not tell it twice', async (t) => {
+  const { server, node, clean, restarts } = await startIdrac(t, { resetSeconds: 2 });
+  await clean(server, management('reset_idrac'));
+  await untilSaid(server, node, 'The iDRAC was told to restart');
+  const next = await server.takeOver();
+  await next.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal(restarts.length, 1);
+});
+
+test('verification runs the steps that the operator gave a priority', async (t) => {
+  const set = ['conductor.verify_step_priority_override={"management.known_good_state":5}'];
+  const { server, node, restarts } = await startIdrac(t, { resetSeconds: 1 }, set, { provision_state: 'enroll' });
+  await server.conductor.doors.start.provision({ node, verb: 'manage', requester });
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.equal(restarts.length, 1);
+});
+
+test('BIOS settings wait for the Lifecycle Controller', async (t) => {
+  const { server, node, clean, service } = await startIdrac(t, { lifecycleSeconds: 4 });
+  const settings = [{ name: 'LogicalProc', value: 'Disabled' }];
+  await clean(server, { interface: 'bios', step: 'apply_configuration', args: { settings } });
+  await untilSaid(server, node, 'Waiting for the iDRAC to be ready (the Lifecycle Controller is "NotInitialized")');
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.ok(Date.now() >= service.startedAt + 4000, 'it waited');
+});
+
+test('a Lifecycle Controller that does not become ready fails the step with what to do', async (t) => {
+  const { server, node, clean } = await startIdrac(t, { lifecycleSeconds: 1000 }, ['redfish.idrac_ready_timeout=1']);
+  await clean(server, { interface: 'bios', step: 'factory_reset' });
+  const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
+  assert.match(failed.last_error ?? '', /did not become ready .* within 1 s .*"NotInitialized".*reset_idrac/);
+});
