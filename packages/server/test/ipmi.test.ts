@@ -94,6 +94,27 @@ testOnBackends('the boot device is set and read back; a foreign one is refused b
   await assert.rejects(management.setBootDevice(task, 'floppy', true), /"floppy".*pxe, disk, cdrom, bios, safe/);
 });
 
+testOnBackends(
+  'the boot mode is a flag beside the boot device, and is kept for later boot devices',
+  async (t, backend) => {
+    const bmc = await startBmcOf(t, 32473);
+    const { task, management } = ipmiTask(t, backend, bmc.port);
+    await management.setBootMode?.(task, 'bios');
+    assert.deepEqual(bmc.chassis.bootOptions.wish, { device: 'no override', efi: false, persistent: true });
+    assert.equal((await management.getBootDevice(task)).boot_device, null);
+    await management.setBootDevice(task, 'pxe', false);
+    assert.deepEqual(bmc.chassis.bootOptions.wish, { device: 'PXE', efi: false, persistent: false });
+    await management.setBootMode?.(task, 'uefi');
+    assert.deepEqual(bmc.chassis.bootOptions.wish, { device: 'PXE', efi: true, persistent: false });
+    // A wish that a boot has used up is no longer one.
+    bmc.chassis.setPower('on');
+    await management.setBootMode?.(task, 'bios');
+    assert.deepEqual(bmc.chassis.bootOptions.wish, { device: 'no override', efi: false, persistent: true });
+    task.learn({ properties: { capabilities: 'boot_mode:uefi' } });
+    await assert.rejects(async () => management.setBootMode?.(task, 'bios'), /boots in mode "uefi".*capabilities/);
+  },
+);
+
 /** A simulated BMC of this manufacturer. */
 async function startBmcOf(t: TestContext, manufacturerId: number) {
   const simulator = await startBmcSimulator({

@@ -15,6 +15,9 @@ export function wantsSecureBoot(node: Node): boolean {
   return instanceCapabilities(node).secure_boot?.toLowerCase() === 'true';
 }
 
+/** The mode that the node's own capabilities name, if any. */
+export const knownBootMode = (node: Node): BootMode | undefined => asMode(nodeCapabilities(node).boot_mode);
+
 /** The boot mode of the node as it is now. */
 export function bootModeOf(node: Node, config: Config): BootMode {
   if (wantsSecureBoot(node)) {
@@ -23,7 +26,7 @@ export function bootModeOf(node: Node, config: Config): BootMode {
   return (
     asMode(instanceCapabilities(node).boot_mode) ??
     asMode(node.instance_info.deploy_boot_mode) ??
-    asMode(nodeCapabilities(node).boot_mode) ??
+    knownBootMode(node) ??
     asMode(node.driver_internal_info.deploy_boot_mode) ??
     config.deploy.default_boot_mode
   );
@@ -35,7 +38,7 @@ export function bootModeOf(node: Node, config: Config): BootMode {
  */
 export function checkBootMode(node: Node, config: Config): void {
   checkCapabilities(node);
-  const ofNode = asMode(nodeCapabilities(node).boot_mode);
+  const ofNode = knownBootMode(node);
   const wanted = bootModeOf(node, config);
   if (ofNode !== undefined && ofNode !== wanted) {
     const why = wantsSecureBoot(node) ? ' (because it asks for secure boot)' : '';

@@ -5,9 +5,19 @@ import type { SensorReading, Task } from '../kit/index.ts';
 export type IpmiBootDevice = 'pxe' | 'disk' | 'cdrom' | 'bios' | 'safe';
 
 export interface BootWish {
-  readonly device: IpmiBootDevice;
+  /** `none`: firmware's own order, with the rest of the wish. */
+  readonly device: IpmiBootDevice | 'none';
   readonly persistent: boolean;
   readonly isUefi: boolean;
+}
+
+/** What firmware is asked to boot from. */
+export interface BootOverride {
+  /** Null: no override, or a device that has no name here. */
+  readonly device: IpmiBootDevice | null;
+  readonly persistent: boolean;
+  /** False once a boot has used it up. */
+  readonly isValid: boolean;
 }
 
 /** Each sends what is needed to the BMC of the task's node. @throws IpmiCommandError and what BmcCalls throws */
@@ -20,8 +30,7 @@ export interface IpmiBackend {
   setBootDevice(task: Task, wish: BootWish): Promise<void>;
   /** Lets the BMC keep a boot device longer than 60 seconds (IPMI 2.0, table 28-14, parameter 3). */
   keepBootDevice(task: Task): Promise<void>;
-  /** Null: no override, or a device that has no name here. */
-  bootDevice(task: Task): Promise<{ readonly device: IpmiBootDevice | null; readonly persistent: boolean }>;
+  bootDevice(task: Task): Promise<BootOverride>;
   /** Network function, command and data; errors and evidence do not repeat them. */
   sendRaw(task: Task, bytes: readonly number[]): Promise<void>;
   /** The identify light; `isOn` until it is told otherwise. */

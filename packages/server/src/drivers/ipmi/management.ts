@@ -1,7 +1,7 @@
-// Management through IPMI: boot device and NMI.
+// Management through IPMI: boot device and mode, vendor, sensors, identify light and NMI.
 import type { ManagementInterface } from '../kit/index.ts';
 import type { IpmiBackend } from './backend.ts';
-import { bootDevices, setBootDevice } from './boot-device.ts';
+import { bootDevices, setBootDevice, setBootMode } from './boot-device.ts';
 import { readConnection } from './connection.ts';
 import { identifyLight } from './identify-light.ts';
 import { properties } from './properties.ts';
@@ -28,6 +28,7 @@ export function ipmitoolManagement(backend: IpmiBackend): ManagementInterface {
       const flags = await backend.bootDevice(task);
       return { boot_device: flags.device, persistent: flags.device === null ? null : flags.persistent };
     },
+    setBootMode: (task, mode) => setBootMode(backend, task, mode),
     async detectVendor(task) {
       const { manufacturerId } = await backend.deviceIds(task);
       const { manufacturerName } = await import('@wrought/ipmi/manufacturers');

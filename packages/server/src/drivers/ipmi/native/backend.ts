@@ -21,6 +21,7 @@ import {
 import type { SensorReading, Task } from '../../kit/index.ts';
 import type { IpmiBackend, IpmiBootDevice } from '../backend.ts';
 import type { BmcCalls, BmcCommand } from '../bmc-calls.ts';
+import { bootDevices } from '../boot-device.ts';
 import { readConnection } from '../connection.ts';
 import { AnswerLostError, failureOf } from './failure.ts';
 import { createKnownSdrs } from './known-sdrs.ts';
@@ -38,6 +39,7 @@ const controls = {
 } as const;
 
 const devices = {
+  none: 'no override',
   pxe: 'PXE',
   disk: 'hard drive',
   cdrom: 'CD/DVD',
@@ -45,9 +47,7 @@ const devices = {
   safe: 'hard drive, safe mode',
 } as const;
 
-const deviceNames = new Map<unknown, IpmiBootDevice>(
-  Object.entries(devices).map(([name, device]) => [device, name as IpmiBootDevice]),
-);
+const deviceNames = new Map<unknown, IpmiBootDevice>(bootDevices.map((name) => [devices[name], name]));
 
 /** The hard drive as this BMC numbers it for UEFI; most take the number that it has in the specification. */
 async function uefiHardDrive(connection: Connection): Promise<BootDevice> {
@@ -166,7 +166,11 @@ export function nativeBackend(calls: BmcCalls, sessions: Sessions): IpmiBackend 
     bootDevice: (task) =>
       perform(task, named('chassis bootparam', 'chassis bootparam get 5'), async (connection) => {
         const { value } = await getSystemBootOption(connection, bootOptions.bootFlags);
-        return { device: await deviceOf(connection, value), persistent: value.persistent };
+        return {
+          device: await deviceOf(connection, value),
+          persistent: value.persistent,
+          isValid: value.valid,
+        };
       }),
     async sendRaw(task, [netFn = 0, command = 0, ...data]) {
       await perform(task, named('raw', `raw (${data.length + 2} bytes)`), (connection) =>
