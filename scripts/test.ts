@@ -1,9 +1,11 @@
-// `make test`: every test file; those that run machines one after the other, the rest beside them. Ends with one plain line.
+// `make test`: every test file, one on each core; those that run machines one after the other. Ends with one plain line.
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import { relative, resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type EventData, run } from 'node:test';
+import { spec as Spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,64 +15,86 @@ const files = globSync(wanted.length > 0 ? wanted : patterns, { cwd: root })
   .map((file) => resolve(root, file))
   .sort();
 
+// Most of a short test is reading sources; every later process, and those that tests start, find them compiled.
+process.env.NODE_COMPILE_CACHE ??= resolve(root, '.cache/compile');
+
 /** Virtual machines under emulation take a whole core each: two at once would only make both late. */
 const isMachineTest = (file: string) => file.endsWith('.machine.test.ts');
 
 /** No single test takes so long: a file that holds its process open after its tests would hold all the others up for ever. */
 const STALLED_MILLISECONDS = 20 * 60_000;
+/** How many of the files that took longest are named at the end. */
+const LONGEST_FILES = 12;
 
 let passed = 0;
 let failed = 0;
+const running = new Set<string>();
+const took = new Map<string, number>();
+const events = new PassThrough({ objectMode: true });
 
 function summary(): void {
   console.log(`${passed} passed, ${failed} failed`);
 }
 
-async function runFiles(group: readonly string[], concurrency: number): Promise<void> {
-  if (group.length === 0) {
-    return;
-  }
-  const events = run({ files: [...group], concurrency });
-  const seen = new Set<string>();
-  const stalled = setTimeout(() => {
-    const unseen = group.filter((file) => !seen.has(file));
-    const last = [...seen].slice(-concurrency);
-    console.log(`No test has ended for ${STALLED_MILLISECONDS / 60_000} minutes. Last heard of: ${last.join(', ')}.`);
-    console.log(`Not begun, or silent: ${unseen.slice(0, concurrency).join(', ')}.`);
-    failed += 1;
-    summary();
-    process.exit(1);
-  }, STALLED_MILLISECONDS);
-  const hear = (file: string | undefined) => {
+const stalled = setTimeout(() => {
+  const minutes = STALLED_MILLISECONDS / 60_000;
+  console.log(`No test has ended for ${minutes} minutes. Running: ${[...running].join(', ')}.`);
+  failed += 1;
+  summary();
+  process.exit(1);
+}, STALLED_MILLISECONDS);
+
+/** Suites are containers of tests. */
+const isTest = ({ details }: EventData.TestPass | EventData.TestFail) => details.type !== 'suite';
+
+/** Runs one file in a process of its own; its tests are reported with those of all the others. */
+async function runFile(file: string): Promise<void> {
+  running.add(file);
+  const begin = performance.now();
+  // The reporter needs the events of a file in one piece.
+  const heard: TestEvent[] = [];
+  for await (const event of run({ files: [file] })) {
     stalled.refresh();
-    if (file !== undefined) {
-      seen.delete(file);
-      seen.add(file);
+    if (event.type === 'test:pass') {
+      const isCounted = isTest(event.data) && event.data.skip === undefined && event.data.todo === undefined;
+      passed += isCounted ? 1 : 0;
+    } else if (event.type === 'test:fail') {
+      failed += isTest(event.data) ? 1 : 0;
     }
-  };
-  events.on('test:pass', ({ details, skip, todo, file }) => {
-    hear(file);
-    if (details.type !== 'suite' && skip === undefined && todo === undefined) {
-      passed += 1;
+    // Each file would print its own totals.
+    const isTotals = event.type === 'test:summary' || (event.type === 'test:diagnostic' && event.data.nesting === 0);
+    if (!isTotals) {
+      heard.push(event);
     }
-  });
-  events.on('test:fail', ({ details, file }) => {
-    hear(file);
-    if (details.type !== 'suite') {
-      failed += 1;
-    }
-  });
-  for await (const chunk of events.compose(spec)) {
-    process.stdout.write(chunk);
   }
-  clearTimeout(stalled);
+  for (const event of heard) {
+    events.write(event);
+  }
+  took.set(file, performance.now() - begin);
+  running.delete(file);
 }
 
 const machineTests = files.filter(isMachineTest);
 const otherTests = files.filter((file) => !isMachineTest(file));
+
+async function runAll(queue: string[]): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    await runFile(file);
+  }
+}
+
+const report = pipeline(events, new Spec(), process.stdout, { end: false });
 // A machine keeps one core busy, and what drives it little of another: that one is for the rest.
-const besides = machineTests.length > 0 ? Math.max(1, availableParallelism() - 1) : availableParallelism();
-await Promise.all([runFiles(machineTests, 1), runFiles(otherTests, besides)]);
+const others = Array.from({ length: Math.max(1, availableParallelism() - 1) }, () => runAll(otherTests));
+await Promise.all([runAll(machineTests).then(() => runAll(otherTests)), ...others]);
+clearTimeout(stalled);
+events.end();
+await report;
+const longest = [...took].sort(([, one], [, other]) => other - one).slice(0, LONGEST_FILES);
+console.log('\nThe files that took longest, in seconds:');
+for (const [file, milliseconds] of longest) {
+  console.log(`${Math.round(milliseconds / 1000)}`.padStart(6), relative(root, file));
+}
 summary();
 // A test that leaves a handle open must not keep the run alive.
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
