@@ -5,6 +5,6 @@ import { siteForTests } from './support/site.ts';
 
 const site = siteForTests({ machines: [{ disks: [{ sizeMiB: 2048 }] }], firmware: 'uefi' });
 
-test('a UEFI machine is enrolled, cleaned, deployed from a raw image, proved and taken back', async () => {
-  await deployAndTakeBack(site(), site().lab.machine('n1'), 'raw');
+test('a UEFI machine is enrolled, deployed from a raw image, proved, taken back and cleaned', async () => {
+  await deployAndTakeBack(site(), site().lab.machine('n1'), 'raw', undefined, ['--no-automated-clean']);
 });

@@ -15,6 +15,7 @@ const stepDeadlineSeconds = 480;
 /**
  * Deploys an image on the machine and takes it back; throws where something is not as it should be. `whileActive` is called
  * in between, with the nonce that the instance prints when it boots; `createArguments` are more of `baremetal node create`.
+ * A machine that comes with `--no-automated-clean` is cleaned only when it is taken back.
  */
 export async function deployAndTakeBack(
   site: Site,
@@ -80,6 +81,7 @@ export async function deployAndTakeBack(
   assert.equal(boot.boot_device, 'disk');
 
   await whileActive?.(baremetal, nonce);
+  await baremetal('node', 'set', name, '--automated-clean');
   await baremetal('node', 'undeploy', name);
   const available = await until('available');
   assert.equal(available.power_state, 'power off');
