@@ -26,7 +26,7 @@ const rooms = {
     'websocket',
     'drivers/kit/console\\.ts',
     'openstack',
-    'inspection/rules/regular-expression\\.ts',
+    'inspection/(rules/regular-expression|cabling)\\.ts',
   ],
   periodic: ['flows', 'store', 'drivers/kit', 'boot/(boot-records|file-cache)\\.ts', 'cluster/fenced-error\\.ts'],
   inspection: ['store', 'boot/web\\.ts'],

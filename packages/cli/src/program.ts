@@ -19,6 +19,7 @@ const nouns: Readonly<Record<string, Noun>> = {
   node: { description: 'machines: enrol, manage, deploy, take back', load: () => import('./node/index.ts') },
   port: { description: 'network ports of machines', load: () => import('./port.ts') },
   portgroup: { description: 'network ports that act as one', load: () => import('./portgroup.ts') },
+  network: { description: 'whether machines are plugged in as their ports say', load: () => import('./network.ts') },
   'volume-connector': {
     description: 'how machines reach storage on the network',
     load: () => import('./volume-connector.ts'),

@@ -315,3 +315,17 @@ test('parts of a machine are listed, and its console is opened', async (context)
   assert.deepEqual([asked[1]?.method, asked[1]?.url], ['PUT', '/v1/nodes/m1/states/console']);
   assert.deepEqual(asked[1]?.body, { enabled: true });
 });
+
+test('network verify prints a line for each difference, and fails when there is one', async (context) => {
+  const difference = { node_name: 'm1', node_uuid: 'u1', kind: 'other link', message: 'eno1 is elsewhere.' };
+  const { ask, asked } = await serve(context, ({ url }) => ({
+    body: { nodes: 1, ports: 2, confirmed: 1, differences: url.includes('node=') ? [difference] : [] },
+  }));
+  const well = await ask('network', 'verify');
+  assert.deepEqual([well.exitCode, well.out], [0, '1 of 2 ports of 1 nodes were seen where they are meant to be.\n']);
+  const failed = await ask('network', 'verify', 'a b');
+  assert.equal(failed.exitCode, 1);
+  assert.match(failed.out, /^m1: other link: eno1 is elsewhere\.\n/);
+  assert.match(failed.err, /there is a difference/);
+  assert.equal(asked[1]?.url, '/wrought/v1/network/verify?node=a%20b');
+});

@@ -124,8 +124,17 @@ test('an inspection whose data came before the server stopped ends after its res
 test('hooks take any shape of data without an error of their own', () => {
   const shapes: readonly unknown[] = [null, 1, 'text', [], [null], {}, { count: 'x', mac_address: 5 }];
   for (const shape of shapes) {
-    const odd = { interfaces: [{ mac_address: MAC }], cpu: shape, memory: shape, boot: shape };
-    const found = runInspectionHooks({ inventory: odd, pluginData: { root_disk: shape } as JsonObject });
-    assert.deepEqual(found, { properties: {}, cards: [{ address: MAC, isBootCard: true }] });
+    const odd = {
+      interfaces: [{ mac_address: MAC, name: 'eno1', lldp: shape, ipv4_address: shape }],
+      cpu: shape,
+      memory: shape,
+      boot: shape,
+    };
+    const found = runInspectionHooks({
+      inventory: odd,
+      pluginData: { root_disk: shape, lldp_raw: shape } as JsonObject,
+      physicalNetworks: {},
+    });
+    assert.deepEqual(found, { properties: {}, cards: [{ address: MAC, isBootCard: true }], ports: [], pluginData: {} });
   }
 });

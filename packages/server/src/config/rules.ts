@@ -12,6 +12,9 @@ export interface BrokenRule {
   readonly message: string;
 }
 
+/** Of `physical_network` of a port. */
+const PHYSICAL_NETWORK_MAX_CHARACTERS = 64;
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -32,6 +35,7 @@ export function checkRules(values: ConfigValues): BrokenRule[] {
     ...networkRules(values),
     ...eventRules(values),
     ...imageRules(values),
+    ...inspectionRules(values),
     ...ipmiRules(values),
   ];
 }
@@ -210,6 +214,17 @@ function* imageRules({ image }: ConfigValues): Generator<BrokenRule> {
       yield {
         key: 'image.denied_networks',
         message: `"${network}" is no network; allowed: an address, or one with a length, such as "10.0.0.0/8" or "fd00::/8"`,
+      };
+    }
+  }
+}
+
+function* inspectionRules({ inspector }: ConfigValues): Generator<BrokenRule> {
+  for (const [network, name] of Object.entries(inspector.physical_network_cidr_map)) {
+    if (parseNetwork(network) === undefined || name === '' || name.length > PHYSICAL_NETWORK_MAX_CHARACTERS) {
+      yield {
+        key: 'inspector.physical_network_cidr_map',
+        message: `"${network}" = "${name}" is no network with a name; allowed: such as "192.0.2.0/24" or "2001:db8::/64", with a name of 1 to ${PHYSICAL_NETWORK_MAX_CHARACTERS} characters`,
       };
     }
   }

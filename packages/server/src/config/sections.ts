@@ -17,6 +17,7 @@ import { fake } from './fake.ts';
 import { healthcheck } from './healthcheck.ts';
 import { image } from './image.ts';
 import { inspectionRules } from './inspection-rules.ts';
+import { inspector } from './inspector.ts';
 import { ipmi } from './ipmi.ts';
 import { keystone } from './keystone.ts';
 import { log } from './log.ts';
@@ -49,6 +50,7 @@ export const sections = {
   neutron,
   nova,
   image,
+  inspector,
   inspection_rules: inspectionRules,
   ipmi,
   redfish,

@@ -1,5 +1,14 @@
 // Inspect: the inspect interface finds out what hardware the machine has.
-import { done, type Facts, fail, mergeFacts, type Outcome, step, supportedInterface } from '../drivers/kit/index.ts';
+import {
+  done,
+  type Facts,
+  fail,
+  mergeFacts,
+  type Outcome,
+  step,
+  supportedInterface,
+  type Task,
+} from '../drivers/kit/index.ts';
 import { InspectionFailure } from '../inspection/hooks/hook.ts';
 import { bootCards, runInspectionHooks } from '../inspection/hooks/index.ts';
 import type { PlannedStep } from '../store/runs.ts';
@@ -16,16 +25,21 @@ const runInspectionRules: PlannedStep = {
 };
 
 /** Runs the hooks over what a BMC told, as the door of the agents does over what a ramdisk told. */
-function withFindings(outcome: Outcome): Outcome {
+function withFindings(outcome: Outcome, { config }: Task): Outcome {
   if (outcome.kind !== 'done' || outcome.facts.inspection === undefined) {
     return outcome;
   }
   const { inventory, plugin_data: pluginData } = outcome.facts.inspection;
   try {
-    const finding = runInspectionHooks({ inventory, pluginData });
+    const finding = runInspectionHooks({
+      inventory,
+      pluginData,
+      physicalNetworks: config.inspector.physical_network_cidr_map,
+    });
     const facts: Facts = {
       properties: finding.properties,
       new_ports: bootCards(finding).map((address) => ({ address })),
+      found_ports: finding.ports,
       memory: { inspection_received: true },
     };
     return done(mergeFacts(outcome.facts, facts));
@@ -43,7 +57,7 @@ const inspectHardware = step({
   kinds: [],
   recovery: 'repeat',
   abortable: true,
-  execute: async (task) => withFindings(await supportedInterface(task, 'inspect').inspect(task)),
+  execute: async (task) => withFindings(await supportedInterface(task, 'inspect').inspect(task), task),
   resume: async (task, _args, signal) => supportedInterface(task, 'inspect').resume?.(task, signal) ?? done(),
 });
 

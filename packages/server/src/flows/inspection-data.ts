@@ -1,8 +1,8 @@
 // Takes what the ramdisk of an inspection told: stores it with what its hooks learned, and tells the run that waits for it.
 import { type Node, registeredError } from '@wrought/contract';
-import { InspectionFailure } from '../inspection/hooks/hook.ts';
+import { type InspectionData, InspectionFailure } from '../inspection/hooks/hook.ts';
 import { bootCards, runInspectionHooks } from '../inspection/hooks/index.ts';
-import { addMissingPorts } from '../store/inspection.ts';
+import { addMissingPorts, describePorts } from '../store/inspection.ts';
 import { writeInventory } from '../store/inventories.ts';
 import { findNodeById, mergeObject, updateNode } from '../store/nodes.ts';
 import { unfinishedRunOf, updateRun } from '../store/runs.ts';
@@ -14,9 +14,9 @@ import { nodeLocked } from './locks.ts';
 
 type Learned = { readonly finding: ReturnType<typeof runInspectionHooks> } | { readonly failure: string };
 
-function learn(report: InspectionReport): Learned {
+function learn(report: InspectionReport, physicalNetworks: InspectionData['physicalNetworks']): Learned {
   try {
-    return { finding: runInspectionHooks(report) };
+    return { finding: runInspectionHooks({ ...report, physicalNetworks }) };
   } catch (error) {
     if (error instanceof InspectionFailure) {
       return { failure: error.message };
@@ -34,7 +34,7 @@ export function createInspectionDoor(context: EngineContext, engine: Engine) {
   }
 
   return async (node: Node, report: InspectionReport): Promise<void> => {
-    const learned = learn(report);
+    const learned = learn(report, context.config().inspector.physical_network_cidr_map);
     await context.store.transaction(async (trx) => {
       const fresh = await findNodeById(trx, node.id);
       const run = await unfinishedRunOf(trx, node.id, 'provision');
@@ -44,9 +44,11 @@ export function createInspectionDoor(context: EngineContext, engine: Engine) {
       if (fresh.reservation !== null) {
         throw nodeLocked(fresh, 1);
       }
-      await writeInventory(trx, node.id, report.inventory, report.pluginData);
+      const more = 'finding' in learned ? learned.finding.pluginData : {};
+      await writeInventory(trx, node.id, report.inventory, { ...report.pluginData, ...more });
       if ('finding' in learned) {
         await addPorts(trx, fresh, bootCards(learned.finding));
+        await describePorts(trx, fresh.id, learned.finding.ports);
         await updateNode(trx, fresh, { properties: mergeObject(fresh.properties, learned.finding.properties) });
       }
       const outcome = 'failure' in learned ? { inspection_failure: learned.failure } : {};

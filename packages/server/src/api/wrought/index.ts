@@ -7,6 +7,7 @@ import type { Services } from '../services.ts';
 import { wroughtConductorRoutes } from './conductors.ts';
 import { consoleRoute } from './console.ts';
 import { eventsRoute } from './events.ts';
+import { networkVerifyRoute } from './network.ts';
 import { readEventNumber } from './number.ts';
 import { explain } from './why.ts';
 
@@ -20,6 +21,7 @@ export function wroughtRoutes(services: Services): readonly Route[] {
     eventsRoute(services),
     consoleRoute(services),
     ...wroughtConductorRoutes(services),
+    networkVerifyRoute(services),
     {
       method: 'GET',
       path: '/wrought/v1/nodes/:node/timeline',

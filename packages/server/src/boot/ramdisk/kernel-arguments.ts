@@ -12,6 +12,8 @@ export interface KernelLine {
   readonly append: string;
   /** URL of the API for the agent, without a slash at its end. */
   readonly apiUrl: string;
+  /** inspector.collect_lldp. */
+  readonly collectsLldp: boolean;
 }
 
 /** The additional arguments: of the instance, else of the node, else the default ones. */
@@ -38,9 +40,14 @@ function appendParams(node: Node, append: string): string {
  * All arguments but those that only the boot loader knows (BOOTIF, initrd).
  * @throws InvalidParameterValue
  */
-export function kernelArguments(node: Node, { purpose, append, apiUrl }: KernelLine): string[] {
+export function kernelArguments(node: Node, { purpose, append, apiUrl, collectsLldp }: KernelLine): string[] {
   const inspection =
-    purpose === 'inspect' ? [`${KERNEL_PARAMETER.inspectionCallbackUrl}=${apiUrl}/v1/continue_inspection`] : [];
+    purpose === 'inspect'
+      ? [
+          `${KERNEL_PARAMETER.inspectionCallbackUrl}=${apiUrl}/v1/continue_inspection`,
+          ...(collectsLldp ? [`${KERNEL_PARAMETER.collectLldp}=1`] : []),
+        ]
+      : [];
   const more = appendParams(node, append).split(' ');
   return [`${KERNEL_PARAMETER.apiUrl}=${apiUrl}`, ...inspection, ...more.filter((each) => each !== '')];
 }

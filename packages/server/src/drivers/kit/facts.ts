@@ -54,6 +54,12 @@ export interface Facts {
   readonly inspection?: InspectionFact;
   /** Ports that the node gets where nobody has their addresses. */
   readonly new_ports?: readonly { readonly address: string }[];
+  /** Where the network cards with these addresses were found to be plugged in; what ports say already stays. */
+  readonly found_ports?: readonly {
+    readonly address: string;
+    readonly local_link_connection?: JsonObject;
+    readonly physical_network?: string;
+  }[];
   /** Steps that the agent named; kept in the run until its end. */
   readonly agent_steps?: readonly StepDescription[];
   /** Merged into the memory of the run; null removes a member. */

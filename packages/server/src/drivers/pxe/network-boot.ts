@@ -46,7 +46,12 @@ export function bootPorts(task: Task): readonly Port[] {
 }
 
 function networkKernelArguments({ node, config }: Task, purpose: RamdiskPurpose): string[] {
-  return kernelArguments(node, { purpose, append: config.pxe.kernel_append_params, apiUrl: agentApiUrl(config) });
+  return kernelArguments(node, {
+    purpose,
+    append: config.pxe.kernel_append_params,
+    apiUrl: agentApiUrl(config),
+    collectsLldp: config.inspector.collect_lldp,
+  });
 }
 
 /** The common part as a boot interface. */

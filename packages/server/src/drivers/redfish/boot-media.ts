@@ -74,7 +74,12 @@ async function bootloaderOf({ node, config }: Task): Promise<FileSource | null> 
 function argumentsOf({ node, config }: Task, purpose: RamdiskPurpose): string[] {
   const external = config.deploy.external_callback_url?.replace(/\/+$/, '').replace(/\/v1$/, '');
   const apiUrl = external ?? agentApiUrl(config);
-  return kernelArguments(node, { purpose, append: config.redfish.kernel_append_params, apiUrl });
+  return kernelArguments(node, {
+    purpose,
+    append: config.redfish.kernel_append_params,
+    apiUrl,
+    collectsLldp: config.inspector.collect_lldp,
+  });
 }
 
 /**

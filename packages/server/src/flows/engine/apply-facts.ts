@@ -3,7 +3,7 @@ import type { Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
 import { replaceBiosSettings } from '../../store/bios-settings.ts';
 import { writeFirmwareComponents } from '../../store/firmware-components.ts';
-import { addMissingPorts } from '../../store/inspection.ts';
+import { addMissingPorts, describePorts } from '../../store/inspection.ts';
 import { replacePluginData, writeInventory } from '../../store/inventories.ts';
 import { findNodeById, mergeObject, type NodeChanges, updateNode } from '../../store/nodes.ts';
 import { portTable } from '../../store/port-list.ts';
@@ -57,6 +57,9 @@ export async function applyTableFacts(trx: StoreTransaction, nodeId: number, fac
       nodeId,
       facts.new_ports.map(({ address }) => address),
     );
+  }
+  if (facts.found_ports !== undefined) {
+    await describePorts(trx, nodeId, facts.found_ports);
   }
   if (facts.inspection_rules !== undefined) {
     await applyInspectionRules(trx, nodeId, facts.inspection_rules);

@@ -5,6 +5,15 @@ import type { JsonObject } from '@wrought/contract';
 export interface InspectionData {
   readonly inventory: JsonObject;
   readonly pluginData: JsonObject;
+  /** Names of physical networks by networks: inspector.physical_network_cidr_map. */
+  readonly physicalNetworks: Readonly<Record<string, string>>;
+}
+
+/** Where a network card is plugged in. */
+export interface PortFinding {
+  readonly address: string;
+  readonly local_link_connection?: JsonObject;
+  readonly physical_network?: string;
 }
 
 /** What was learned so far. */
@@ -13,6 +22,10 @@ export interface Finding {
   readonly properties: JsonObject;
   /** Network cards, by MAC address in lower case. */
   readonly cards: readonly { readonly address: string; readonly isBootCard: boolean }[];
+  /** What the ports of these addresses are told, where the node has such a port. */
+  readonly ports: readonly PortFinding[];
+  /** Added to the plugin data. */
+  readonly pluginData: JsonObject;
 }
 
 /** Adds to the finding. Throws InspectionFailure when the inspection is of no use. */

@@ -1,15 +1,28 @@
 // The inspection hooks in the order in which they run.
 import { architecture } from './architecture.ts';
 import type { Finding, InspectionData, InspectionHook } from './hook.ts';
+import { localLinkConnection } from './local-link-connection.ts';
+import { parseLldpHook } from './parse-lldp.ts';
+import { physicalNetwork } from './physical-network.ts';
 import { ramdiskError } from './ramdisk-error.ts';
 import { size } from './size.ts';
 import { validateInterfaces } from './validate-interfaces.ts';
 
-const hooks: readonly InspectionHook[] = [ramdiskError, validateInterfaces, architecture, size];
+const hooks: readonly InspectionHook[] = [
+  ramdiskError,
+  validateInterfaces,
+  architecture,
+  size,
+  parseLldpHook,
+  localLinkConnection,
+  physicalNetwork,
+];
+
+const nothing: Finding = { properties: {}, cards: [], ports: [], pluginData: {} };
 
 /** What all hooks together learn. Throws InspectionFailure. */
 export function runInspectionHooks(data: InspectionData): Finding {
-  return hooks.reduce<Finding>((found, hook) => hook(data, found), { properties: {}, cards: [] });
+  return hooks.reduce<Finding>((found, hook) => hook(data, found), nothing);
 }
 
 /** Addresses of the network cards that the node gets ports for. */
