@@ -159,6 +159,9 @@ test('reports of a node are shown', async (context) => {
     '/v1/nodes/n/validate': { boot: { result: false, reason: 'no kernel\nno ramdisk' }, power: { result: true } },
     '/v1/nodes/n/traits': { traits: ['CUSTOM_A'] },
     '/v1/nodes/n/vifs': { vifs: [{ id: 'v1' }] },
+    '/wrought/v1/nodes/n/switch-ports': {
+      switch_ports: [{ address: 'a', switch: 'leaf1', switch_port: 'p1', network: 'tenant', intended: 'x', seen: 'y' }],
+    },
     '/v1/nodes/n/management/boot_device': { boot_device: 'pxe', persistent: false },
     '/wrought/v1/nodes/n/why': { state: 'clean wait', waiting_for: 'a heartbeat' },
     '/wrought/v1/nodes/n/timeline': { events: [{ id: 1, at: 't', kind: 'boot', severity: 'info', message: 'TFTP' }] },
@@ -178,6 +181,7 @@ test('reports of a node are shown', async (context) => {
   assert.match((await ask('node', 'indicator', 'list', 'n')).out, /led@chassis +false +\["on"\]\n/);
   assert.match((await ask('node', 'indicator', 'show', 'n', 'led@chassis')).out, /state +blinking\n/);
   assert.match((await ask('node', 'vif', 'list', 'n')).out, /id\nv1\n/);
+  assert.match((await ask('node', 'switch-ports', 'n')).out, /leaf1 +p1 +tenant +x +y/);
   assert.match((await ask('node', 'boot-device', 'get', 'n')).out, /boot_device +pxe\n/);
   assert.match((await ask('node', 'why', 'n')).out, /waiting_for +a heartbeat\n/);
   assert.match((await ask('node', 'timeline', 'n')).out, /t +boot +info +TFTP\n/);

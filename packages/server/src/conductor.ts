@@ -35,6 +35,7 @@ import { powerSync } from './periodic/power-sync.ts';
 import { type PowerTeller, powerUpdates } from './periodic/power-updates.ts';
 import { sensorData } from './periodic/sensor-data.ts';
 import { staleConductors } from './periodic/stale-conductors.ts';
+import { switchPortRepair } from './periodic/switch-port-repair.ts';
 import { startPeriodicTasks } from './periodic/task.ts';
 import { vifRepair } from './periodic/vif-repair.ts';
 import { fenceAllOthers } from './store/conductor-lease.ts';
@@ -96,6 +97,8 @@ export interface Conductor {
   tellPower(): Promise<void>;
   /** One look for VIFs whose attachment or detachment was cut off, now. */
   repairVifs(): Promise<void>;
+  /** One look at the ports of switches now. */
+  repairSwitchPorts(): Promise<void>;
   /** One look for lost work now. */
   findLostWork(): Promise<void>;
   /** One round over the sensors of all machines now. */
@@ -178,6 +181,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const staleConductorsTask = staleConductors(context);
   const consoleTask = consoleRestore(context);
   const vifRepairTask = vifRepair(context);
+  const switchPortRepairTask = switchPortRepair(context);
   const powerUpdatesTask = powerUpdates(context, options.tellPower);
   const periodic = startPeriodicTasks(
     [
@@ -193,6 +197,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       staleConductorsTask,
       consoleTask,
       vifRepairTask,
+      switchPortRepairTask,
       powerUpdatesTask,
       ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
     ],
@@ -272,6 +277,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     failOverdue: () => engine.failOverdue(),
     restoreConsoles: () => consoleTask.run(),
     repairVifs: () => vifRepairTask.run(),
+    repairSwitchPorts: () => switchPortRepairTask.run(),
     tellPower: () => powerUpdatesTask.run(),
     findLostWork: () => lostWorkTask.run(),
     readSensors: () => sensorDataTask.run(),

@@ -15,6 +15,7 @@ import { definePower } from './power.ts';
 import { defineProvision } from './provision.ts';
 import { defineRaid } from './raid.ts';
 import { defineReports } from './reports.ts';
+import { defineSwitchPorts } from './switch-ports.ts';
 import { defineVif } from './vif.ts';
 import { defineVirtualMedia } from './virtual-media.ts';
 import { defineWatch } from './watch.ts';
@@ -42,6 +43,7 @@ export function define(noun: Command, context: Context): void {
   defineVirtualMedia(noun, context);
   defineTrait(noun, context, node);
   defineVif(noun, context);
+  defineSwitchPorts(noun, context);
   definePassthru(noun, context, node);
   defineReports(noun, context);
   defineWatch(noun, context);

@@ -27,6 +27,7 @@ export const callMethods = [
   'consoleInfo',
   'dropConsole',
   'listVifs',
+  'switchPorts',
   'attachVif',
   'detachVif',
 ] as const satisfies readonly (keyof Doors['call'])[];

@@ -19,6 +19,7 @@ import { image } from './image.ts';
 import { inspectionRules } from './inspection-rules.ts';
 import { inspector } from './inspector.ts';
 import { ipmi } from './ipmi.ts';
+import { ironicNetworking } from './ironic-networking.ts';
 import { keystone } from './keystone.ts';
 import { log } from './log.ts';
 import { metrics } from './metrics.ts';
@@ -48,6 +49,7 @@ export const sections = {
   dnsmasq,
   network,
   neutron,
+  ironic_networking: ironicNetworking,
   nova,
   image,
   inspector,

@@ -73,6 +73,19 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog, v
       const { task } = await nodeTask(context, node);
       return task.interfaces.management.supportedBootDevices(task);
     },
+    async switchPorts(node) {
+      const { task } = await nodeTask(context, node);
+      const { network } = task.interfaces;
+      if (network.switchPorts === undefined) {
+        throw registeredError('UnsupportedDriverExtension', {
+          interface: 'network',
+          implementation: network.name,
+          node: node.uuid,
+          extension: 'showing ports of switches; the interface "ironic-networking" does',
+        });
+      }
+      return network.switchPorts(task);
+    },
     async listVifs(node) {
       const { task } = await nodeTask(context, node);
       return task.interfaces.network.listVifs(task);

@@ -17,7 +17,14 @@ import type {
   VirtualMediaType,
   VirtualMedium,
 } from '@wrought/contract';
-import type { ConsoleLine, ConsoleLineOptions, VendorCall, VendorHttpMethod, VifCaller } from '../drivers/kit/index.ts';
+import type {
+  ConsoleLine,
+  ConsoleLineOptions,
+  SwitchPort,
+  VendorCall,
+  VendorHttpMethod,
+  VifCaller,
+} from '../drivers/kit/index.ts';
 import type { NodeChanges } from '../store/nodes.ts';
 
 /** Who asked, for the journal and the history. */
@@ -156,6 +163,8 @@ export interface CallDoor {
   dropConsole(node: Node): Promise<void>;
   /** Whether logical disks can be asked of the node. */
   hasRaid(node: Node): boolean;
+  /** The ports of the node's switches, as they are to be and as they are; refuses where this program configures no switch. */
+  switchPorts(node: Node): Promise<readonly SwitchPort[]>;
   listVifs(node: Node): Promise<readonly { id: string }[]>;
   /** Takes the node's lock. */
   attachVif(node: Node, vif: VifAttachment, caller: VifCaller): Promise<void>;

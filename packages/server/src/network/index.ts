@@ -1,11 +1,13 @@
-// The network interfaces of the program: flat, neutron and noop.
+// The network interfaces of the program: flat, neutron, ironic-networking and noop.
 import type { ServerEnvironment } from '../boot/services.ts';
 import { defineDriver } from '../drivers/kit/index.ts';
 import { flatNetwork } from './flat.ts';
+import { ironicNetworkingNetwork } from './ironic-networking/index.ts';
 import { neutronNetwork } from './neutron/index.ts';
 import { noopNetwork } from './noop.ts';
+import { createSwitches } from './switches/switches.ts';
 
-export default defineDriver<ServerEnvironment>(({ cloud }) => ({
+export default defineDriver<ServerEnvironment>(({ cloud, config }) => ({
   hardwareTypes: [],
-  interfaces: [flatNetwork(cloud), neutronNetwork(cloud), noopNetwork],
+  interfaces: [flatNetwork(cloud), neutronNetwork(cloud), ironicNetworkingNetwork(createSwitches(config)), noopNetwork],
 }));

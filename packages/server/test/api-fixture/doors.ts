@@ -176,6 +176,9 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
       async supportedBootDevices() {
         return ['pxe'];
       },
+      async switchPorts() {
+        return [];
+      },
       async listVifs() {
         return [];
       },

@@ -41,6 +41,15 @@ export function wroughtRoutes(services: Services): readonly Route[] {
     },
     {
       method: 'GET',
+      path: '/wrought/v1/nodes/:node/switch-ports',
+      policy: { onObject: 'baremetal:node:get' },
+      handle: async (request) => {
+        const node = await nodeOf(services, { ...request, minor: NEWEST });
+        return okJson({ switch_ports: await services.doors.call.switchPorts(node) });
+      },
+    },
+    {
+      method: 'GET',
       path: '/wrought/v1/nodes/:node/why',
       policy: { onObject: 'baremetal:node:history:get' },
       handle: async (request) => {

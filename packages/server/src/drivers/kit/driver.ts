@@ -54,7 +54,7 @@ export const genericInterfaces: SupportedInterfaces = {
   firmware: ['no-firmware'],
   inspect: ['agent', 'no-inspect'],
   management: ['noop'],
-  network: ['flat', 'neutron', 'noop'],
+  network: ['flat', 'neutron', 'ironic-networking', 'noop'],
   power: [],
   raid: ['no-raid'],
   rescue: ['no-rescue', 'agent'],

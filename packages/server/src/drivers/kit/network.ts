@@ -20,6 +20,29 @@ export interface VifCaller {
   readonly userToken: string | null;
 }
 
+/** A port of a machine on its switch, as it is to be and as it is. */
+export interface SwitchPort {
+  readonly port_uuid: string;
+  /** The MAC address of the machine's port. */
+  readonly address: string;
+  /** The switch by its name, and the port by the name that the switch has for it. */
+  readonly switch: string;
+  readonly switch_port: string;
+  /** What it is on a network for: a phase, "tenant" or "idle"; null until the first phase. */
+  readonly network: string | null;
+  /** Such as "access/native_vlan=100"; null when nothing is intended yet. */
+  readonly intended: string | null;
+  /** The link aggregation group. */
+  readonly intended_lag: string | null;
+  /** Null when the switch did not tell. */
+  readonly seen: string | null;
+  readonly seen_lag: string | null;
+  /** Null when one of the two is not known. */
+  readonly matches: boolean | null;
+  /** Why something is not known. */
+  readonly problem: string | null;
+}
+
 export interface NetworkInterface extends InterfaceBase {
   readonly kind: 'network';
   /** Core. All of these are safe to repeat. */
@@ -45,6 +68,10 @@ export interface NetworkInterface extends InterfaceBase {
   networkData?(task: Task): Promise<JsonObject | null>;
   /** Ends what a crash or the network service cut off: VIFs whose attachment or detachment did not come to its end. Safe to repeat. */
   repairVifs?(task: Task): Promise<Facts>;
+  /** Makes the ports of switches as they are to be where they are not. Safe to repeat. */
+  repairSwitchPorts?(task: Task): Promise<Facts>;
+  /** How the ports of switches are to be, and how they are; where this program configures switches. */
+  switchPorts?(task: Task): Promise<readonly SwitchPort[]>;
 }
 
 /** What is done about a network of a phase. */
