@@ -8,10 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { insertNode } from '../../packages/server/src/store/nodes.ts';
-import { insertPort } from '../../packages/server/src/store/port-list.ts';
-import { portsOfNode } from '../../packages/server/src/store/ports.ts';
-import { type NeutronCloud, startNeutronCloud } from './cloud.ts';
+import { insertNode } from '../../../packages/server/src/store/nodes.ts';
+import { insertPort } from '../../../packages/server/src/store/port-list.ts';
+import { portsOfNode } from '../../../packages/server/src/store/ports.ts';
 import {
   type Action,
   act,
@@ -20,21 +19,19 @@ import {
   type Running,
   untilRest,
   withConductor,
-} from './crash-conductor.ts';
-import { type KillingProxy, startKillingProxy } from './killing-proxy.ts';
+} from '../crash-conductor.ts';
+import { type KillingProxy, startKillingProxy } from '../killing-proxy.ts';
+import { cloud } from '../shared-cloud.ts';
 
-let cloud: NeutronCloud;
 let proxy: KillingProxy;
 before(async () => {
-  cloud = await startNeutronCloud();
   proxy = await startKillingProxy(cloud.neutron.url);
 });
 after(async () => {
   await proxy?.close();
-  await cloud?.stop();
 });
 
-const child = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
+const child = fileURLToPath(new URL('../crash-child.ts', import.meta.url));
 let machines = 0;
 
 /** A machine with a port, and with what the action needs: a VIF that is attached, an instance. */
