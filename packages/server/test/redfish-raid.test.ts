@@ -6,6 +6,7 @@ import { type RedfishSimulatorOptions, redfishModelNames } from '@wrought/lab';
 import { planVolumes, type RaidDrive } from '../src/drivers/redfish/raid-plan.ts';
 import { getNode, updateNode } from '../src/store/nodes.ts';
 import { untilSaid } from './support/boot-machine.ts';
+import { requester } from './support/conductor.ts';
 import { startRedfishConductor } from './support/redfish-conductor.ts';
 
 const create = (args: JsonObject = {}) => ({ interface: 'raid', step: 'create_configuration', args });
@@ -68,6 +69,30 @@ test('two volumes: the root on one kind of drives, the rest on another', async (
   assert.deepEqual(shown(await server.untilState(node.uuid, 'manageable', 60_000)), ['1 root']);
 });
 
+test('a configuration that a step is given is that of the node from then on', async (t) => {
+  const { server, node } = await setUp(t, []);
+  const raid_config = { logical_disks: [mirror] };
+  const apply = async (args: JsonObject) => {
+    const now = await getNode(server.store.read, node.uuid);
+    const ready = { provision_state: 'active', maintenance: false } as const;
+    await server.store.transaction((trx) => updateNode(trx, now, ready));
+    return server.conductor.doors.start.provision({
+      node: await getNode(server.store.read, node.uuid),
+      verb: 'service',
+      serviceSteps: [{ interface: 'raid', step: 'apply_configuration', args }],
+      requester,
+    });
+  };
+  await apply({ raid_config: { logical_disks: [{ ...mirror, size_gb: 99_999 }] } });
+  const failed = await server.untilState(node.uuid, 'service failed', 60_000);
+  assert.match(failed.last_error ?? '', /no drives for the logical disk/);
+  assert.deepEqual(failed.target_raid_config, { logical_disks: [] }, 'what can not be is not wanted from then on');
+  await apply({ raid_config });
+  const made = await server.untilState(node.uuid, 'active', 60_000);
+  assert.deepEqual(made.target_raid_config, raid_config);
+  assert.deepEqual(shown(made), ['1 root']);
+});
+
 test('a task that fails fails the step with the words of the BMC', async (t) => {
   const options = { model: 'idrac', faults: { failing: 1 }, faultRate: 1 } as const;
   const { server, node, clean } = await setUp(t, [mirror], options);
@@ -95,6 +120,22 @@ for (const volumesOnReset of [false, true]) {
     const made = await next.untilState(node.uuid, 'manageable', 60_000);
     assert.deepEqual(shown(made), ['1 root']);
     assert.equal(tasks(), 1);
+  });
+}
+
+for (const volumesOnReset of [false, true]) {
+  test(`a server that dies while volumes are deleted goes on, and asks once (on reset: ${volumesOnReset})`, async (t) => {
+    const options = { model: 'idrac', taskSeconds: 1, volumesOnReset } as const;
+    const { server, node, clean, tasks } = await setUp(t, [mirror], options);
+    await clean(server, create());
+    await server.untilState(node.uuid, 'manageable', 60_000);
+    const before = tasks();
+    await clean(server, remove);
+    await untilSaid(server, node, 'The BMC was asked for the deletion of volume');
+    const next = await server.takeOver();
+    const gone = await next.untilState(node.uuid, 'manageable', 60_000);
+    assert.deepEqual(gone.raid_config, {});
+    assert.equal(tasks() - before, 1);
   });
 }
 
@@ -135,6 +176,7 @@ const drive = (id: string, gib: number, more: Partial<RaidDrive> = {}): RaidDriv
   interfaceType: 'sas',
   bytes: gib * GIB,
   freeBytes: gib * GIB,
+  device: { name: id, size: gib * GIB, rotational: false, model: 'Fast', serial: `serial ${id}` },
   ...more,
 });
 const drives = (count: number, gib = 100, more: Partial<RaidDrive> = {}) =>
@@ -143,6 +185,32 @@ const layout = (disks: readonly JsonObject[], there: readonly RaidDrive[]) =>
   planVolumes(disks, there).map(
     ({ level, drivePaths }) => `${level}:${drivePaths.map((path) => path.slice(8)).join()}`,
   );
+
+test('drives are chosen by hints, a drive of its own for each', () => {
+  const there = [...drives(2), ...drives(2, 200, { storage: 'B' })].map((each, index) => ({
+    ...each,
+    ...(index === 1 ? { device: { ...each.device, model: 'Faster' } } : {}),
+  }));
+  const by = (...physical_disks: JsonObject[]) =>
+    layout([{ raid_level: '1', size_gb: 10, controller: 'A', physical_disks }], there);
+  assert.deepEqual(by({ model: 'fast' }, { size: '>= 100' }), ['1:A0,A1']);
+  assert.deepEqual(by({ size: '>= 100' }, { serial: 'serial A0' }), ['1:A0,A1']);
+  assert.throws(() => by({ model: 'faster' }, { model: 'faster' }), /no drives for the logical disk RAID 1, 10 GiB/);
+  assert.throws(
+    () => by({ colour: 'red' }, { size: '>= 1' }),
+    /physical_disks has {"colour":"red"}: The hints "colour"/,
+  );
+  assert.throws(() => by({ size: '>= 200' }, { size: '>= 200' }), /no drives for/, 'those of another controller');
+  // Drives that one of them could have are not taken from another that needs them.
+  const two = [
+    { raid_level: '0', size_gb: 10, controller: 'A', physical_disks: [{ size: '100' }, { size: '100' }] },
+    { raid_level: '0', size_gb: 10, controller: 'B', physical_disks: ['B0'] },
+  ];
+  assert.deepEqual(layout(two, there), ['0:A0,A1', '0:B0']);
+  const many = [{ raid_level: '0', size_gb: 10, controller: 'A', physical_disks: Array(12).fill({ size: '>= 1' }) }];
+  many[0]?.physical_disks.push({ model: 'other' });
+  assert.throws(() => layout(many, drives(40)), /no drives for/, 'the search among many ends');
+});
 
 test('drives are chosen: as few as do, of one kind and controller, whole unless shared, the named ones first', () => {
   assert.deepEqual(layout([{ raid_level: '5', size_gb: 250 }], drives(6)), ['5:A0,A1,A2,A3']);

@@ -42,6 +42,8 @@ export interface Facts {
   /** Merged into properties; null removes a member. */
   readonly properties?: JsonObject;
   readonly raid_config?: JsonObject;
+  /** The logical disks that a step was given, in place of those that the node was to have. */
+  readonly target_raid_config?: JsonObject;
   /** All settings of the BIOS, in place of those known so far. */
   readonly bios_settings?: readonly BiosSetting[];
   /** Components whose firmware is known now; others stay as they are. */

@@ -1,5 +1,12 @@
 // Chooses drives for the logical disks that are wanted: plain arithmetic, without a BMC.
-import { type JsonObject, registeredError } from '@wrought/contract';
+import {
+  type HintableDevice,
+  type JsonObject,
+  matchesRootDeviceHints,
+  parseRootDeviceHints,
+  RootDeviceHintError,
+  registeredError,
+} from '@wrought/contract';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -41,6 +48,8 @@ export interface RaidDrive {
   readonly interfaceType: string;
   readonly bytes: number;
   readonly freeBytes: number;
+  /** What hints are compared with. */
+  readonly device: HintableDevice;
 }
 
 export interface VolumePlan {
@@ -87,9 +96,6 @@ function levelOf(disk: JsonObject): Level {
   if (disk.interface_type === 'scsi') {
     throw invalid('The interface_type "scsi" is not one of Redfish; allowed: sata, sas.');
   }
-  if (Array.isArray(disk.physical_disks) && disk.physical_disks.some((each) => typeof each !== 'string')) {
-    throw invalid('physical_disks of Redfish are names of drives, as their Id has them.');
-  }
   return level;
 }
 
@@ -127,6 +133,44 @@ function countsOf(disk: JsonObject, level: Level, there: number): readonly numbe
   return disk.size_gb === 'MAX' ? fitting.reverse() : fitting;
 }
 
+type DriveTest = (drive: RaidDrive) => boolean;
+
+/** What a member of physical_disks means: a name, or hints as those for root devices. @throws InvalidParameterValue */
+function testOf(described: string | JsonObject): DriveTest {
+  if (typeof described === 'string') {
+    return ({ id, name, path }) => matches(described, [id, name, path]);
+  }
+  try {
+    const hints = parseRootDeviceHints(described);
+    return ({ device }) => matchesRootDeviceHints(device, hints);
+  } catch (error) {
+    if (!(error instanceof RootDeviceHintError)) throw error;
+    throw invalid(`physical_disks has ${JSON.stringify(described)}: ${error.message}.`);
+  }
+}
+
+/** Ways to find a drive of its own for each description, all of one storage; `budget` bounds the search among many drives. */
+function* describedDrives(
+  tests: readonly DriveTest[],
+  drives: readonly RaidDrive[],
+  budget = { left: MOST_TRIES },
+  chosen: readonly RaidDrive[] = [],
+): Generator<readonly RaidDrive[]> {
+  const [test, ...others] = tests;
+  if (test === undefined) {
+    yield drives.filter((each) => chosen.includes(each));
+    return;
+  }
+  const storage = chosen[0]?.storage;
+  for (const drive of drives) {
+    const isFree = !chosen.includes(drive) && (storage === undefined || drive.storage === storage);
+    if (isFree && budget.left > 0 && test(drive)) {
+      budget.left -= 1;
+      yield* describedDrives(others, drives, budget, [...chosen, drive]);
+    }
+  }
+}
+
 /** Every way to lay a logical disk onto drives, best first. */
 function* choicesOf(disk: JsonObject, drives: readonly RaidDrive[]): Generator<Choice> {
   const level = levelOf(disk);
@@ -136,15 +180,14 @@ function* choicesOf(disk: JsonObject, drives: readonly RaidDrive[]): Generator<C
       matches(disk.controller, [each.storage, ...each.storageNames]) &&
       (each.raidTypes.length === 0 || each.raidTypes.includes(level.raidType)),
   );
-  const named = disk.physical_disks as readonly string[] | undefined;
+  const named = disk.physical_disks as readonly (string | JsonObject)[] | undefined;
   if (named !== undefined) {
-    const chosen = fitting.filter((each) => named.some((name) => matches(name, [each.id, each.name, each.path])));
-    const isRight =
-      chosen.length === named.length &&
-      countsOf({ ...disk, number_of_physical_disks: named.length }, level, named.length).length === 1;
-    const choice = isRight ? choiceOf(disk, level, chosen) : undefined;
-    if (choice !== undefined) {
-      yield choice;
+    const isRight = countsOf({ ...disk, number_of_physical_disks: named.length }, level, named.length).length === 1;
+    for (const chosen of isRight ? describedDrives(named.map(testOf), fitting) : []) {
+      const choice = choiceOf(disk, level, chosen);
+      if (choice !== undefined) {
+        yield choice;
+      }
     }
     return;
   }

@@ -22,6 +22,8 @@ const GIB = 1024 ** 3;
 interface Wish {
   readonly logicalDisks: readonly JsonObject[];
   readonly deletesExisting: boolean;
+  /** What the node is to have from now on, where the step was given it. */
+  readonly facts: Facts;
 }
 
 /** What arguments mean that are not given. */
@@ -59,7 +61,11 @@ function readWish({ node }: Task, args: StepArguments, { nonroot }: Defaults): W
       reason: `There are no logical disks to create for node ${node.uuid}: ${disks.length} are wanted (PUT states/raid, or the argument raid_config), of which the arguments create_root_volume and create_nonroot_volumes leave none.`,
     });
   }
-  return { logicalDisks, deletesExisting: readSwitch(args, 'delete_existing', false) };
+  return {
+    logicalDisks,
+    deletesExisting: readSwitch(args, 'delete_existing', false),
+    facts: args.raid_config === undefined ? {} : { target_raid_config: reading.value as JsonObject },
+  };
 }
 
 function capabilitiesWith(node: Task['node'], level: string): string {
@@ -143,12 +149,15 @@ export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
         return begin(name, 'delete', await deletions(task, raid));
       }
       if (!wish.deletesExisting) {
-        return begin(name, 'create', await creations(task, raid, wish));
+        const changes = await creations(task, raid, wish);
+        task.learn(wish.facts);
+        return begin(name, 'create', changes);
       }
       // What can not be is told before anything is deleted.
       const { drives } = await raid.readArrays(task);
       const emptied = drives.map((drive) => ({ ...drive, freeBytes: drive.bytes }));
       planVolumes(wish.logicalDisks, emptied);
+      task.learn(wish.facts);
       return begin(name, 'delete', await deletions(task, raid));
     }
 

@@ -13,7 +13,14 @@ import type { Store, StoreTransaction } from '../../store/store.ts';
 /** The node columns that facts change. */
 export function changesOfFacts(node: Node, facts: Facts): NodeChanges {
   const changes: NodeChanges = {};
-  for (const field of ['power_state', 'boot_mode', 'secure_boot', 'health', 'raid_config'] as const) {
+  for (const field of [
+    'power_state',
+    'boot_mode',
+    'secure_boot',
+    'health',
+    'raid_config',
+    'target_raid_config',
+  ] as const) {
     if (facts[field] !== undefined) {
       Object.assign(changes, { [field]: facts[field] });
     }

@@ -1,7 +1,6 @@
 // The hardware of a machine as its Redfish service knows it, in the shape in which the agent tells an inventory.
 
 import {
-  type HintableDevice,
   type JsonObject,
   matchesRootDeviceHints,
   parseRootDeviceHints,
@@ -9,7 +8,6 @@ import {
   registeredError,
 } from '@wrought/contract';
 import {
-  type Drive,
   type EthernetInterface,
   labelledSerialNumber,
   listStorage,
@@ -29,6 +27,7 @@ import {
 } from '@wrought/redfish';
 import type { Facts, Task } from '../../kit/index.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
+import { type Disk, diskOf } from './disk.ts';
 
 const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
@@ -71,26 +70,6 @@ function cpuOf(system: System, processors: readonly Processor[]): JsonObject {
     architecture: architectureOf(processors),
     flags: [],
     socket_count: cpus.length || (system.processorCount ?? null),
-  };
-}
-
-type Disk = HintableDevice & { readonly media_type?: string | null; readonly protocol?: string | null };
-
-function diskOf(drive: Drive): Disk {
-  return {
-    name: drive.name ?? drive.id,
-    model: drive.model ?? '',
-    size: drive.capacityBytes ?? 0,
-    rotational: drive.mediaType === undefined ? null : drive.mediaType === 'HDD',
-    wwn: drive.identifiers.NAA ?? drive.identifiers.EUI ?? null,
-    serial: drive.serialNumber ?? null,
-    vendor: drive.manufacturer ?? null,
-    wwn_with_extension: null,
-    wwn_vendor_extension: null,
-    hctl: null,
-    by_path: null,
-    media_type: drive.mediaType ?? null,
-    protocol: drive.protocol ?? null,
   };
 }
 

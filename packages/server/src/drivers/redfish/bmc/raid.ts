@@ -18,6 +18,7 @@ import {
 import type { Task } from '../../kit/index.ts';
 import { levels, type RaidDrive, type VolumePlan } from '../raid-plan.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
+import { diskOf } from './disk.ts';
 import { findTask, lookAtTask, type TaskState } from './tasks.ts';
 
 /** A volume as steps see it. */
@@ -117,6 +118,7 @@ function driveOf(storage: Storage, drive: Drive, volumes: readonly RaidVolume[])
     raidTypes: [...new Set(storage.controllers.flatMap(({ raidTypes }) => raidTypes))],
     diskType: (drive.mediaType ?? 'unknown').toLowerCase(),
     interfaceType: (drive.protocol ?? 'unknown').toLowerCase(),
+    device: diskOf(drive),
     bytes,
     freeBytes: Math.max(0, bytes - usedOf(drive, volumes)),
   };
