@@ -129,3 +129,13 @@ test('the look at the power tells the health; changes are in the history', async
   assert.equal((await getNode(server.store.read, node.uuid)).health, 'OK');
   assert.deepEqual(await history(), ['INFO The BMC reports the health "OK"; it was "Critical".']);
 });
+
+test('health is not read where the operator does not want it, and what was read before is not kept', async (t) => {
+  const off = ['conductor.sync_power_state_interval=0', 'conductor.enable_health_monitoring=false'];
+  const { server, node } = await startRedfishConductor(t, {}, off);
+  await server.store.transaction((trx) => updateNode(trx, node, { health: 'Critical' }));
+  await server.conductor.syncPower();
+  const seen = await getNode(server.store.read, node.uuid);
+  assert.equal(seen.power_state, 'power off');
+  assert.equal(seen.health, null);
+});

@@ -97,13 +97,20 @@ for (const model of redfishModelNames) {
   });
 
   test(`${model}: sensors and lights`, async (t) => {
-    const { task, management } = await setUp(t, { model });
+    const { task, management, service } = await setUp(t, { model });
     await task.setPower('power on');
     const readings = (await management.getSensorsData?.(task)) ?? [];
     const temperature = readings.find(({ type }) => type === 'Temperature');
     assert.equal(temperature?.unit, 'degrees C');
     assert.equal(temperature?.fields.reading_celsius, temperature?.value);
     assert.ok(readings.some(({ type }) => type === 'Power'));
+    const [whole] = readings.filter(({ name }) => name.startsWith('Consumption@'));
+    assert.equal(whole?.unit, 'Watts');
+    assert.ok((whole?.value ?? 0) > 0);
+    assert.equal(whole?.fields.power_consumed_watts, whole?.value);
+    const drives = readings.filter(({ type }) => type === 'Drive');
+    assert.equal(drives.length, service.model.storage.flatMap((each) => each.drives).length);
+    assert.ok(drives.every(({ fields }) => fields.health === 'OK' && Number(fields.capacity_bytes) > 0));
     assert.equal(
       new Set(readings.map(({ type, name }) => `${type} ${name}`)).size,
       readings.length,
@@ -111,7 +118,10 @@ for (const model of redfishModelNames) {
     );
     const panel = management.indicators;
     assert.ok(panel !== undefined);
-    for (const { component, name, states } of await panel.list(task)) {
+    const lights = await panel.list(task);
+    assert.equal(lights.filter(({ component }) => component === 'disk').length, drives.length);
+    assert.equal(new Set(lights.map(({ component, name }) => `${name}@${component}`)).size, lights.length);
+    for (const { component, name, states } of lights) {
       const state = states.includes('blinking') ? 'blinking' : 'on';
       await panel.set(task, component, name, state);
       assert.equal(await panel.get(task, component, name), state);

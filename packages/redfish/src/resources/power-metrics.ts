@@ -16,29 +16,26 @@ export interface PowerMetrics {
   readonly energyKWh: number | undefined;
 }
 
-/** Reads the power of a chassis; undefined where the service does not measure it. */
-export async function readPowerMetrics(
-  client: Client,
-  chassis: Resource,
-  options: CallOptions = {},
-): Promise<PowerMetrics | undefined> {
-  const metrics = await getIfThere(client, chassis.link('EnvironmentMetrics'), options);
-  const consumedWatts = metrics?.object('PowerWatts')?.number('Reading');
-  if (metrics !== undefined && consumedWatts !== undefined) {
-    const limit = metrics.object('PowerLimitWatts');
-    return {
-      consumedWatts,
-      capacityWatts: undefined,
-      limitWatts: limit?.text('ControlMode') === 'Disabled' ? undefined : limit?.number('SetPoint'),
-      minimumWatts: undefined,
-      averageWatts: undefined,
-      maximumWatts: undefined,
-      intervalMinutes: undefined,
-      energyKWh: metrics.object('EnergykWh')?.number('Reading'),
-    };
-  }
-  const power = await getIfThere(client, chassis.link('Power'), options);
-  const control = power?.objects('PowerControl')[0];
+/** What an EnvironmentMetrics resource tells; undefined where it does not measure the power. */
+function ofEnvironment(metrics: Resource): PowerMetrics | undefined {
+  const consumedWatts = metrics.object('PowerWatts')?.number('Reading');
+  if (consumedWatts === undefined) return undefined;
+  const limit = metrics.object('PowerLimitWatts');
+  return {
+    consumedWatts,
+    capacityWatts: undefined,
+    limitWatts: limit?.text('ControlMode') === 'Disabled' ? undefined : limit?.number('SetPoint'),
+    minimumWatts: undefined,
+    averageWatts: undefined,
+    maximumWatts: undefined,
+    intervalMinutes: undefined,
+    energyKWh: metrics.object('EnergykWh')?.number('Reading'),
+  };
+}
+
+/** What a Power resource tells; undefined where it does not measure the power. */
+export function ofPower(power: Resource): PowerMetrics | undefined {
+  const control = power.objects('PowerControl')[0];
   if (control === undefined) return undefined;
   const history = control.object('PowerMetrics');
   const measured: PowerMetrics = {
@@ -53,4 +50,26 @@ export async function readPowerMetrics(
   };
   // Services without a meter have the object all the same.
   return Object.values(measured).every((each) => each === undefined) ? undefined : measured;
+}
+
+/** Reads what the EnvironmentMetrics of a chassis tell. */
+export async function readEnvironment(
+  client: Client,
+  chassis: Resource,
+  options: CallOptions = {},
+): Promise<PowerMetrics | undefined> {
+  const metrics = await getIfThere(client, chassis.link('EnvironmentMetrics'), options);
+  return metrics === undefined ? undefined : ofEnvironment(metrics);
+}
+
+/** Reads the power of a chassis; undefined where the service does not measure it. */
+export async function readPowerMetrics(
+  client: Client,
+  chassis: Resource,
+  options: CallOptions = {},
+): Promise<PowerMetrics | undefined> {
+  const measured = await readEnvironment(client, chassis, options);
+  if (measured !== undefined) return measured;
+  const power = await getIfThere(client, chassis.link('Power'), options);
+  return power === undefined ? undefined : ofPower(power);
 }

@@ -4,6 +4,7 @@ import type { Fields } from '../fields.ts';
 import type { Resource } from '../resource.ts';
 import { readStatus, type Status } from './health.ts';
 import { getIfThere } from './if-there.ts';
+import { ofPower, type PowerMetrics, readEnvironment } from './power-metrics.ts';
 
 export type SensorKind = 'temperature' | 'fan' | 'voltage' | 'current' | 'power' | 'other';
 
@@ -47,6 +48,8 @@ export interface PowerSupply {
 export interface ChassisReadings {
   readonly sensors: readonly SensorReading[];
   readonly powerSupplies: readonly PowerSupply[];
+  /** What the chassis as a whole takes; undefined where the service does not measure it. */
+  readonly power: PowerMetrics | undefined;
 }
 
 /** Thresholds as Thermal and Power have them. */
@@ -183,8 +186,8 @@ async function suppliesOf(client: Client, subsystem: Resource, options: CallOpti
 }
 
 /**
- * Reads the sensors and power supplies of a chassis. Thermal and Power are preferred where a service has them: they take two
- * requests instead of one for each sensor.
+ * Reads the sensors, the power supplies and the power of a chassis. Thermal and Power are preferred where a service has them: they
+ * take two requests instead of one for each sensor.
  */
 export async function readChassisReadings(
   client: Client,
@@ -192,18 +195,21 @@ export async function readChassisReadings(
   options: CallOptions = {},
 ): Promise<ChassisReadings> {
   const thermal = await getIfThere(client, chassis.link('Thermal'), options);
-  const power = await getIfThere(client, chassis.link('Power'), options);
-  if (thermal !== undefined || power !== undefined) {
-    const voltages = power?.objects('Voltages').map((each) => flat(each, 'voltage', 'ReadingVolts', 'V')) ?? [];
+  const old = await getIfThere(client, chassis.link('Power'), options);
+  const power = (old && ofPower(old)) ?? (await readEnvironment(client, chassis, options));
+  if (thermal !== undefined || old !== undefined) {
+    const voltages = old?.objects('Voltages').map((each) => flat(each, 'voltage', 'ReadingVolts', 'V')) ?? [];
     return {
       sensors: [...(thermal === undefined ? [] : ofThermal(thermal)), ...voltages],
-      powerSupplies: power?.objects('PowerSupplies').map((each) => supplyOf(each, undefined)) ?? [],
+      powerSupplies: old?.objects('PowerSupplies').map((each) => supplyOf(each, undefined)) ?? [],
+      power,
     };
   }
   const subsystem = await getIfThere(client, chassis.link('PowerSubsystem'), options);
   const powerSupplies = subsystem === undefined ? [] : await suppliesOf(client, subsystem, options);
   const sensors = await membersIfThere(client, chassis.link('Sensors'), options);
-  if (sensors.length > 0) return { sensors: sensors.map(ofSensor), powerSupplies };
+  if (sensors.length > 0) return { sensors: sensors.map(ofSensor), powerSupplies, power };
   const cooling = await getIfThere(client, chassis.link('ThermalSubsystem'), options);
-  return { sensors: cooling === undefined ? [] : await ofThermalSubsystem(client, cooling, options), powerSupplies };
+  const found = cooling === undefined ? [] : await ofThermalSubsystem(client, cooling, options);
+  return { sensors: found, powerSupplies, power };
 }

@@ -64,6 +64,7 @@ test('Thermal and Power', async () => {
     },
   });
   const { sensors, powerSupplies } = it.readings;
+  assert.deepEqual(it.readings.power, it.power, 'read along with the rest');
   assert.deepEqual(
     sensors.map(({ kind, name, reading, unit }) => [kind, name, reading, unit]),
     [
@@ -138,6 +139,7 @@ test('Sensors, PowerSubsystem and EnvironmentMetrics', async () => {
   );
   assert.equal(it.readings.sensors[0]?.thresholds.upperCritical, 95);
   assert.equal(it.readings.powerSupplies[0]?.inputWatts, 120);
+  assert.deepEqual(it.readings.power, it.power);
   assert.equal(it.power?.consumedWatts, 118);
   assert.equal(it.power?.limitWatts, 500);
 });

@@ -147,6 +147,12 @@ export const conductor = {
     description:
       'When the BMC disagrees with the stored power state, set the BMC to it; false: store what the BMC says.',
   }),
+  enable_health_monitoring: boolean({
+    default: true,
+    reloadable: true,
+    description:
+      'Read the health of machines with their power state, where BMCs tell it by the same request: field `health` of nodes, and its changes in their history.',
+  }),
   power_state_sync_max_retries: integer({
     default: 3,
     minimum: 0,

@@ -183,7 +183,15 @@ export function powerSync(context: EngineContext): PeriodicTask {
 
   /** What the look at the power told beside it; the history has each change. */
   async function keepHealth(before: Node, { node: { health } }: Task): Promise<void> {
-    if (health === null || health === before.health) {
+    if (health === before.health) {
+      return;
+    }
+    if (health === null) {
+      // Nobody looks any more: what was seen last would be taken for what is.
+      await context.store.transaction(async (trx) => {
+        const fresh = await findNodeById(trx, before.id);
+        if (fresh !== undefined && fresh.health === before.health) await updateNode(trx, fresh, { health });
+      });
       return;
     }
     const message = `The BMC reports the health "${health}"${before.health === null ? '' : `; it was "${before.health}"`}.`;

@@ -1,4 +1,4 @@
-// The lights of a machine, by which a person finds it: those of its system and of the chassis that it is in.
+// The lights of a machine, by which a person finds it: those of its system, of the chassis that it is in, and of its drives.
 
 import {
   type Indicator,
@@ -11,7 +11,9 @@ import {
   chassisOf,
   hasIndicator,
   type Indicator as Light,
+  listStorage,
   type Resource,
+  readDrives,
   readIndicator,
   setIndicator,
 } from '@wrought/redfish';
@@ -23,25 +25,44 @@ const lights: Readonly<Record<IndicatorTarget, Light>> = { on: 'Lit', blinking: 
 
 interface Place {
   readonly component: IndicatorComponent;
+  readonly name: string;
   readonly resource: Resource;
 }
 
-async function places({ client, system, signal }: Bmc): Promise<Place[]> {
-  const ofSystem = await system();
-  const chassis = await chassisOf(client, ofSystem, { signal });
+/** Drives by their ids; where two have the same one, with that of their storage before it. */
+async function drivePlaces({ client, signal }: Bmc, system: Resource): Promise<Place[]> {
+  const found: { readonly storage: string; readonly resource: Resource }[] = [];
+  for (const storage of await listStorage(client, system, { signal })) {
+    const drives = await readDrives(client, storage, { signal });
+    found.push(...drives.map(({ resource }) => ({ storage: storage.id, resource })));
+  }
+  const isUnique = (id: string) => found.filter(({ resource }) => resource.id === id).length === 1;
+  return found.map(({ storage, resource }) => ({
+    component: 'disk',
+    name: isUnique(resource.id) ? resource.id : `${storage}:${resource.id}`,
+    resource,
+  }));
+}
+
+/** The lights of a component, or all of them. */
+async function places(bmc: Bmc, component?: IndicatorComponent): Promise<Place[]> {
+  const { client, signal } = bmc;
+  const system = await bmc.system();
+  const isWanted = (each: IndicatorComponent) => component === undefined || component === each;
+  const chassis = isWanted('chassis') ? await chassisOf(client, system, { signal }) : [];
   const all: Place[] = [
-    ...chassis.map((resource) => ({ component: 'chassis' as const, resource })),
-    { component: 'system', resource: ofSystem },
+    ...chassis.map((resource) => ({ component: 'chassis' as const, name: resource.id, resource })),
+    ...(isWanted('system') ? [{ component: 'system' as const, name: system.id, resource: system }] : []),
+    ...(isWanted('disk') ? await drivePlaces(bmc, system) : []),
   ];
   return all.filter(({ resource }) => hasIndicator(resource));
 }
 
 /** @throws InvalidParameterValue when there is no such light */
 async function find(bmc: Bmc, component: IndicatorComponent, name: string): Promise<Resource> {
-  const all = await places(bmc);
-  const found = all.find((each) => each.component === component && each.resource.id === name);
+  const found = (await places(bmc, component)).find((each) => each.name === name);
   if (found === undefined) {
-    const known = all.map((each) => `${each.resource.id}@${each.component}`);
+    const known = (await places(bmc)).map((each) => `${each.name}@${each.component}`);
     throw registeredError('InvalidParameterValue', {
       reason: `There is no indicator "${name}@${component}"; the machine has: ${known.join(', ') || 'none'}.`,
     });
@@ -49,11 +70,11 @@ async function find(bmc: Bmc, component: IndicatorComponent, name: string): Prom
   return found.resource;
 }
 
-function described({ component, resource }: Place): Indicator {
+function described({ component, name, resource }: Place): Indicator {
   // The newer property knows no difference between lit and blinking.
   const isSwitch = resource.has('LocationIndicatorActive');
   return {
-    name: resource.id,
+    name,
     component,
     readonly: false,
     states: isSwitch ? ['off', 'blinking'] : ['off', 'on', 'blinking'],

@@ -73,8 +73,10 @@ export function redfishPower({ perform }: RedfishCalls): Pick<PowerInterface, 'g
   return {
     async getPowerState(task) {
       const { power, health } = await perform(task, 'power status', readState);
-      if (task.isBackground && health !== undefined) {
-        // One request tells both. Only the look at all machines learns it, which tells of changes.
+      // One request tells both. Only the look at all machines learns it, which tells of changes.
+      if (task.isBackground && !task.config.conductor.enable_health_monitoring) {
+        task.learn({ health: null });
+      } else if (task.isBackground && health !== undefined) {
         task.learn({ health });
       }
       return power;

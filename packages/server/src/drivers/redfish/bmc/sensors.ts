@@ -4,13 +4,17 @@ import type { JsonObject } from '@wrought/contract';
 import {
   type ChassisReadings,
   chassisOf,
+  type Drive,
+  listStorage,
+  type PowerMetrics,
   type PowerSupply,
   type Resource,
   readChassisReadings,
+  readDrives,
   type SensorReading as Sensor,
 } from '@wrought/redfish';
 import type { ManagementInterface, SensorReading } from '../../kit/index.ts';
-import type { RedfishCalls } from './calls.ts';
+import type { Bmc, RedfishCalls } from './calls.ts';
 
 const typeNames: Readonly<Record<Sensor['kind'], string>> = {
   temperature: 'Temperature',
@@ -86,8 +90,60 @@ function ofSupply(supply: PowerSupply, chassis: string): SensorReading {
   };
 }
 
-function readingsOf(chassis: Resource, { sensors, powerSupplies }: ChassisReadings): SensorReading[] {
+/** The watts of a whole chassis. */
+function ofPower(metrics: PowerMetrics, chassis: string): SensorReading {
+  const watts = metrics.consumedWatts ?? metrics.averageWatts;
+  return {
+    type: 'Power',
+    name: `Consumption@${chassis}`,
+    value: watts ?? null,
+    unit: watts === undefined ? null : 'Watts',
+    fields: {
+      identity: 'Consumption',
+      power_consumed_watts: metrics.consumedWatts ?? null,
+      power_capacity_watts: metrics.capacityWatts ?? null,
+      power_limit_watts: metrics.limitWatts ?? null,
+      min_consumed_watts: metrics.minimumWatts ?? null,
+      average_consumed_watts: metrics.averageWatts ?? null,
+      max_consumed_watts: metrics.maximumWatts ?? null,
+      interval_minutes: metrics.intervalMinutes ?? null,
+      energy_kwh: metrics.energyKWh ?? null,
+    },
+  };
+}
+
+/** A drive; what of its life is left is the number of it. */
+function ofDrive(drive: Drive, storage: string, system: string): SensorReading {
+  const left = drive.lifeLeftPercent;
+  return {
+    type: 'Drive',
+    name: `${drive.id}:${storage}@${system}`,
+    value: left ?? null,
+    unit: left === undefined ? null : 'percent',
+    fields: {
+      name: drive.name ?? null,
+      model: drive.model ?? null,
+      capacity_bytes: drive.capacityBytes ?? null,
+      life_left_percent: left ?? null,
+      failure_predicted: drive.isFailurePredicted ?? null,
+      state: drive.status.state ?? null,
+      health: drive.status.health ?? null,
+    },
+  };
+}
+
+async function drivesOf({ client, signal }: Bmc, system: Resource): Promise<SensorReading[]> {
+  const found: SensorReading[] = [];
+  for (const storage of await listStorage(client, system, { signal })) {
+    const drives = await readDrives(client, storage, { signal });
+    found.push(...drives.map((drive) => ofDrive(drive, storage.id, system.id)));
+  }
+  return found;
+}
+
+function readingsOf(chassis: Resource, { sensors, powerSupplies, power }: ChassisReadings): SensorReading[] {
   return [
+    ...(power === undefined ? [] : [ofPower(power, chassis.id)]),
     ...sensors.map((sensor) => ofSensor(sensor, chassis.id)),
     ...powerSupplies.map((supply) => ofSupply(supply, chassis.id)),
   ];
@@ -97,12 +153,16 @@ function readingsOf(chassis: Resource, { sensors, powerSupplies }: ChassisReadin
 export function redfishSensors({ perform }: RedfishCalls): Pick<Required<ManagementInterface>, 'getSensorsData'> {
   return {
     getSensorsData: (task) =>
-      perform(task, 'read sensors', async ({ client, system, signal }) => {
+      perform(task, 'read sensors', async (bmc) => {
+        const { client, signal } = bmc;
+        const system = await bmc.system();
         const found: SensorReading[] = [];
-        for (const chassis of await chassisOf(client, await system(), { signal })) {
+        for (const chassis of await chassisOf(client, system, { signal })) {
           found.push(...readingsOf(chassis, await readChassisReadings(client, chassis, { signal })));
         }
-        return found;
+        // Each drive is a request of its own.
+        const areDrivesWanted = task.config.sensor_data.data_types.some((type) => /^(all|drive)$/i.test(type));
+        return areDrivesWanted ? [...found, ...(await drivesOf(bmc, system))] : found;
       }),
   };
 }
