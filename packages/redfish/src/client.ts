@@ -1,4 +1,5 @@
 // A client of one Redfish service: reads, changes and acts, with sessions, ETags and tasks taken care of.
+import type { Socket } from 'node:net';
 import { type ActionOptions, performAction } from './action.ts';
 import { type MembersOptions, readMembers } from './collection.ts';
 import { MalformedError, responseError } from './errors.ts';
@@ -103,6 +104,13 @@ export interface Client {
   task(begun: Answer | string, options?: WaitOptions): Promise<TaskResult>;
   /** Opens an answer that goes on, such as a stream of events. */
   stream(path: string, headers: Headers, signal: AbortSignal): Promise<HttpStream>;
+  /**
+   * Opens a connection of its own for another protocol at the same service, such as a WebSocket, with what its request has to say
+   * of who we are. It belongs to the caller.
+   *
+   * @throws ConnectionError, or as a login fails.
+   */
+  connect(path: string): Promise<{ readonly socket: Socket; readonly headers: Headers }>;
   /** Ends the session at the service, then the connections. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -226,6 +234,11 @@ export function createClient(options: ClientOptions): Client {
     delete: (path, call) => client.send('DELETE', path, call),
     action: (resource, name, body = {}, call = {}) => performAction(client, resource, name, body, call),
     task: (begun, call) => waitForTask(client, begun, call),
+
+    async connect(path) {
+      const { headers } = await authenticator.ticket();
+      return { socket: await connection.socket({ method: 'GET', url: origin + local(path) }), headers };
+    },
 
     async stream(path, headers, signal) {
       const request = { method: 'GET', path: local(path), headers, signal } as const;

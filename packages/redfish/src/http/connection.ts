@@ -1,4 +1,5 @@
 // The connections to one BMC: requests with time-outs, retries where they do no harm, and redirections that stay there.
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { type Dispatcher, Pool } from 'undici';
@@ -56,6 +57,8 @@ export interface Connection extends ServiceAddress {
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** Opens an answer that goes on until the signal; the time-out is for its start. */
   stream(request: HttpRequest & { readonly signal: AbortSignal }): Promise<HttpStream>;
+  /** Opens a connection for something else than these requests; it belongs to the caller. @throws ConnectionError */
+  socket(request: RequestName): Promise<Socket>;
   close(): Promise<void>;
 }
 
@@ -243,6 +246,21 @@ export function createConnection(url: string, options: ConnectionOptions = {}): 
         } finally {
           starting.removeEventListener('abort', tooLate);
         }
+      }),
+
+    socket: (request) =>
+      new Promise((resolve, reject) => {
+        if (isClosed) {
+          reject(new ClosedError(request));
+          return;
+        }
+        const { protocol, hostname, port, host } = new URL(address.origin);
+        const bare = hostname.replace(/^\[(.*)\]$/, '$1');
+        const wanted = { protocol, hostname: bare, host, port: port || (protocol === 'https:' ? '443' : '80') };
+        connector(wanted, (error, socket) => {
+          if (socket === null) reject(failureOf(request, error, true));
+          else resolve(socket);
+        });
       }),
 
     async close() {

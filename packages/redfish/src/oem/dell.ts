@@ -1,4 +1,5 @@
 // What Dell adds to its systems and managers that tells which generation they are (DellSystem schema).
+import type { CallOptions, Client } from '../client.ts';
 import type { Resource } from '../resource.ts';
 
 /** Generation of a PowerEdge, such as `16G Monolithic`. Undefined for other manufacturers. */
@@ -14,4 +15,22 @@ export function dellLinks(manager: Resource): ReadonlyMap<string, string> {
     if (link !== undefined) found.set(name, link);
   }
   return found;
+}
+
+/**
+ * The VNC server of an iDRAC, which is another thing than its virtual console: attributes VNCServer.1 of the manager. Undefined for
+ * other manufacturers, and for those that have none.
+ */
+export async function readDellVnc(
+  client: Client,
+  manager: Resource,
+  options: CallOptions = {},
+): Promise<{ readonly isEnabled: boolean; readonly port: number } | undefined> {
+  const dell = manager.object('Links')?.object('Oem')?.object('Dell');
+  const path = dell?.links('DellAttributes').find((each) => each.endsWith(`/${manager.text('Id')}`));
+  if (path === undefined) return undefined;
+  const attributes = (await client.get(path, options)).object('Attributes');
+  const enable = attributes?.text('VNCServer.1.Enable');
+  const port = attributes?.number('VNCServer.1.Port');
+  return enable === undefined || port === undefined ? undefined : { isEnabled: enable === 'Enabled', port };
 }

@@ -6,6 +6,7 @@ export * from './boot.ts';
 export * from './certificates.ts';
 export * from './chassis.ts';
 export * from './event-service.ts';
+export * from './graphical-console.ts';
 export { type Health, healths, readStatus, type Status, worstHealth } from './health.ts';
 export * from './indicator.ts';
 export * from './inventory.ts';
