@@ -1,8 +1,10 @@
 // A machine of the lab as a Redfish service sees it: power, what it boots from, and images that are downloaded into its virtual drives.
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get as getHttp, type IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
+import { connect } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { machinePaths } from '../lab/paths.ts';
 import { httpDrive, type LabRecord } from '../lab/record.ts';
@@ -120,6 +122,12 @@ export function labRedfishMachine(lab: LabRecord, machine: Machine, log: (line: 
     async eject(drive: string) {
       await machine.setMedium(drive, undefined);
       await rm(files.medium(drive), { force: true });
+    },
+    async openScreen() {
+      const { host, port } = record.vnc;
+      const socket = connect({ host, port, noDelay: true });
+      await once(socket, 'connect');
+      return socket;
     },
     listen(given) {
       listener = given;

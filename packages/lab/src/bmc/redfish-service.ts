@@ -10,6 +10,8 @@ export interface RedfishService {
 }
 
 const port = 443;
+/** Where VNC is at home. */
+const kvmPort = 5900;
 
 /** Starts it, and writes its certificate into a file. Throws when its port is taken. */
 export async function startRedfishService(
@@ -20,7 +22,7 @@ export async function startRedfishService(
   const { name, bmc, redfish } = machine.record;
   if (redfish === undefined) throw new Error(`machine ${name} has no Redfish service`);
   const simulator = await startRedfishSimulator({
-    ...{ count: 1, model: redfish.model, namePrefix: name, places: { address: bmc.address, port }, log },
+    ...{ count: 1, model: redfish.model, namePrefix: name, places: { address: bmc.address, port }, kvmPort, log },
     users: [{ name: bmc.username, password: readFileSync(bmc.passwordFile, 'utf8').trim(), role: 'Administrator' }],
     machine: () => labRedfishMachine(lab, machine, log),
   });

@@ -41,6 +41,8 @@ export class RedfishBmc implements RedfishPlace {
   /** Of all services of a simulator. */
   readonly counts: RedfishCounts;
   readonly machine: RedfishMachine;
+  /** Where the KVM listens that shows the machine's screen; undefined: it does not. */
+  kvmPort: number | undefined;
   /** What goes wrong with it. */
   fault: RedfishFault | undefined;
   /** Connections that are open now. */

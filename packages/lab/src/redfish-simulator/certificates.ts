@@ -1,9 +1,13 @@
 // TLS of the services: one certificate for each 256 addresses, so that ten thousand of them need forty, and one's own after an exchange.
 import { X509Certificate } from 'node:crypto';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { createCertificate } from '@wrought/agent/certificate';
 import type { RedfishBmc } from './bmc.ts';
+
+/** Answers a request for another protocol. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** A certificate with its key, and the HTTP server that shows it. */
 export interface TlsHost {
@@ -24,10 +28,12 @@ export class Certificates {
   readonly #spare = new Map<string, TlsHost>();
   readonly #options: ServerOptions;
   readonly #listener: RequestListener;
+  readonly #upgrade: UpgradeListener;
 
-  constructor(options: ServerOptions, listener: RequestListener) {
+  constructor(options: ServerOptions, listener: RequestListener, upgrade: UpgradeListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#upgrade = upgrade;
   }
 
   /** What a new connection of a service is shown. */
@@ -60,6 +66,7 @@ export class Certificates {
 
   #host({ certificatePem, keyPem }: { readonly certificatePem: string; readonly keyPem: string }): TlsHost {
     const server = createServer({ ...this.#options, cert: certificatePem, key: keyPem }, this.#listener);
+    server.on('upgrade', this.#upgrade);
     server.on('tlsClientError', (_, socket) => socket.destroy());
     server.on('clientError', (_, socket) => socket.destroy());
     return { certificatePem, server };

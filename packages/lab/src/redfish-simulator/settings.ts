@@ -38,6 +38,8 @@ export interface RedfishSettings {
   readonly pageSize?: number;
   /** Volumes are made and deleted at the next boot alone; when the model has it, if absent. */
   readonly volumesOnReset?: boolean;
+  /** TCP port of the KVM of a service whose machine has a screen; a free one when absent. */
+  readonly kvmPort?: number;
   /** Makes the machine behind each service; one that is a power state alone when absent. */
   readonly machine?: (index: number) => RedfishMachine;
   /** Is told what fails in a service by a fault of the simulator; standard error when absent. */
@@ -56,6 +58,7 @@ export interface ResolvedSettings {
   readonly lifecycleMilliseconds: number;
   readonly keepAliveMilliseconds: number;
   readonly pageSize: number | undefined;
+  readonly kvmPort: number;
   readonly machine: (index: number) => RedfishMachine;
   readonly log: (line: string) => void;
 }
@@ -108,6 +111,7 @@ export function resolveSettings(given: RedfishSettings): ResolvedSettings {
     lifecycleMilliseconds: lifecycleSeconds * 1000,
     keepAliveMilliseconds: keepAliveSeconds * 1000,
     pageSize: given.pageSize,
+    kvmPort: given.kvmPort ?? 0,
     machine: given.machine ?? (() => new FakeMachine()),
     log: given.log ?? console.error,
   };

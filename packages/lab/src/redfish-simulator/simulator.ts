@@ -4,10 +4,11 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import { type Places, placeOf } from '../bmc-simulator/addresses.ts';
 import { RedfishBmc, type RedfishCounts } from './bmc.ts';
 import { booted } from './booted.ts';
-import { Certificates } from './certificates.ts';
+import { Certificates, type UpgradeListener } from './certificates.ts';
 import { faultOf, type RedfishFaultShares } from './faults.ts';
 import { handle } from './http/handle.ts';
 import { treeOf } from './http/tree.ts';
+import { createKvm, hasKvmSocket, upgradeToKvm } from './kvm.ts';
 import { readDump } from './replay/dump.ts';
 import { replayedBoot, routesOfDump, systemOf } from './replay/routes.ts';
 import { registerCertificates } from './resources/certificates.ts';
@@ -77,16 +78,21 @@ export async function startRedfishSimulator(options: RedfishSimulatorOptions): P
   let next = 0;
 
   // One HTTP server for all: it listens nowhere, and is given the connections of the sockets below.
+  function bmcOf({ socket: { localAddress, localPort } }: IncomingMessage): RedfishBmc | undefined {
+    return byPlace.get(`${localAddress} ${localPort}`) ?? byPlace.get(`${everywhere} ${localPort}`);
+  }
+
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const { localAddress, localPort } = request.socket;
-    const bmc = byPlace.get(`${localAddress} ${localPort}`) ?? byPlace.get(`${everywhere} ${localPort}`);
+    const bmc = bmcOf(request);
     if (bmc === undefined) request.socket.destroy();
     else void handle(bmc, request, response);
   }
   const httpOptions = { keepAliveTimeout: settings.keepAliveMilliseconds, requestTimeout: 0, headersTimeout: 0 };
   const http = createHttpServer(httpOptions, onRequest);
   http.on('clientError', (_, socket) => socket.destroy());
-  const certificates = settings.scheme === 'https' ? new Certificates(httpOptions, onRequest) : undefined;
+  const onUpgrade: UpgradeListener = (request, socket, head) => upgradeToKvm(bmcOf(request), request, socket, head);
+  http.on('upgrade', onUpgrade);
+  const certificates = settings.scheme === 'https' ? new Certificates(httpOptions, onRequest, onUpgrade) : undefined;
 
   function accept(bmc: RedfishBmc, socket: Socket): void {
     // A connection that breaks off is what services live with.
@@ -115,6 +121,11 @@ export async function startRedfishSimulator(options: RedfishSimulatorOptions): P
       const name = `${namePrefix}-${index}`;
       const bmc = new RedfishBmc({ index, name, address: place.address, port }, settings, tree, counts, onBoot);
       bmcs[index] = bmc;
+      if (bmc.machine.openScreen !== undefined && !hasKvmSocket(bmc)) {
+        const kvm = createKvm(() => bmcs[index]);
+        bmc.kvmPort = await listening(kvm, place.address, settings.kvmPort);
+        servers.push(kvm);
+      }
       if (startsOn) await bmc.machine.change('on');
       byPlace.set(`${isEverywhere(place.address) ? everywhere : place.address} ${port}`, bmc);
       if (certificates !== undefined) registerCertificates(bmc, certificates);

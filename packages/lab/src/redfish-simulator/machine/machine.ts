@@ -1,4 +1,5 @@
 // The machine behind a Redfish service, as the service sees it: whoever simulates a machine provides this.
+import type { Duplex } from 'node:stream';
 
 export type PowerState = 'On' | 'Off';
 
@@ -38,6 +39,8 @@ export interface RedfishMachine {
   /** Puts an image into a drive. Throws an Error that says why it can not be, such as a download that fails. */
   insert(drive: string, media: InsertedMedia): void | Promise<void>;
   eject(drive: string): void | Promise<void>;
+  /** Connects to the server of the Remote Framebuffer Protocol that shows its screen; absent: it has no screen. */
+  openScreen?(): Promise<Duplex>;
   /** Tells one listener what happens to the machine, whoever did it. */
   listen(listener: (event: MachineEvent) => void): void;
 }

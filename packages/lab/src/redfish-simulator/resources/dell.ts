@@ -5,11 +5,14 @@ import { problem } from '../http/problem.ts';
 import type { Model } from '../models/model.ts';
 import type { At, Body, Call, Route } from '../types.ts';
 import { exportAction, exportRoutes } from './dell-configuration.ts';
-import { action, collection, link, managerPath, timeOf } from './shape.ts';
+import { action, collection, link, links, managerPath, timeOf } from './shape.ts';
+import { storedRoute } from './stored.ts';
 import { type Task, tasksOf } from './tasks.ts';
 
 const isDell = (model: Model) => model.name === 'idrac';
 const dellPath = (model: Model) => `${managerPath(model)}/Oem/Dell`;
+
+const attributesPath = (model: Model) => `${dellPath(model)}/DellAttributes/${model.ids.manager}`;
 
 /** Links to these parts, for `Links` of the manager; none for others. */
 export function dellLinks(model: Model): Body {
@@ -19,6 +22,7 @@ export function dellLinks(model: Model): Body {
     Oem: {
       Dell: {
         '@odata.type': '#DellOem.v1_3_0.DellOemLinks',
+        DellAttributes: links([attributesPath(model)]),
         DellJobService: link(`${path}/DellJobService`),
         DellLCService: link(`${path}/DellLCService`),
         DelliDRACCardService: link(`${path}/DelliDRACCardService`),
@@ -125,6 +129,20 @@ function serviceRoutes(path: string, name: string, version: string, shown: Body,
   return post === undefined ? [own] : [own, { path: `${path}/Actions/${key}`, post }];
 }
 
+/** Attributes of the iDRAC, of which there are thousands; here those of its VNC server. */
+function attributesBody({ bmc }: At): Body {
+  return {
+    '@odata.type': '#DellAttributes.v1_0_0.DellAttributes',
+    Id: bmc.model.ids.manager,
+    Name: 'DellAttributes',
+    AttributeRegistry: 'ManagerAttributeRegistry.v1_0_0',
+    Attributes: {
+      'VNCServer.1.Enable': bmc.kvmPort === undefined ? 'Disabled' : 'Enabled',
+      'VNCServer.1.Port': bmc.kvmPort ?? 5901,
+    },
+  };
+}
+
 export function dellRoutes(model: Model): readonly Route[] {
   if (!isDell(model)) return [];
   const path = dellPath(model);
@@ -172,6 +190,11 @@ export function dellRoutes(model: Model): readonly Route[] {
         return undefined;
       },
     },
+    storedRoute(
+      attributesPath(model),
+      { Attributes: { 'VNCServer.1.Enable': isOneOf(['Enabled', 'Disabled']) } },
+      attributesBody,
+    ),
     ...exportRoutes(model),
   ];
 }

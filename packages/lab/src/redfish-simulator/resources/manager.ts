@@ -1,5 +1,6 @@
 // The BMC itself: reset, clock, network (schemas Manager, ManagerNetworkProtocol, EthernetInterface).
 import { isIPv6 } from 'node:net';
+import type { RedfishBmc } from '../bmc.ts';
 import { type Check, checkProperties, isBoolean, isText, isTexts, isWhole } from '../http/checks.ts';
 import type { Model } from '../models/model.ts';
 import { perBmc } from '../per-bmc.ts';
@@ -71,6 +72,12 @@ function managerBody({ bmc }: At, actions: Body): Body {
 
 const portBody = (isEnabled: boolean, port: number): Body => ({ ProtocolEnabled: isEnabled, Port: port });
 
+/** OpenBMC has its KVM at a WebSocket and no port for it; what Dell has at this port is its own virtual console. */
+function kvmOf({ model, kvmPort }: RedfishBmc): Body {
+  if (model.name === 'idrac') return { KVMIP: portBody(true, 5900) };
+  return kvmPort === undefined ? {} : { KVMIP: portBody(true, kvmPort) };
+}
+
 function networkProtocol({ bmc }: At): Body {
   const { model, settings } = bmc;
   const isHttps = settings.scheme === 'https';
@@ -88,6 +95,7 @@ function networkProtocol({ bmc }: At): Body {
     IPMI: portBody(false, 623),
     SNMP: portBody(false, 161),
     NTP: { ProtocolEnabled: false, NTPServers: [] },
+    ...kvmOf(bmc),
   };
 }
 
@@ -173,7 +181,7 @@ export function managerRoutes(model: Model): readonly Route[] {
       `${path}/NetworkProtocol`,
       {
         ...{ HostName: isText, HTTP: protocolFields, HTTPS: protocolFields, SSH: protocolFields, IPMI: protocolFields },
-        ...{ SNMP: protocolFields, NTP: { ProtocolEnabled: isBoolean, NTPServers: isTexts } },
+        ...{ SNMP: protocolFields, KVMIP: protocolFields, NTP: { ProtocolEnabled: isBoolean, NTPServers: isTexts } },
       },
       networkProtocol,
     ),
