@@ -13,6 +13,8 @@ export const consoleEndCodes = {
   lost: 4004,
   /** So that who listens is asked anew who they are. */
   longest: 4005,
+  /** The screen can not be had; the protocol of the screen said why before. */
+  refused: 4006,
 } as const;
 
 /** Why a console lets a listener go: the code, and a sentence of at most 123 bytes. */

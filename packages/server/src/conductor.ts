@@ -24,6 +24,7 @@ import { createStartDoor } from './flows/start.ts';
 import { createVendorDoor } from './flows/vendor.ts';
 import { bootRetry } from './periodic/boot-retry.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
+import { consoleExpiry } from './periodic/console-expiry.ts';
 import { consoleRestore } from './periodic/console-restore.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
 import { imageCache } from './periodic/image-cache.ts';
@@ -93,6 +94,8 @@ export interface Conductor {
   failOverdue(): Promise<void>;
   /** One look at the consoles that are to be open now. */
   restoreConsoles(): Promise<void>;
+  /** One look at the graphical consoles that nobody looks at. */
+  expireConsoles(): Promise<void>;
   /** Tells the compute service of what it does not know yet, now. */
   tellPower(): Promise<void>;
   /** One look for VIFs whose attachment or detachment was cut off, now. */
@@ -180,6 +183,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const localStateTask = localState(context, options.boot?.bootRecords);
   const staleConductorsTask = staleConductors(context);
   const consoleTask = consoleRestore(context);
+  const consoleExpiryTask = consoleExpiry(context, doors.start);
   const vifRepairTask = vifRepair(context);
   const switchPortRepairTask = switchPortRepair(context);
   const powerUpdatesTask = powerUpdates(context, options.tellPower);
@@ -196,6 +200,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       localStateTask,
       staleConductorsTask,
       consoleTask,
+      consoleExpiryTask,
       vifRepairTask,
       switchPortRepairTask,
       powerUpdatesTask,
@@ -276,6 +281,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     keepHouse: () => housekeepingTask.run(),
     failOverdue: () => engine.failOverdue(),
     restoreConsoles: () => consoleTask.run(),
+    expireConsoles: () => consoleExpiryTask.run(),
     repairVifs: () => vifRepairTask.run(),
     repairSwitchPorts: () => switchPortRepairTask.run(),
     tellPower: () => powerUpdatesTask.run(),

@@ -139,9 +139,9 @@ async function serveConductor(t: TestContext, joinConsole: Doors['call']['joinCo
 test('a console of another process is the same console', async (t) => {
   const { machine, join, consoles } = await setUp(t);
   const asked: unknown[] = [];
-  const { client, target } = await serveConductor(t, (node, { isReadOnly }) => {
+  const { client, target } = await serveConductor(t, (node, options) => {
     asked.push(node);
-    return join(isReadOnly);
+    return join('isReadOnly' in options && options.isReadOnly);
   });
   machine.write('said before');
   const near = await join();

@@ -34,6 +34,7 @@ import { portgroupRoutes } from './portgroups/index.ts';
 import { portRoutes } from './ports/index.ts';
 import { ramdiskRoutes } from './ramdisk/index.ts';
 import { runbookRoutes } from './runbooks/index.ts';
+import { screenRoutes } from './screens/index.ts';
 import type { Services } from './services.ts';
 import { shardRoutes } from './shards/index.ts';
 import { volumeRoutes } from './volumes/index.ts';
@@ -89,6 +90,7 @@ export function allRoutes(services: Services): readonly Route[] {
     ...deployTemplateRoutes(services),
     ...ramdiskRoutes(services),
     ...wroughtRoutes(services),
+    ...screenRoutes(services),
   ];
   return [...described, ...openapiRoutes(described)];
 }

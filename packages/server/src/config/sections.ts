@@ -32,6 +32,7 @@ import { redfish } from './redfish.ts';
 import { sensorData } from './sensor-data.ts';
 import { timeline } from './timeline.ts';
 import { tracing } from './tracing.ts';
+import { vnc } from './vnc.ts';
 
 export const sections = {
   api,
@@ -41,6 +42,7 @@ export const sections = {
   conductor,
   cluster,
   console: consoles,
+  vnc,
   clean,
   deploy,
   agent,

@@ -1,17 +1,13 @@
 // The open serial consoles of this conductor, each at a TCP port of its own.
 import { createServer, type Server } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
-import { type ConsoleEnd, consoleEndCodes, registeredError } from '@wrought/contract';
+import type { ConsoleEnd } from '@wrought/contract';
 import type { Config } from '../config/index.ts';
 import type { ConsoleLine, ConsoleLineOptions, TaskLog } from '../drivers/kit/index.ts';
 import { type ConsoleLog, openConsoleLog } from './console-log.ts';
+import { consoleClosed, serverStops } from './ends.ts';
+import { consoleIsFull } from './full.ts';
 import { createSerialConsole, type SerialConsole } from './serial-console.ts';
-
-/** When who found no room at a console may ask again. */
-const FULL_RETRY_AFTER_SECONDS = 10;
-
-const closed: ConsoleEnd = { code: consoleEndCodes.closed, reason: 'the console was closed' };
-const stopping: ConsoleEnd = { code: consoleEndCodes.stopping, reason: 'the server stops' };
 
 export interface ConsoleRequest {
   /** UUID of the node. */
@@ -108,7 +104,7 @@ export function createSerialConsoles(config: () => Config, log: TaskLog): Serial
       const [server, port] = await listenSomewhere(console, host, wanted);
       return { console, server, kept, host, port };
     } catch (error) {
-      await console.close(closed);
+      await console.close(consoleClosed);
       await kept?.close();
       throw error;
     }
@@ -147,13 +143,7 @@ export function createSerialConsoles(config: () => Config, log: TaskLog): Serial
       const { console } = await opened(request);
       const { terminal_timeout: idleSeconds, max_listeners: limit } = config().console;
       if (console.listeners >= limit) {
-        throw registeredError(
-          'TemporaryFailure',
-          {
-            reason: `${console.listeners} listen at the console of node ${request.node} already, and console.max_listeners allows ${limit}. Try again later.`,
-          },
-          { retryAfterSeconds: FULL_RETRY_AFTER_SECONDS },
-        );
+        throw consoleIsFull(request.node, console.listeners, limit);
       }
       const [ours, stream] = duplexPair({ allowHalfOpen: false });
       const { promise: ended, resolve: onEnd } = Promise.withResolvers<ConsoleEnd>();
@@ -164,10 +154,10 @@ export function createSerialConsoles(config: () => Config, log: TaskLog): Serial
       console.attach(ours, { isReadOnly, idleSeconds: isReadOnly ? 0 : idleSeconds, onEnd });
       return { stream, ended };
     },
-    stop: (node) => end(node, closed),
+    stop: (node) => end(node, consoleClosed),
     isOpen: (node) => consoles.has(node),
     async close() {
-      await Promise.all([...consoles.keys()].map((node) => end(node, stopping)));
+      await Promise.all([...consoles.keys()].map((node) => end(node, serverStops)));
     },
   };
 }

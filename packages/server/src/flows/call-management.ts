@@ -1,9 +1,20 @@
 // The part of the call door that concerns what a BMC sets beside power and boot devices.
 import { type Node, registeredError } from '@wrought/contract';
-import { type ManagementInterface, supportedInterface, unsupported } from '../drivers/kit/index.ts';
+import {
+  type ConsoleInterface,
+  type ConsoleLine,
+  type ConsoleLineOptions,
+  type ManagementInterface,
+  type Screen,
+  type ScreenTicket,
+  supportedInterface,
+  type Task,
+  unsupported,
+} from '../drivers/kit/index.ts';
 import type { CallDoor } from './doors.ts';
 import type { EngineContext } from './engine/context.ts';
 import { nodeTask, reservedTask } from './engine/node-task.ts';
+import { screenRefused } from './screen-refused.ts';
 
 type Calls = Pick<
   CallDoor,
@@ -32,6 +43,42 @@ function need<Name extends 'injectNmi' | 'indicators' | 'virtualMedia'>(
     throw unsupported(node, management, extension);
   }
   return member;
+}
+
+/** Joins at the serial line. @throws RegisteredError where there is none, it is switched off, or can not be opened now */
+function joinLine(task: Task, options: ConsoleLineOptions): Promise<ConsoleLine> {
+  const { node } = task;
+  const implementation: ConsoleInterface = supportedInterface(task, 'console');
+  if (implementation.join === undefined) {
+    throw unsupported(node, implementation, 'a serial console at a WebSocket');
+  }
+  if (!node.console_enabled) {
+    throw registeredError('InvalidState', {
+      reason: `The console of node ${node.uuid} is switched off. Switch it on with PUT /v1/nodes/${node.uuid}/states/console {"enabled": true}.`,
+    });
+  }
+  // It may be about to be switched off, so it is not opened beside that work.
+  if (node.reservation !== null && implementation.isOpen?.(node.uuid) === false) {
+    throw registeredError(
+      'TemporaryFailure',
+      {
+        reason: `The console of node ${node.uuid} is not open, and ${node.reservation} works on the node (${node.reserved_for ?? 'unnamed'}). Try again later.`,
+      },
+      { retryAfterSeconds: OPENING_RETRY_AFTER_SECONDS },
+    );
+  }
+  return implementation.join(task, options);
+}
+
+/** Joins at the screen. @throws Unauthorized, whatever is wrong, to whoever has no ticket; and as `view` */
+function viewScreen(task: Task, { token }: ScreenTicket): Promise<ConsoleLine> {
+  const { node, interfaces } = task;
+  const { console: implementation } = interfaces;
+  const screen: Screen | undefined = implementation.supported ? implementation.screen : undefined;
+  if (screen?.admits(node.uuid, token) !== true) {
+    throw screenRefused();
+  }
+  return screen.view(task);
 }
 
 /** Makes these calls. */
@@ -67,26 +114,7 @@ export function createManagementCalls(context: EngineContext): Calls {
     },
     async joinConsole(node, options) {
       const { task } = await nodeTask(context, node);
-      const implementation = supportedInterface(task, 'console');
-      if (implementation.join === undefined) {
-        throw unsupported(node, implementation, 'a console at a WebSocket');
-      }
-      if (!node.console_enabled) {
-        throw registeredError('InvalidState', {
-          reason: `The console of node ${node.uuid} is switched off. Switch it on with PUT /v1/nodes/${node.uuid}/states/console {"enabled": true}.`,
-        });
-      }
-      // It may be about to be switched off, so it is not opened beside that work.
-      if (node.reservation !== null && implementation.isOpen?.(node.uuid) === false) {
-        throw registeredError(
-          'TemporaryFailure',
-          {
-            reason: `The console of node ${node.uuid} is not open, and ${node.reservation} works on the node (${node.reserved_for ?? 'unnamed'}). Try again later.`,
-          },
-          { retryAfterSeconds: OPENING_RETRY_AFTER_SECONDS },
-        );
-      }
-      return implementation.join(task, options);
+      return 'token' in options ? viewScreen(task, options) : joinLine(task, options);
     },
     async dropConsole(node) {
       const { task } = await nodeTask(context, node);

@@ -20,6 +20,7 @@ import type {
 import type {
   ConsoleLine,
   ConsoleLineOptions,
+  ScreenTicket,
   SwitchPort,
   VendorCall,
   VendorHttpMethod,
@@ -157,8 +158,8 @@ export interface CallDoor {
   virtualMedia(node: Node): Promise<readonly object[]>;
   /** Where the open console of the node is; null when it is closed, or there is none. */
   consoleInfo(node: Node): Promise<ConsoleInfo | null>;
-  /** Joins a listener to the serial console of the node; refuses where it is switched off, or none. */
-  joinConsole(node: Node, options: ConsoleLineOptions): Promise<ConsoleLine>;
+  /** Joins a listener to the serial console of the node, or who has a ticket to its screen; refuses where it is switched off, or none. */
+  joinConsole(node: Node, options: ConsoleLineOptions | ScreenTicket): Promise<ConsoleLine>;
   /** Closes what is open of the console of a node that is being deleted. */
   dropConsole(node: Node): Promise<void>;
   /** Whether logical disks can be asked of the node. */

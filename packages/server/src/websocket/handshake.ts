@@ -6,12 +6,15 @@ import { type WebSocket, WebSocketServer } from 'ws';
 /** The longest message that a client may send, in bytes; longer ones end the connection with 1009. */
 const LONGEST_MESSAGE_BYTES = 64 * 1024;
 
+/** As viewers of screens call it. */
+const BYTES_PROTOCOL = 'binary';
+
 const handshakes = new WebSocketServer({
   noServer: true,
   maxPayload: LONGEST_MESSAGE_BYTES,
   perMessageDeflate: false,
-  // None is spoken, so none is agreed on.
-  handleProtocols: () => false,
+  // Bytes are spoken, whatever they say; browsers want to hear one of those that they offered.
+  handleProtocols: (offered) => (offered.has(BYTES_PROTOCOL) ? BYTES_PROTOCOL : false),
   clientTracking: false,
 });
 

@@ -127,7 +127,9 @@ export async function send(base: string, method: string, path: string, options: 
   }
   const answer = await fetch(base + path, { method, headers, ...(body === undefined ? {} : { body }) });
   const text = await answer.text();
-  const json = text === '' ? null : JSON.parse(text);
+  // Pages for browsers are the only thing that is no JSON.
+  const isPage = answer.headers.get('content-type')?.startsWith('text/html') === true;
+  const json = text === '' || isPage ? null : JSON.parse(text);
   return { status: answer.status, headers: answer.headers, json, text, message: messageOf(json) };
 }
 

@@ -95,21 +95,21 @@ export function listenAt(t: TestContext, url: string, options: WebSocket.ClientO
 
 const newest = { 'X-OpenStack-Ironic-API-Version': '1.115' };
 
-/** A node with a console, at a server with HTTP basic authentication; all ends with the test. */
-export async function startConsoleServer(t: TestContext, set: readonly string[] = []) {
-  const stack = new AsyncDisposableStack();
+/** A server with HTTP basic authentication and one node "m1"; all ends with the test. */
+export async function startServerWithNode(
+  t: TestContext,
+  node: Readonly<Record<string, unknown>>,
+  set: readonly string[] = [],
+  stack = new AsyncDisposableStack(),
+) {
   t.after(() => stack.disposeAsync());
   const directory = mkdtempSync(join(tmpdir(), 'wrought-console-'));
   stack.defer(() => rmSync(directory, { recursive: true, force: true }));
-  const simulator = await startBmcSimulator({ count: 1 });
-  stack.defer(() => simulator.close());
-  const [bmc] = simulator.bmcs;
-  assert.ok(bmc !== undefined);
   const config = loadConfig({
     dataDirectory: directory,
-    set: ['api.listen=127.0.0.1:0', 'drivers.enabled=["ipmi"]', 'log.level=silent', ...set],
+    set: ['api.listen=127.0.0.1:0', `drivers.enabled=["${node.driver}"]`, 'log.level=silent', ...set],
   });
-  const server = await startServer({ config });
+  let server = await startServer({ config });
   let isStopped = false;
   const stop = async () => {
     if (!isStopped) {
@@ -118,14 +118,63 @@ export async function startConsoleServer(t: TestContext, set: readonly string[] 
     }
   };
   stack.defer(stop);
-  const base = server.urls.find((url) => url.startsWith('http:')) ?? '';
+  const base = () => server.urls.find((url) => url.startsWith('http:')) ?? '';
   const password = readFileSync(join(directory, 'password'), 'utf8').trim();
   const headers = { ...newest, Authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` };
-  const api = (method: string, path: string, body?: unknown) => send(base + path, { method, headers, body });
+  const api = (method: string, path: string, body?: unknown) => send(base() + path, { method, headers, body });
+  const made = await api('POST', '/v1/nodes', { name: 'm1', ...node });
+  assert.equal(made.status, 201, made.text);
+
+  /** Waits until nothing works on the node. */
+  async function untilIdle(): Promise<{ console_enabled: boolean; last_error: string | null; uuid: string }> {
+    for (;;) {
+      const shown = JSON.parse((await api('GET', '/v1/nodes/m1')).text);
+      if (shown.reservation === null) {
+        return shown;
+      }
+      await sleep(5);
+    }
+  }
+
+  async function askForConsole(enabled: boolean) {
+    const asked = await api('PUT', '/v1/nodes/m1/states/console', { enabled });
+    assert.equal(asked.status, 202, asked.text);
+    return untilIdle();
+  }
+
+  async function switchConsole(enabled: boolean): Promise<void> {
+    const { console_enabled, last_error } = await askForConsole(enabled);
+    assert.deepEqual([console_enabled, last_error], [enabled, null]);
+  }
+
+  return {
+    api,
+    base,
+    directory,
+    headers,
+    password,
+    askForConsole,
+    switchConsole,
+    untilIdle,
+    stop,
+    /** Stops it, and starts another one with the same data. */
+    async restart() {
+      await server.stop();
+      server = await startServer({ config });
+    },
+  };
+}
+
+/** The same with a node whose serial console is at a simulated BMC. */
+export async function startConsoleServer(t: TestContext, set: readonly string[] = []) {
+  const stack = new AsyncDisposableStack();
+  const simulator = await startBmcSimulator({ count: 1 });
+  stack.defer(() => simulator.close());
+  const [bmc] = simulator.bmcs;
+  assert.ok(bmc !== undefined);
   const port = await freePort();
-  const made = await api('POST', '/v1/nodes', {
+  const node = {
     driver: 'ipmi',
-    name: 'm1',
     console_interface: 'ipmitool-socat',
     driver_info: {
       ipmi_address: '127.0.0.1',
@@ -134,35 +183,17 @@ export async function startConsoleServer(t: TestContext, set: readonly string[] 
       ipmi_password: 'secret12',
       ipmi_terminal_port: port,
     },
-  });
-  assert.equal(made.status, 201, made.text);
-
-  async function switchConsole(enabled: boolean): Promise<void> {
-    const asked = await api('PUT', '/v1/nodes/m1/states/console', { enabled });
-    assert.equal(asked.status, 202, asked.text);
-    for (;;) {
-      const { console_enabled, reservation, last_error } = JSON.parse((await api('GET', '/v1/nodes/m1')).text);
-      assert.equal(last_error, null);
-      if (console_enabled === enabled && reservation === null) {
-        return;
-      }
-      await sleep(5);
-    }
-  }
-
+  };
+  const server = await startServerWithNode(t, node, set, stack);
+  const base = server.base();
   const path = '/wrought/v1/nodes/m1/console';
   return {
-    api,
+    ...server,
     base,
-    directory,
-    headers,
-    password,
     path,
     /** The TCP end of the console. */
     port,
-    switchConsole,
-    stop,
     listen: (query = '', more: Record<string, string> = {}) =>
-      listenAt(t, base.replace(/^http/, 'ws') + path + query, { headers: { ...headers, ...more } }),
+      listenAt(t, base.replace(/^http/, 'ws') + path + query, { headers: { ...server.headers, ...more } }),
   };
 }

@@ -6,17 +6,20 @@ import { canUpgrade } from '../../websocket/upgrades.ts';
 import { FrameworkError } from './error-body.ts';
 
 /** A page of another origin would act with what a browser knows of its user (RFC 6455, section 10.2), so it has to be allowed. */
-function isOriginAllowed({ headers: { origin, host } }: IncomingMessage, { api, cors }: Config): boolean {
+function isOriginAllowed({ headers: { origin, host } }: IncomingMessage, { api, cors, vnc }: Config): boolean {
   if (origin === undefined || cors.allowed_origin.includes(origin)) {
     return true;
   }
   const from = URL.canParse(origin) ? new URL(origin).host : undefined;
-  const endpoint = api.public_endpoint === null ? undefined : new URL(api.public_endpoint).host;
-  return from !== undefined && (from === host || from === endpoint);
+  const known = [api.public_endpoint, vnc.public_url].filter((url) => url !== null).map((url) => new URL(url).host);
+  return from !== undefined && (from === host || known.includes(from));
 }
 
-/** @throws FrameworkError when the request is none for a WebSocket, or comes from a page that may not */
-export function requireWebSocket(request: IncomingMessage, config: Config): void {
+/**
+ * Checks it, and answers the subprotocols that are offered.
+ * @throws FrameworkError when the request is none for a WebSocket, or comes from a page that may not
+ */
+export function requireWebSocket(request: IncomingMessage, config: Config): readonly string[] {
   if (!canUpgrade(request)) {
     throw new FrameworkError(426, 'This is a WebSocket: ask for it with "Upgrade: websocket" (RFC 6455).', {
       headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
@@ -34,4 +37,5 @@ export function requireWebSocket(request: IncomingMessage, config: Config): void
       `Pages of the origin "${request.headers.origin}" may open no WebSocket here; cors.allowed_origin has to name it.`,
     );
   }
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
 }

@@ -24,8 +24,11 @@ export interface ApiRequest {
   readonly userToken: string | null;
   /** The header Last-Event-ID, with which a client goes on with a stream of events. */
   readonly lastEventId?: string | undefined;
-  /** For routes that answer with a WebSocket. @throws FrameworkError when the client has not asked for one as it should */
-  readonly requireWebSocket: () => void;
+  /**
+   * For routes that answer with a WebSocket: the subprotocols that the client offers.
+   * @throws FrameworkError when the client has not asked for one as it should
+   */
+  readonly requireWebSocket: () => readonly string[];
   /** The path ended in ".json", which was taken off (see `findWithSuffix`). */
   readonly jsonSuffix: boolean;
 }

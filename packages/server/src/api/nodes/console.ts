@@ -1,5 +1,5 @@
 // Routes of a node's console.
-import { BOOLEAN_ALLOWED, nullable, readBoolean, text, type ValueType } from '@wrought/contract';
+import { BOOLEAN_ALLOWED, type ConsoleInfo, nullable, readBoolean, text, type ValueType } from '@wrought/contract';
 import { readArguments } from '../core/body-arguments.ts';
 import { accepted, okJson, type Route } from '../core/route.ts';
 import type { Services } from '../services.ts';
@@ -17,6 +17,11 @@ const enabled: ValueType = {
 
 const body = { enabled: { type: enabled, required: true } } as const;
 
+/** A screen is at this server, whose name depends on who asks. */
+function withBase(info: ConsoleInfo, base: string): ConsoleInfo {
+  return typeof info.url === 'string' && info.url.startsWith('/') ? { ...info, url: base + info.url } : info;
+}
+
 export function consoleRoutes(services: Services): readonly Route[] {
   const { call, start } = services.doors;
   const path = '/v1/nodes/:node/states/console';
@@ -27,7 +32,8 @@ export function consoleRoutes(services: Services): readonly Route[] {
       policy: { onObject: 'baremetal:node:get_console' },
       handle: async (request) => {
         const info = await call.consoleInfo(await nodeOf(services, request));
-        return okJson({ console_enabled: info !== null, console_info: info });
+        const base = services.config().vnc.public_url?.replace(/\/$/, '') ?? request.base;
+        return okJson({ console_enabled: info !== null, console_info: info && withBase(info, base) });
       },
     },
     {

@@ -1,13 +1,9 @@
 // GET of the serial console of a node as a WebSocket: what the machine says, and what is typed, byte by byte.
 import { readBoolean, registeredError } from '@wrought/contract';
-import type { WebSocket } from 'ws';
-import type { ConsoleLine } from '../../drivers/kit/console.ts';
+import { lineAnswer } from '../core/line-answer.ts';
 import type { ApiRequest, Route } from '../core/route.ts';
 import { nodeOf } from '../nodes/locked.ts';
 import type { Services } from '../services.ts';
-
-/** Then the listener comes again and is asked anew who it is: tokens end, and roles change. */
-const LONGEST_SECONDS = 3_600;
 
 /** @throws RegisteredError 400 */
 function readReadOnly({ query: { read_only: text = 'false' } }: ApiRequest): boolean {
@@ -21,23 +17,6 @@ function readReadOnly({ query: { read_only: text = 'false' } }: ApiRequest): boo
 }
 
 export function consoleRoute(services: Services): Route {
-  const { doors, stopping, log } = services;
-
-  async function carry(line: ConsoleLine, accept: () => Promise<WebSocket | undefined>): Promise<void> {
-    try {
-      const { carryLine } = await import('../../websocket/console-line.ts');
-      const socket = await accept();
-      if (socket === undefined) {
-        line.stream.destroy();
-      } else {
-        carryLine(socket, line, { stopping, longestSeconds: LONGEST_SECONDS });
-      }
-    } catch (error) {
-      log.error({ err: error }, 'A WebSocket for a console could not be opened.');
-      line.stream.destroy();
-    }
-  }
-
   return {
     method: 'GET',
     path: '/wrought/v1/nodes/:node/console',
@@ -49,8 +28,7 @@ export function consoleRoute(services: Services): Route {
       // Our own routes are not versioned by microversions; nodes may be named whatever the request's version is.
       const node = await nodeOf(services, { ...request, minor: Number.POSITIVE_INFINITY });
       request.requireWebSocket();
-      const line = await doors.call.joinConsole(node, { isReadOnly });
-      return { status: 101, webSocket: (accept) => void carry(line, accept) };
+      return lineAnswer(services, await services.doors.call.joinConsole(node, { isReadOnly }));
     },
   };
 }

@@ -1,14 +1,16 @@
 // fake-hardware: machines that exist only in the store, for tests, demonstrations and client development.
+import { createGraphicalConsoles } from '../../console/graphical-consoles.ts';
 import { defineDriver, genericInterfaces, type SupportedInterfaces } from '../kit/index.ts';
+import { consoles, fakeGraphicalConsole } from './console.ts';
 import { boot, deploy, management, power, storage } from './core.ts';
-import { bios, consoles, firmware, inspect, rescue } from './optional.ts';
+import { bios, firmware, inspect, rescue } from './optional.ts';
 import { raid } from './raid.ts';
 import { vendor } from './vendor.ts';
 
 const supported: SupportedInterfaces = {
   bios: ['fake', ...genericInterfaces.bios],
   boot: ['fake', ...genericInterfaces.boot],
-  console: ['fake', ...genericInterfaces.console],
+  console: ['fake', 'fake-graphical', ...genericInterfaces.console],
   deploy: ['fake', ...genericInterfaces.deploy],
   firmware: ['fake', ...genericInterfaces.firmware],
   inspect: ['fake', ...genericInterfaces.inspect],
@@ -21,7 +23,27 @@ const supported: SupportedInterfaces = {
   vendor: ['fake', ...genericInterfaces.vendor],
 };
 
-export default defineDriver(() => ({
-  hardwareTypes: [{ name: 'fake-hardware', supported, acceptsAnyInterface: true }],
-  interfaces: [power, management, boot, deploy, storage, bios, consoles, firmware, inspect, raid, rescue, vendor],
-}));
+export default defineDriver(({ config, log }) => {
+  const screens = createGraphicalConsoles(config, log);
+  return {
+    hardwareTypes: [{ name: 'fake-hardware', supported, acceptsAnyInterface: true }],
+    interfaces: [
+      power,
+      management,
+      boot,
+      deploy,
+      storage,
+      bios,
+      consoles,
+      fakeGraphicalConsole(screens),
+      firmware,
+      inspect,
+      raid,
+      rescue,
+      vendor,
+    ],
+    async close() {
+      screens.close();
+    },
+  };
+});

@@ -2,7 +2,6 @@
 import { registeredError } from '@wrought/contract';
 import {
   type BiosInterface,
-  type ConsoleInterface,
   done,
   type FirmwareInterface,
   type InspectInterface,
@@ -59,23 +58,6 @@ export const bios: BiosInterface = {
       },
     }),
   ],
-};
-
-export const consoles: ConsoleInterface = {
-  kind: 'console',
-  name: 'fake',
-  properties: {},
-  supported: true,
-  validate: noValidation,
-  async start(task) {
-    await pretend(task, 'console');
-    return {};
-  },
-  async stop(task) {
-    await pretend(task, 'console');
-    return {};
-  },
-  info: async () => ({}),
 };
 
 export const firmware: FirmwareInterface = {

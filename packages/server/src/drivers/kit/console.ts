@@ -18,6 +18,21 @@ export interface ConsoleLine {
   readonly ended: Promise<ConsoleEnd>;
 }
 
+/** What gives whoever has it a look at the screen of a machine, without being anybody to the API. */
+export interface ScreenTicket {
+  readonly token: string;
+}
+
+/** The screen of a machine: listeners get the Remote Framebuffer Protocol (RFC 6143), in which the machine's end begins. */
+export interface Screen {
+  /** Whether this is a token of an address that was given out for the node of this UUID, and its time is not over. */
+  admits(node: string, token: string): boolean;
+  /** Joins a viewer. @throws RegisteredError when the screen can not be had, or has as many viewers as are allowed */
+  view(task: Task): Promise<ConsoleLine>;
+  /** Whether nobody looks, and no address that was given out holds any more. */
+  isForsaken(node: string): boolean;
+}
+
 export interface ConsoleInterface extends InterfaceBase {
   readonly kind: 'console';
   readonly supported: true;
@@ -34,4 +49,6 @@ export interface ConsoleInterface extends InterfaceBase {
    * @throws RegisteredError when it can not be opened, or has as many listeners as are allowed
    */
   join?(task: Task, options: ConsoleLineOptions): Promise<ConsoleLine>;
+  /** Common to graphical ones. The URL of their `info` is a path of this server. */
+  readonly screen?: Screen;
 }

@@ -1,9 +1,11 @@
 // redfish and idrac: machines whose BMC speaks Redfish, and those of Dell among them.
 import type { ServerEnvironment } from '../../boot/services.ts';
+import { createGraphicalConsoles } from '../../console/graphical-consoles.ts';
 import { defineDriver, genericInterfaces, type HardwareType } from '../kit/index.ts';
 import { redfishBios } from './bios.ts';
 import type { RedfishBmc } from './bmc/index.ts';
 import { httpsBoot, virtualMediaBoot } from './boot-interfaces.ts';
+import { redfishConsole } from './console.ts';
 import { idracInterfaces, idracType } from './dell/idrac.ts';
 import { redfishFirmware } from './firmware.ts';
 import { redfishInspect } from './inspect.ts';
@@ -13,7 +15,7 @@ import { redfishRaid } from './raid.ts';
 import { redfishVendor } from './vendor.ts';
 
 export default defineDriver<ServerEnvironment>((environment) => {
-  const { log, fileCache, observeBmcCall: observe, watchBmcs: watch } = environment;
+  const { config, log, fileCache, observeBmcCall: observe, watchBmcs: watch } = environment;
   let opened: Promise<RedfishBmc> | undefined;
   const load = () => {
     opened ??= import('./bmc/index.ts').then(({ openRedfishBmc }) =>
@@ -21,12 +23,14 @@ export default defineDriver<ServerEnvironment>((environment) => {
     );
     return opened;
   };
+  const consoles = createGraphicalConsoles(config, log);
   const redfish: HardwareType = {
     name: 'redfish',
     supported: {
       ...genericInterfaces,
       bios: ['redfish', 'no-bios'],
       boot: [...genericInterfaces.boot, 'redfish-virtual-media', 'redfish-https'],
+      console: ['no-console', 'redfish-graphical', 'ipmitool-socat'],
       firmware: ['redfish', 'no-firmware'],
       inspect: ['redfish', ...genericInterfaces.inspect],
       management: ['redfish', 'noop'],
@@ -41,6 +45,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
       redfishPower(load),
       redfishManagement(load),
       redfishBios(load),
+      redfishConsole(consoles, load),
       redfishFirmware(load),
       redfishInspect(load),
       redfishRaid(load),
@@ -50,6 +55,7 @@ export default defineDriver<ServerEnvironment>((environment) => {
       ...idracInterfaces(environment, load),
     ],
     async close() {
+      consoles.close();
       await (await opened)?.close();
     },
   };

@@ -24,6 +24,7 @@ import { type RedfishInspection, redfishInventory } from './inventory.ts';
 import { eject, insertBootCd, redfishDrives, redfishMedia } from './media.ts';
 import { redfishPower } from './power.ts';
 import { type RedfishRaid, redfishRaid } from './raid.ts';
+import { type RedfishScreen, redfishScreen } from './screen.ts';
 import { redfishSensors } from './sensors.ts';
 import { type RedfishSubscriptions, redfishSubscriptions } from './subscriptions.ts';
 
@@ -51,6 +52,7 @@ export interface RedfishBmc extends ReturnType<typeof redfishDrives> {
   readonly bios: RedfishBios;
   readonly firmware: RedfishFirmware;
   readonly raid: RedfishRaid;
+  readonly screen: RedfishScreen;
   readonly subscriptions: RedfishSubscriptions;
   readonly dell: DellUpkeep;
   inspect(task: Task): Promise<RedfishInspection>;
@@ -93,6 +95,7 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     bios: redfishBios(calls),
     firmware: redfishFirmware(calls, fileCache),
     raid: redfishRaid(calls),
+    screen: redfishScreen(calls),
     ...redfishDrives(calls),
     subscriptions: redfishSubscriptions(calls),
     dell: dellUpkeep(calls),
