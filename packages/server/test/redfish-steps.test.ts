@@ -1,14 +1,12 @@
 // Steps of the redfish driver in whole cleanings, at simulated services: what is set, what is waited for, and servers that die on the way.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { redfishModelNames } from '@wrought/lab';
 import { biosSettingRows } from '../src/store/bios-settings.ts';
 import { findInventory } from '../src/store/inventories.ts';
 import { untilSaid } from './support/boot-machine.ts';
 import { requester, type TestConductor } from './support/conductor.ts';
+import { imageServer } from './support/firmware-images.ts';
 import { startRedfishConductor } from './support/redfish-conductor.ts';
 
 const settings = (args: object) => ({ interface: 'bios', step: 'apply_configuration', args: { settings: args } });
@@ -94,7 +92,8 @@ for (const model of redfishModelNames) {
     assert.deepEqual(ports, [...service.macs].sort());
     const kept = await findInventory(server.store.read, node.id);
     const inventory = JSON.parse(kept?.inventory ?? '{}');
-    assert.equal(inventory.system_vendor.serial_number, service.serialNumber);
+    const label = model === 'idrac' ? service.model.sku : service.serialNumber;
+    assert.equal(inventory.system_vendor.serial_number, label);
     assert.ok(inventory.disks.length > 0);
     assert.equal(JSON.parse(kept?.plugin_data ?? '{}').root_disk.size > 0, true);
     assert.deepEqual(service.machine.power, 'Off', 'it need not be on');
@@ -111,17 +110,6 @@ test('what a BMC does not tell is said, and the rest is learned', async (t) => {
   assert.equal(inspected.last_error, null);
 });
 
-/** A web server with firmware images, as the simulator reads them. */
-async function imageServer(t: TestContext) {
-  const server = createServer((request, response) => {
-    const [, part = '', version = ''] = /([a-z]+)-([\d.]+)\.bin$/.exec(request.url ?? '') ?? [];
-    response.end(JSON.stringify({ Version: version, Part: part }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 const update = (...wishes: object[]) => ({ interface: 'firmware', step: 'update', args: { settings: wishes } });
 
 async function versionsOf({ store }: TestConductor, { id }: { id: number }) {
@@ -132,7 +120,7 @@ async function versionsOf({ store }: TestConductor, { id }: { id: number }) {
 for (const model of redfishModelNames) {
   test(`${model}: firmware of BMC and BIOS is updated in the order asked for, and its versions are kept`, async (t) => {
     const { server, node, clean, service } = await startRedfishConductor(t, { model });
-    const url = await imageServer(t);
+    const url = (await imageServer(t)).url;
     await clean(
       server,
       update(
@@ -150,7 +138,7 @@ for (const model of redfishModelNames) {
 
 test('an update that fails, or an image that is not there, fails the step with the words of the BMC', async (t) => {
   const { server, node, clean } = await startRedfishConductor(t, { faults: { failing: 1 }, faultRate: 1 });
-  const url = await imageServer(t);
+  const url = (await imageServer(t)).url;
   await clean(server, update({ component: 'bmc', url: `${url}/bmc-9.9.1.bin` }));
   const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
   assert.match(
@@ -165,7 +153,7 @@ test('a server that dies in the middle of an update goes on with it, and the BMC
   service.onChange((change) => {
     if (change.what === 'message' && /TaskStarted$/.test(change.messageId)) tasks += 1;
   });
-  const url = await imageServer(t);
+  const url = (await imageServer(t)).url;
   await clean(server, update({ component: 'bmc', url: `${url}/bmc-9.9.1.bin` }));
   await untilSaid(server, node, 'The BMC installs the firmware of "bmc"');
   const next = await server.takeOver();
@@ -184,7 +172,7 @@ test('a server that dies between the question and its note of it finds the updat
       begun.resolve();
     }
   });
-  const url = await imageServer(t);
+  const url = (await imageServer(t)).url;
   await clean(server, update({ component: 'bmc', url: `${url}/bmc-9.9.1.bin` }));
   await begun.promise;
   const next = await server.takeOver();

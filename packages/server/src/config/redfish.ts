@@ -65,6 +65,13 @@ export const redfish = {
     reloadable: true,
     description: 'How often a BMC is asked how a change stands that takes time: BIOS settings, RAID, firmware.',
   }),
+  firmware_source: choice({
+    default: 'http',
+    allowed: ['http', 'local'],
+    reloadable: true,
+    description:
+      'From where BMCs get firmware images: `http`, from the URL as it is given; `local`, from this server, which fetches and checks them first (`deploy.external_http_url`). BMCs that can not fetch are sent them.',
+  }),
   firmware_update_overall_timeout: integer({
     default: 7200,
     minimum: 0,

@@ -6,6 +6,7 @@ import { clockSteps } from './clock.ts';
 import { readConnection } from './connection.ts';
 import { properties } from './properties.ts';
 import { secureBootKeySteps } from './secure-boot-keys.ts';
+import { updateFirmwareStep } from './update-firmware.ts';
 
 /** Management interface "redfish". */
 export function redfishManagement(load: () => Promise<RedfishBmc>): ManagementInterface {
@@ -35,6 +36,7 @@ export function redfishManagement(load: () => Promise<RedfishBmc>): ManagementIn
     steps: [
       ...secureBootKeySteps(async () => (await load()).secureBootKeys),
       ...clockSteps(async () => (await load()).clock),
+      updateFirmwareStep(load),
     ],
     indicators: lazily(async () => (await load()).indicators, ['list', 'get', 'set']),
     virtualMedia: lazily(async () => (await load()).virtualMedia, ['list', 'attach', 'detach']),
