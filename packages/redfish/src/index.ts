@@ -22,6 +22,15 @@ export type { ConnectionOptions, ExchangeReport, TlsOptions, TlsVersion, Trust }
 export { type Message, messageKey, messagesText, readMessages } from './messages.ts';
 export { dellLinks, readDellGeneration } from './oem/dell.ts';
 export { clearDellJobs, type DellReadiness, listDellJobs, readDellReadiness } from './oem/dell-manager.ts';
+export {
+  clearDellForeignConfiguration,
+  convertDellDrives,
+  type DellController,
+  hasDellRaidService,
+  readDellControllers,
+  readDellRaidStatus,
+  setDellControllerMode,
+} from './oem/dell-storage.ts';
 export { readHpePostState } from './oem/hpe.ts';
 export { type Behaviour, usualBehaviour } from './quirks/behaviour.ts';
 export { isPassing, type PassingOptions, retryWhilePassing } from './quirks/passing.ts';

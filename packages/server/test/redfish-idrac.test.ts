@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { JsonObject, Node } from '@wrought/contract';
-import type { RedfishSimulatorOptions } from '@wrought/lab';
+import { test } from 'node:test';
+import type { JsonObject } from '@wrought/contract';
 import { createBootServices } from '../src/boot/services.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { createCatalog } from '../src/drivers/catalog.ts';
@@ -13,35 +12,7 @@ import { loadDrivers } from '../src/drivers/index.ts';
 import { timelineAfter } from '../src/store/timeline.ts';
 import { untilSaid } from './support/boot-machine.ts';
 import { requester, silentLog, type TestConductor } from './support/conductor.ts';
-import { startRedfishConductor } from './support/redfish-conductor.ts';
-
-/** A node of the type in front of a simulated iDRAC, and the times that the iDRAC restarted. */
-async function startIdrac(
-  t: TestContext,
-  options: Partial<RedfishSimulatorOptions> = {},
-  set: readonly string[] = [],
-  more: Partial<Node> = {},
-) {
-  const fields = { driver: 'idrac', boot_interface: 'idrac-redfish-virtual-media' };
-  const under = await startRedfishConductor(t, { model: 'idrac', scheme: 'http', ...options }, set, {
-    ...fields,
-    ...more,
-  });
-  const restarts: number[] = [];
-  under.service.onChange((change) => change.what === 'reset' && restarts.push(Date.now()));
-  const ask = async (method: string, path: string, body?: JsonObject) => {
-    const response = await fetch(`${under.service.url}/redfish/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Basic ${Buffer.from('admin:secret12').toString('base64')}`,
-        'content-type': 'application/json',
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as JsonObject };
-  };
-  return { ...under, restarts, ask };
-}
+import { startIdrac } from './support/idrac.ts';
 
 const management = (step: string, args: JsonObject = {}) => ({ interface: 'management', step, args });
 

@@ -177,6 +177,8 @@ const drive = (id: string, gib: number, more: Partial<RaidDrive> = {}): RaidDriv
   bytes: gib * GIB,
   freeBytes: gib * GIB,
   device: { name: id, size: gib * GIB, rotational: false, model: 'Fast', serial: `serial ${id}` },
+  isOutOfRaid: false,
+  isForeign: false,
   ...more,
 });
 const drives = (count: number, gib = 100, more: Partial<RaidDrive> = {}) =>

@@ -1,8 +1,10 @@
 // What simulated Redfish services have in common, with its defaults: users, limits, times, the make of the service.
+
 import { FakeMachine } from './machine/fake.ts';
 import type { RedfishMachine } from './machine/machine.ts';
 import { modelOf } from './models/index.ts';
 import type { Model, ModelName } from './models/model.ts';
+import type { DellStorageSettings } from './resources/dell-drives.ts';
 
 export const roles = ['Administrator', 'Operator', 'ReadOnly'] as const;
 export type RoleName = (typeof roles)[number];
@@ -32,6 +34,8 @@ export interface RedfishSettings {
   readonly resetSeconds?: number;
   /** How long Dell's Lifecycle Controller takes to be ready after a start of the service; 0 when absent. */
   readonly lifecycleSeconds?: number;
+  /** Modes of Dell's controllers and states of their drives when the service starts. */
+  readonly dellStorage?: DellStorageSettings;
   /** How long an idle connection is kept; 30 when absent. */
   readonly keepAliveSeconds?: number;
   /** Members of a collection that come at once; all when absent. */
@@ -56,6 +60,7 @@ export interface ResolvedSettings {
   readonly ejectMilliseconds: number;
   readonly resetMilliseconds: number;
   readonly lifecycleMilliseconds: number;
+  readonly dellStorage: DellStorageSettings;
   readonly keepAliveMilliseconds: number;
   readonly pageSize: number | undefined;
   readonly kvmPort: number;
@@ -109,6 +114,7 @@ export function resolveSettings(given: RedfishSettings): ResolvedSettings {
     ejectMilliseconds: ejectSeconds * 1000,
     resetMilliseconds: resetSeconds * 1000,
     lifecycleMilliseconds: lifecycleSeconds * 1000,
+    dellStorage: given.dellStorage ?? {},
     keepAliveMilliseconds: keepAliveSeconds * 1000,
     pageSize: given.pageSize,
     kvmPort: given.kvmPort ?? 0,

@@ -6,6 +6,7 @@ import { biosRoutes } from './bios.ts';
 import { certificateRoutes } from './certificates.ts';
 import { chassisRoutes } from './chassis.ts';
 import { dellRoutes } from './dell.ts';
+import { dellRaidRoutes } from './dell-raid.ts';
 import { eventRoutes } from './events.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { managerRoutes } from './manager.ts';
@@ -31,6 +32,7 @@ export const routesOf = (model: Model): readonly Route[] => [
   ...managerRoutes(model),
   ...virtualMediaRoutes(model),
   ...dellRoutes(model),
+  ...dellRaidRoutes(model),
   ...chassisRoutes(model),
   ...updateRoutes(model),
   ...taskRoutes(model),

@@ -2,7 +2,9 @@
 import type { RedfishBmc } from '../bmc.ts';
 import { isBoolean } from '../http/checks.ts';
 import type { Drive, Model, StorageModel } from '../models/model.ts';
-import type { Body, Route } from '../types.ts';
+import type { At, Body, Route } from '../types.ts';
+import { dellDrive } from './dell-drives.ts';
+import { dellController } from './dell-raid.ts';
 import {
   action,
   chassisPath,
@@ -87,6 +89,7 @@ function driveBody(bmc: RedfishBmc, storage: StorageModel, drive: Drive, index: 
     Status: healthy,
     LocationIndicatorActive: false,
     Links: { Volumes: links(volumes), Chassis: link(chassisPath(model)) },
+    ...dellDrive(bmc, storage, drive, volumes.length > 0),
     Actions: action(path, 'Drive.SecureErase'),
   };
 }
@@ -101,9 +104,10 @@ function oneStorage(model: Model, storage: StorageModel): readonly Route[] {
           collectionRoute(`${path}/Controllers`, 'StorageController', 'Controllers', ['0']),
           {
             path: `${path}/Controllers/0`,
-            get: () => ({
+            get: (at: At) => ({
               ...resource(model, 'StorageController', '0', storage.controller),
               ...controllerBody(model, storage),
+              ...dellController(at, storage),
             }),
           },
         ]),

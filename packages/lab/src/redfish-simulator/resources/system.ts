@@ -6,6 +6,7 @@ import type { Model } from '../models/model.ts';
 import type { At, Body, Call, Route } from '../types.ts';
 import { choiceAction } from './actions.ts';
 import { bootFields, bootOf, bootRoutes, checkBoot, checkOrder } from './boot.ts';
+import { dellSystemLinks } from './dell-raid.ts';
 import { firmwareOf } from './firmware.ts';
 import { powerChanges } from './reset-types.ts';
 import {
@@ -106,7 +107,7 @@ function systemBody(at: At, resetAction: Body): Body {
     ...(model.virtualMedia.systemLinksToManager ? { VirtualMedia: link(`${managerPath(model)}/VirtualMedia`) } : {}),
     ...(model.virtualMedia.drives.some(({ under }) => under === 'system') ? below(['VirtualMedia']) : {}),
     PCIeDevices: links([`${chassisPath(model)}/PCIeDevices/NIC`, `${chassisPath(model)}/PCIeDevices/Storage`]),
-    Links: { Chassis: links([chassisPath(model)]), ManagedBy: links([managerPath(model)]) },
+    Links: { Chassis: links([chassisPath(model)]), ManagedBy: links([managerPath(model)]), ...dellSystemLinks(model) },
     Actions: resetAction,
   };
 }

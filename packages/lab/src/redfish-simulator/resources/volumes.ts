@@ -5,6 +5,7 @@ import { type Message, Problem, problem } from '../http/problem.ts';
 import type { Drive, Model, StorageModel } from '../models/model.ts';
 import { perBmc } from '../per-bmc.ts';
 import type { Answer, At, Body, Call, Route } from '../types.ts';
+import { dellDrivesOf, isDellRaid } from './dell-drives.ts';
 import { action, collection, healthy, links, resource, systemPath } from './shape.ts';
 import { startTask } from './tasks.ts';
 
@@ -91,6 +92,9 @@ function drivesOf(bmc: RedfishBmc, storage: StorageModel, body: Body): readonly 
     const drive = storage.drives.find(({ id }) => path.replace(/\/$/, '') === drivePath(bmc.model, storage, id));
     if (drive === undefined) throw inList(path, 'Drives');
     if (!free(drive)) throw problem(400, 'ResourceInUse');
+    if (isDellRaid(bmc.model, storage) && dellDrivesOf(bmc).stateOf(storage, drive) !== 'Ready') {
+      throw problem(400, 'ResourceInUse');
+    }
     return drive;
   });
   if (new Set(drives).size !== drives.length) throw inList(JSON.stringify(given), 'Drives');

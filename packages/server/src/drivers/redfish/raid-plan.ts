@@ -50,6 +50,10 @@ export interface RaidDrive {
   readonly freeBytes: number;
   /** What hints are compared with. */
   readonly device: HintableDevice;
+  /** Its controller shows it to the machine as it is; volumes can not lie on it as long as that is so. */
+  readonly isOutOfRaid: boolean;
+  /** It has part of a volume of another controller, which has to be cleared first. */
+  readonly isForeign: boolean;
 }
 
 export interface VolumePlan {
@@ -69,20 +73,23 @@ interface Choice {
 }
 
 const invalid = (reason: string) => registeredError('InvalidParameterValue', { reason });
-const matches = (wanted: unknown, found: readonly (string | null)[]) =>
+/** Whether one of these names is the one that is wanted, whatever its case; so it is when none is wanted. */
+export const matches = (wanted: unknown, found: readonly (string | null)[]) =>
   wanted === undefined || found.some((each) => each !== null && each.toLowerCase() === String(wanted).toLowerCase());
 
-function describe(disk: JsonObject): string {
+/** A logical disk in words. */
+export function describe(disk: JsonObject): string {
   const size = disk.size_gb === 'MAX' ? 'MAX' : `${disk.size_gb} GiB`;
   const rest = Object.entries(disk).filter(([name]) => !['raid_level', 'size_gb', 'is_root_volume'].includes(name));
   return `RAID ${disk.raid_level}, ${size}${rest.length === 0 ? '' : `, ${JSON.stringify(Object.fromEntries(rest))}`}`;
 }
 
-function shownDrives(drives: readonly RaidDrive[]): string {
-  const shown = drives.map(
-    (each) =>
-      `${each.id} (${each.storage}, ${each.diskType} ${each.interfaceType}, ${Math.floor(each.freeBytes / GIB)} of ${Math.floor(each.bytes / GIB)} GiB free)`,
-  );
+/** Drives in words, with what is free of each. */
+export function shownDrives(drives: readonly RaidDrive[]): string {
+  const shown = drives.map((each) => {
+    const use = each.isForeign ? ', foreign' : each.isOutOfRaid ? ', not for RAID' : '';
+    return `${each.id} (${each.storage}, ${each.diskType} ${each.interfaceType}, ${Math.floor(each.freeBytes / GIB)} of ${Math.floor(each.bytes / GIB)} GiB free${use})`;
+  });
   return shown.join('; ') || 'none';
 }
 
@@ -169,6 +176,15 @@ function* describedDrives(
       yield* describedDrives(others, drives, budget, [...chosen, drive]);
     }
   }
+}
+
+/** A drive for each member of physical_disks, all of one controller; undefined where there are none. @throws InvalidParameterValue */
+export function drivesOf(
+  physicalDisks: readonly (string | JsonObject)[],
+  drives: readonly RaidDrive[],
+): readonly RaidDrive[] | undefined {
+  const [found] = describedDrives(physicalDisks.map(testOf), drives);
+  return found;
 }
 
 /** Every way to lay a logical disk onto drives, best first. */

@@ -1,7 +1,7 @@
 // Works a list of changes of volumes off: asked for one after the other, followed to their end, through a restart where they need one.
 import { again, fail, type Outcome, park, type Task } from '../kit/index.ts';
-import type { RaidVolume, RedfishRaid } from './bmc/raid.ts';
-import type { VolumePlan } from './raid-plan.ts';
+import type { RedfishRaid } from './bmc/raid.ts';
+import { type Change, isDone, shownChange } from './raid-change.ts';
 import { isAgentThere, restartMachine } from './restart-machine.ts';
 
 /** Member of the run's memory. */
@@ -9,9 +9,8 @@ const KEY = 'raid';
 /** So many looks in a row count: faults are what the change came to, and a task that waits does so for a start of the machine. */
 const LOOKS_THAT_COUNT = 3;
 
-export type Change =
-  | { readonly kind: 'delete'; readonly path: string; readonly id: string }
-  | { readonly kind: 'create'; readonly plan: VolumePlan };
+/** So many looks a change may take to show after its task has ended. */
+const LOOKS_UNTIL_SHOWN = 30;
 
 /**
  * How far the changes are, stored before each of them is asked for. `asked`: the BMC is asked for one, and whether it began is not
@@ -20,8 +19,8 @@ export type Change =
 export interface Progress {
   /** The step, so that the memory of another one is not taken for its own. */
   readonly step: string;
-  /** "delete" comes before "create", which is planned from what is free then. */
-  readonly part: 'delete' | 'create';
+  /** Which part of it, such as "delete", which comes before "create": each is planned from what there is when its turn comes. */
+  readonly part: string;
   readonly changes: readonly Change[];
   readonly phase: 'asked' | 'running' | 'starting' | 'started';
   readonly index: number;
@@ -42,7 +41,7 @@ export const progressOf = (task: Task, step: string): Progress | undefined => {
 };
 export const keep = (progress: Progress | null) => ({ memory: { [KEY]: progress === null ? null : { ...progress } } });
 
-export function begin(step: string, part: Progress['part'], changes: readonly Change[], wasOff = false): Progress {
+export function begin(step: string, part: string, changes: readonly Change[], wasOff = false): Progress {
   const fresh = {
     phase: 'asked',
     index: 0,
@@ -57,29 +56,6 @@ export function begin(step: string, part: Progress['part'], changes: readonly Ch
 
 export function waiting(task: Task, what: string, progress: Progress): Outcome {
   return park(what, { pollSeconds: task.config.redfish.step_status_interval, facts: keep(progress) });
-}
-
-function shown(change: Change): string {
-  return change.kind === 'delete'
-    ? `the deletion of volume ${change.id}`
-    : `the volume of RAID ${change.plan.level} on ${change.plan.drivePaths.map((path) => path.split('/').at(-1)).join(', ')}`;
-}
-
-const isSame = (plan: VolumePlan, volume: RaidVolume) =>
-  volume.drivePaths.length === plan.drivePaths.length &&
-  volume.drivePaths.every((path) => plan.drivePaths.includes(path)) &&
-  volume.level === plan.level &&
-  (plan.bytes === null || volume.bytes === plan.bytes || volume.name === plan.name);
-
-/** The volume that came of a plan. */
-export const volumeOfPlan = (plan: VolumePlan, volumes: readonly RaidVolume[]) =>
-  volumes.findLast((each) => isSame(plan, each));
-
-/** Whether a change shows in what there is. */
-function isDone(change: Change, volumes: readonly RaidVolume[]): boolean {
-  return change.kind === 'delete'
-    ? volumes.every(({ path }) => path !== change.path)
-    : volumeOfPlan(change.plan, volumes) !== undefined;
 }
 
 /** What comes next is stored before it is done: after a crash the BMC is looked at, and not asked a second time unseen. */
@@ -107,19 +83,24 @@ const putOff = (progress: Progress, taskPath: string | null): Progress => ({
 /** Asks for the change, unless it shows already or a task of it runs: a server that stopped may have asked. */
 async function ask(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
   const change = progress.changes[progress.index];
-  if (change === undefined || isDone(change, (await raid.readArrays(task)).volumes)) {
+  if (change === undefined || isDone(change, await raid.readArrays(task))) {
     return next(task, { ...progress, index: progress.index + 1 });
   }
   const found = await raid.find(task, progress.waiting);
   if (found !== null) {
-    return waiting(task, shown(change), { ...progress, phase: 'running', taskPath: found, isFound: true, looks: 0 });
+    return waiting(task, shownChange(change), {
+      ...progress,
+      phase: 'running',
+      taskPath: found,
+      isFound: true,
+      looks: 0,
+    });
   }
-  const { taskPath, waitsForStart } =
-    change.kind === 'delete' ? await raid.remove(task, change.path) : await raid.create(task, change.plan);
-  task.record({ kind: 'bmc', message: `The BMC was asked for ${shown(change)}.` });
+  const { taskPath, waitsForStart } = await raid.ask(task, change);
+  task.record({ kind: 'bmc', message: `The BMC was asked for ${shownChange(change)}.` });
   return waitsForStart
     ? next(task, putOff(progress, taskPath))
-    : waiting(task, shown(change), { ...progress, phase: 'running', taskPath });
+    : waiting(task, shownChange(change), { ...progress, phase: 'running', taskPath });
 }
 
 async function follow(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome | Progress> {
@@ -128,16 +109,23 @@ async function follow(task: Task, raid: RedfishRaid, progress: Progress): Promis
   const looks = seen.kind === 'fault' || seen.kind === 'waiting' ? progress.looks + 1 : 0;
   const counts = looks >= LOOKS_THAT_COUNT;
   if (seen.kind === 'failed' || (seen.kind === 'fault' && counts)) {
-    return fail(`${shown(change)} did not succeed: ${seen.what}`);
+    return fail(`${shownChange(change)} did not succeed: ${seen.what}`);
   }
   if (seen.kind === 'waiting' && counts) {
     return next(task, putOff(progress, progress.taskPath));
   }
   if (seen.kind !== 'done') {
     if (seen.kind === 'running' && seen.percent !== null) {
-      task.progress(seen.percent, shown(change));
+      task.progress(seen.percent, shownChange(change));
     }
-    return waiting(task, `${shown(change)} (${seen.what})`, { ...progress, looks });
+    return waiting(task, `${shownChange(change)} (${seen.what})`, { ...progress, looks });
+  }
+  // What comes next is planned from what the BMC shows, and some show late what they did.
+  const isPreparation = change.kind !== 'create' && change.kind !== 'delete';
+  if (isPreparation && !progress.isFound && !isDone(change, await raid.readArrays(task))) {
+    return progress.looks < LOOKS_UNTIL_SHOWN
+      ? waiting(task, `${shownChange(change)} to show`, { ...progress, looks: progress.looks + 1 })
+      : fail(`The BMC says that ${shownChange(change)} was done, and does not show it.`);
   }
   return progress.isFound
     ? note({ ...progress, phase: 'asked' })
@@ -166,10 +154,10 @@ async function afterStart(task: Task, raid: RedfishRaid, progress: Progress): Pr
       return waiting(task, `the volumes after a restart (${seen.what})`, { ...progress, looks });
     }
   }
-  const { volumes } = await raid.readArrays(task);
-  const missing = progress.changes.find((change) => !isDone(change, volumes));
+  const arrays = await raid.readArrays(task);
+  const missing = progress.changes.find((change) => !isDone(change, arrays));
   if (missing !== undefined) {
-    return waiting(task, `${shown(missing)} to show`, progress);
+    return waiting(task, `${shownChange(missing)} to show`, progress);
   }
   if (task.memory.agent_awaited === true && !isAgentThere(task)) {
     return waiting(task, 'the agent, after a restart', progress);

@@ -11,11 +11,12 @@ import {
   type Task,
 } from '../kit/index.ts';
 import type { RedfishBmc } from './bmc/index.ts';
-import type { RaidVolume, RedfishRaid } from './bmc/raid.ts';
+import type { RaidArrays, RaidVolume, RedfishRaid } from './bmc/raid.ts';
 import { readConnection } from './connection.ts';
 import { properties } from './properties.ts';
-import { planVolumes } from './raid-plan.ts';
-import { begin, type Change, goOn, keep, note, type Progress, progressOf, volumeOfPlan, waiting } from './raid-work.ts';
+import { volumeOfPlan } from './raid-change.ts';
+import { plainRaid, type RaidFlavour, type RaidPart } from './raid-flavour.ts';
+import { begin, goOn, keep, note, type Progress, progressOf, waiting } from './raid-work.ts';
 
 const GIB = 1024 ** 3;
 
@@ -77,7 +78,12 @@ function capabilitiesWith(node: Task['node'], level: string): string {
 }
 
 /** What is known of the volumes now; of the root volume also where an image goes. */
-function factsOf({ node }: Task, volumes: readonly RaidVolume[], root: RaidVolume | undefined): Facts {
+function factsOf(
+  { node }: Task,
+  volumes: readonly RaidVolume[],
+  root: RaidVolume | undefined,
+  others: readonly JsonObject[],
+): Facts {
   const disks = volumes.map((volume) => ({
     id: volume.id,
     name: volume.name,
@@ -87,7 +93,7 @@ function factsOf({ node }: Task, volumes: readonly RaidVolume[], root: RaidVolum
     ...(volume === root ? { is_root_volume: true } : {}),
     ...(volume === root && volume.wwn !== null ? { root_device_hint: hintOf(volume.wwn) } : {}),
   }));
-  const raid_config = { logical_disks: disks, last_updated: new Date().toISOString() };
+  const raid_config = { logical_disks: [...disks, ...others], last_updated: new Date().toISOString() };
   if (root === undefined || root.level === null) {
     return { raid_config };
   }
@@ -110,31 +116,41 @@ const argsOfCreation = (nonroot: boolean) => ({
   delete_existing: { description: 'Whether to delete all volumes before. Default: false.' },
 });
 
-/** RAID interface "redfish". */
-export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
+const deletions: RaidPart = {
+  name: 'delete',
+  changes: ({ volumes }) => volumes.map(({ path, id }) => ({ kind: 'delete', path, id })),
+};
+
+/** What there will be when all volumes are deleted. */
+const emptied = ({ drives, controllers }: RaidArrays): RaidArrays => ({
+  drives: drives.map((drive) => ({ ...drive, freeBytes: drive.bytes, isForeign: false })),
+  volumes: [],
+  controllers,
+});
+
+/** RAID interface of a flavour. */
+export function redfishRaid(load: () => Promise<RedfishBmc>, flavour: RaidFlavour = plainRaid): RaidInterface {
   const part = async () => (await load()).raid;
 
-  async function deletions(task: Task, raid: RedfishRaid): Promise<readonly Change[]> {
-    const { volumes } = await raid.readArrays(task);
-    return volumes.map(({ path, id }) => ({ kind: 'delete', path, id }));
+  /** The parts of a step in their order. */
+  function partsOf(wish: Wish | undefined): readonly RaidPart[] {
+    const deletion = [deletions, ...flavour.afterDeletion];
+    const creation = [...flavour.beforeCreation, flavour.creation];
+    return wish === undefined ? deletion : wish.deletesExisting ? [...deletion, ...creation] : creation;
   }
 
-  async function creations(task: Task, raid: RedfishRaid, wish: Wish): Promise<readonly Change[]> {
-    const { drives } = await raid.readArrays(task);
-    return planVolumes(wish.logicalDisks, drives).map((plan) => ({ kind: 'create', plan }));
-  }
-
-  async function finish(task: Task, raid: RedfishRaid, progress: Progress): Promise<Outcome> {
+  async function finish(task: Task, raid: RedfishRaid, wish: Wish | undefined, progress: Progress): Promise<Outcome> {
     if (progress.wasOff) {
       await task.setPower('power off');
     }
     task.learn(keep(null));
-    if (progress.part === 'delete') {
+    if (wish === undefined) {
       return done({ raid_config: {} });
     }
-    const { volumes } = await raid.readArrays(task);
+    const arrays = await raid.readArrays(task);
     const root = progress.changes.find((change) => change.kind === 'create' && change.plan.isRoot);
-    return done(factsOf(task, volumes, root?.kind === 'create' ? volumeOfPlan(root.plan, volumes) : undefined));
+    const volume = root?.kind === 'create' ? volumeOfPlan(root.plan, arrays.volumes) : undefined;
+    return done(factsOf(task, arrays.volumes, volume, flavour.otherDisks(arrays)));
   }
 
   /** One step: deletes, where that is wanted, then creates, where a wish is given. */
@@ -144,21 +160,20 @@ export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
   ): Step {
     const { step: name } = description;
 
-    async function firstPart(task: Task, raid: RedfishRaid, wish: Wish | undefined): Promise<Progress> {
-      if (wish === undefined) {
-        return begin(name, 'delete', await deletions(task, raid));
+    /** Begins the first part after the one that ended; undefined: that was the last. */
+    async function nextPart(
+      task: Task,
+      raid: RedfishRaid,
+      wish: Wish | undefined,
+      ended?: Progress,
+    ): Promise<Progress | undefined> {
+      const parts = partsOf(wish);
+      const next = parts[parts.findIndex((each) => each.name === ended?.part) + 1];
+      if (next === undefined) {
+        return undefined;
       }
-      if (!wish.deletesExisting) {
-        const changes = await creations(task, raid, wish);
-        task.learn(wish.facts);
-        return begin(name, 'create', changes);
-      }
-      // What can not be is told before anything is deleted.
-      const { drives } = await raid.readArrays(task);
-      const emptied = drives.map((drive) => ({ ...drive, freeBytes: drive.bytes }));
-      planVolumes(wish.logicalDisks, emptied);
-      task.learn(wish.facts);
-      return begin(name, 'delete', await deletions(task, raid));
+      const changes = next.changes(await raid.readArrays(task), wish?.logicalDisks ?? []);
+      return begin(name, next.name, changes, ended?.wasOff ?? false);
     }
 
     async function work(task: Task, args: StepArguments): Promise<Outcome> {
@@ -166,15 +181,20 @@ export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
       const wish = wishOf?.(task, args);
       const progress = progressOf(task, name);
       if (progress === undefined) {
-        return note(await firstPart(task, raid, wish));
+        if (wish !== undefined) {
+          // What can not be is told before anything is changed.
+          const arrays = await raid.readArrays(task);
+          flavour.check(wish.deletesExisting ? emptied(arrays) : arrays, wish.logicalDisks);
+          task.learn(wish.facts);
+        }
+        return note((await nextPart(task, raid, wish)) as Progress);
       }
       const outcome = await goOn(task, raid, progress);
       if ('kind' in outcome) {
         return outcome;
       }
-      return wish === undefined || outcome.part === 'create'
-        ? finish(task, raid, outcome)
-        : note(begin(name, 'create', await creations(task, raid, wish), outcome.wasOff));
+      const next = await nextPart(task, raid, wish, outcome);
+      return next === undefined ? finish(task, raid, wish, outcome) : note(next);
     }
 
     /** A BMC that is away or busy while it works or the machine starts is looked at again; the time-out of the wait ends it. */
@@ -201,23 +221,22 @@ export function redfishRaid(load: () => Promise<RedfishBmc>): RaidInterface {
       ...argsOfCreation(false),
     },
   } as const;
+  const cleaning = { kinds: ['clean'], requires_ramdisk: flavour.cleansInRamdisk } as const;
   const create = (task: Task, args: StepArguments) => readWish(task, args, { nonroot: true });
   const applied = (task: Task, args: StepArguments) => readWish(task, args, { nonroot: false });
 
   return {
     kind: 'raid',
-    name: 'redfish',
+    name: flavour.name,
     properties,
     supported: true,
     async validate(task) {
       readConnection(task.node, task.config);
     },
     steps: [
-      raidStep(
-        { step: 'create_configuration', kinds: ['clean'], requires_ramdisk: true, argsinfo: argsOfCreation(true) },
-        create,
-      ),
-      raidStep({ step: 'delete_configuration', kinds: ['clean', 'service'], requires_ramdisk: true }, undefined),
+      raidStep({ step: 'create_configuration', ...cleaning, argsinfo: argsOfCreation(true) }, create),
+      raidStep({ step: 'delete_configuration', ...cleaning }, undefined),
+      raidStep({ step: 'delete_configuration', kinds: ['service'], requires_ramdisk: true }, undefined),
       raidStep({ step: 'delete_configuration', kinds: ['deploy'], abortable: true }, undefined),
       raidStep({ ...apply, kinds: ['deploy'], abortable: true }, applied),
       raidStep({ ...apply, kinds: ['service'], requires_ramdisk: true }, applied),

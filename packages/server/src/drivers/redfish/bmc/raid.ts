@@ -1,21 +1,29 @@
 // The volumes of a machine's RAID controllers as its Redfish service has them: read, made, deleted.
 
 import {
+  type Answer,
   type ApplyTime,
+  clearDellForeignConfiguration,
+  convertDellDrives,
   createVolume,
   type Drive,
   deleteVolume,
+  hasDellRaidService,
   listStorage,
   listVolumes,
   operationApplyTimes,
+  readDellControllers,
+  readDellRaidStatus,
   readDrives,
   type Storage,
+  setDellControllerMode,
   taskPath,
   UnsupportedError,
   type Volume,
   volumeApplyTimes,
 } from '@wrought/redfish';
 import type { Task } from '../../kit/index.ts';
+import type { Change } from '../raid-change.ts';
 import { levels, type RaidDrive, type VolumePlan } from '../raid-plan.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
 import { diskOf } from './disk.ts';
@@ -35,9 +43,19 @@ export interface RaidVolume {
   readonly wwn: string | null;
 }
 
+/** A controller that can have several modes. */
+export interface RaidController {
+  readonly storage: string;
+  /** "RAID", "EnhancedHBA" (volumes beside drives as they are) or "HBA" (drives as they are alone). */
+  readonly mode: string;
+  readonly modes: readonly string[];
+}
+
 export interface RaidArrays {
   readonly drives: readonly RaidDrive[];
   readonly volumes: readonly RaidVolume[];
+  /** Empty where the BMC tells of no modes. */
+  readonly controllers: readonly RaidController[];
 }
 
 /** What a controller was asked for. */
@@ -50,8 +68,7 @@ export interface Asked {
 
 export interface RedfishRaid {
   readArrays(task: Task): Promise<RaidArrays>;
-  create(task: Task, plan: VolumePlan): Promise<Asked>;
-  remove(task: Task, path: string): Promise<Asked>;
+  ask(task: Task, change: Change): Promise<Asked>;
   look(task: Task, path: string | null): Promise<TaskState>;
   /** Where the BMC tells of such work that runs, other than at these paths; null when it does not. */
   find(task: Task, except: readonly (string | null)[]): Promise<string | null>;
@@ -108,6 +125,7 @@ const isUsable = ({ capacityBytes, hotspareType = 'None', status, isFailurePredi
 
 function driveOf(storage: Storage, drive: Drive, volumes: readonly RaidVolume[]): RaidDrive {
   const bytes = drive.capacityBytes ?? 0;
+  const raidStatus = readDellRaidStatus(drive);
   const names = storage.controllers.flatMap(({ name, model }) => [name, model]);
   return {
     path: drive.path,
@@ -121,6 +139,8 @@ function driveOf(storage: Storage, drive: Drive, volumes: readonly RaidVolume[])
     device: diskOf(drive),
     bytes,
     freeBytes: Math.max(0, bytes - usedOf(drive, volumes)),
+    isOutOfRaid: raidStatus === 'NonRAID',
+    isForeign: raidStatus === 'Foreign',
   };
 }
 
@@ -130,9 +150,11 @@ async function storages({ client, system, signal }: Bmc): Promise<Storage[]> {
 }
 
 async function arraysOf(bmc: Bmc): Promise<RaidArrays> {
-  const { client, signal } = bmc;
+  const { client, signal, system } = bmc;
+  const isDell = hasDellRaidService(await system());
   const drives: RaidDrive[] = [];
   const volumes: RaidVolume[] = [];
+  const controllers: RaidController[] = [];
   for (const storage of await storages(bmc)) {
     const here = (await listVolumes(client, storage, { signal }))
       .filter(({ raidType }) => raidType !== 'None')
@@ -140,51 +162,94 @@ async function arraysOf(bmc: Bmc): Promise<RaidArrays> {
     const usable = (await readDrives(client, storage, { signal })).filter(isUsable);
     volumes.push(...here);
     drives.push(...usable.map((each) => driveOf(storage, each, here)));
+    const modes = isDell ? await readDellControllers(client, storage, { signal }) : [];
+    controllers.push(...modes.map((each) => ({ storage: storage.id, mode: each.mode, modes: each.modes })));
   }
-  return { drives, volumes };
+  return { drives, volumes, controllers };
 }
+
+async function storageOf(bmc: Bmc, id: string): Promise<Storage> {
+  const storage = (await storages(bmc)).find((each) => each.id === id);
+  if (storage === undefined) {
+    throw new UnsupportedError((await bmc.system()).named(), `the BMC no longer has the storage ${id}`);
+  }
+  return storage;
+}
+
+const asked = (answer: Answer, waitsForStart = false): Asked => ({ taskPath: taskPath(answer) ?? null, waitsForStart });
+
+async function create(bmc: Bmc, plan: VolumePlan): Promise<Asked> {
+  const { client, signal, system } = bmc;
+  const storage = await storageOf(bmc, plan.storage);
+  const level = levels[plan.level];
+  if (level === undefined) {
+    throw new UnsupportedError((await system()).named(), `no volume has the level ${plan.level}`);
+  }
+  const applyTime = best(await volumeApplyTimes(client, storage, { signal }));
+  const { bytes, name, drivePaths } = plan;
+  const wish = {
+    raidType: level.raidType,
+    drivePaths,
+    ...(bytes === null ? {} : { capacityBytes: bytes }),
+    ...(name === null ? {} : { name }),
+  };
+  const options = { signal, ...(applyTime === undefined ? {} : { applyTime }) };
+  return asked(await createVolume(client, storage, wish, options), applyTime === 'OnReset');
+}
+
+async function remove(bmc: Bmc, path: string): Promise<Asked> {
+  const { client, signal } = bmc;
+  for (const storage of await storages(bmc)) {
+    const volume = (await listVolumes(client, storage, { signal })).find((each) => each.path === path);
+    if (volume !== undefined) {
+      const applyTime = best(operationApplyTimes(volume.resource));
+      const options = { signal, ...(applyTime === undefined ? {} : { applyTime }) };
+      return asked(await deleteVolume(client, volume, options), applyTime === 'OnReset');
+    }
+  }
+  return { taskPath: null, waitsForStart: false };
+}
+
+async function changeMode(bmc: Bmc, storageId: string, mode: string): Promise<Asked> {
+  const { client, signal } = bmc;
+  const controllers = await readDellControllers(client, await storageOf(bmc, storageId), { signal });
+  const other = controllers.find((each) => each.mode !== mode);
+  if (other === undefined) {
+    return { taskPath: null, waitsForStart: false };
+  }
+  return asked(await setDellControllerMode(client, other, mode, { signal }), true);
+}
+
+async function ask(bmc: Bmc, change: Change): Promise<Asked> {
+  const { client, signal, system } = bmc;
+  switch (change.kind) {
+    case 'create':
+      return create(bmc, change.plan);
+    case 'delete':
+      return remove(bmc, change.path);
+    case 'controller mode':
+      return changeMode(bmc, change.storage, change.mode);
+    case 'convert':
+      return asked(await convertDellDrives(client, await system(), change.drives, change.to, { signal }));
+    case 'clear foreign':
+      return asked(await clearDellForeignConfiguration(client, await system(), change.storage, { signal }));
+  }
+}
+
+/** What a change is called in measurements. */
+const operations: Readonly<Record<Change['kind'], string>> = {
+  create: 'create volume',
+  delete: 'delete volume',
+  'controller mode': 'change controller mode',
+  convert: 'convert drives',
+  'clear foreign': 'clear foreign configuration',
+};
 
 /** The RAID controllers of a machine. */
 export function redfishRaid({ perform }: RedfishCalls): RedfishRaid {
   return {
     readArrays: (task) => perform(task, 'read volumes', arraysOf),
-    create: (task, plan) =>
-      perform(task, 'create volume', async (bmc) => {
-        const { client, signal, system } = bmc;
-        const storage = (await storages(bmc)).find(({ id }) => id === plan.storage);
-        const level = levels[plan.level];
-        if (storage === undefined || level === undefined) {
-          throw new UnsupportedError((await system()).named(), `the BMC no longer has the storage ${plan.storage}`);
-        }
-        const applyTime = best(await volumeApplyTimes(client, storage, { signal }));
-        const { bytes, name, drivePaths } = plan;
-        const answer = await createVolume(
-          client,
-          storage,
-          {
-            raidType: level.raidType,
-            drivePaths,
-            ...(bytes === null ? {} : { capacityBytes: bytes }),
-            ...(name === null ? {} : { name }),
-          },
-          { signal, ...(applyTime === undefined ? {} : { applyTime }) },
-        );
-        return { taskPath: taskPath(answer) ?? null, waitsForStart: applyTime === 'OnReset' };
-      }),
-    remove: (task, path) =>
-      perform(task, 'delete volume', async (bmc) => {
-        const { client, signal } = bmc;
-        for (const storage of await storages(bmc)) {
-          const volume = (await listVolumes(client, storage, { signal })).find((each) => each.path === path);
-          if (volume !== undefined) {
-            const applyTime = best(operationApplyTimes(volume.resource));
-            const options = { signal, ...(applyTime === undefined ? {} : { applyTime }) };
-            const answer = await deleteVolume(client, volume, options);
-            return { taskPath: taskPath(answer) ?? null, waitsForStart: applyTime === 'OnReset' };
-          }
-        }
-        return { taskPath: null, waitsForStart: false };
-      }),
+    ask: (task, change) => perform(task, operations[change.kind], (bmc) => ask(bmc, change)),
     look: (task, path) => perform(task, 'look at volumes', ({ client, signal }) => lookAtTask(client, path, signal)),
     find: (task, except) =>
       perform(task, 'find volume task', ({ client, signal }) =>

@@ -7,7 +7,9 @@ import { virtualMediaBoot } from '../boot-interfaces.ts';
 import { redfishInspect } from '../inspect.ts';
 import { redfishManagement } from '../management.ts';
 import { redfishPower } from '../power.ts';
+import { redfishRaid } from '../raid.ts';
 import { redfishVendor } from '../vendor.ts';
+import { idracRaid } from './raid-flavour.ts';
 import { upkeepSteps } from './upkeep-steps.ts';
 import { whenReady } from './when-ready.ts';
 
@@ -24,6 +26,7 @@ export function idracType(redfish: HardwareType): HardwareType {
       inspect: [NAME, ...genericInterfaces.inspect],
       management: [NAME],
       power: [NAME, 'redfish'],
+      raid: [NAME, ...genericInterfaces.raid],
       vendor: [NAME, 'redfish', 'no-vendor'],
     },
   };
@@ -36,6 +39,7 @@ export function idracInterfaces(
 ): readonly AnyInterface[] {
   const readyFor = (steps: readonly Step[] = []) => steps.map((each) => whenReady(each, load));
   const bios = redfishBios(load);
+  const raid = redfishRaid(load, idracRaid);
   const management = redfishManagement(load);
   return [
     { ...bios, name: NAME, steps: readyFor(bios.steps) },
@@ -43,6 +47,7 @@ export function idracInterfaces(
     { ...redfishInspect(load), name: NAME },
     { ...management, name: NAME, steps: [...(management.steps ?? []), ...upkeepSteps(load)] },
     { ...redfishPower(load), name: NAME },
+    { ...raid, steps: readyFor(raid.steps) },
     { ...redfishVendor(load), name: NAME },
   ];
 }
