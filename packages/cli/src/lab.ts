@@ -7,6 +7,7 @@ import { defaultDataDirectory } from './data-directory.ts';
 import { defineBmc } from './lab-bmc.ts';
 import { explained, parseMachines, parseWholeNumber, untilInterrupted } from './lab-options.ts';
 import { defineRedfish, MODELS } from './lab-redfish.ts';
+import { defineSwitch } from './lab-switch.ts';
 
 interface LabOptions {
   readonly directory?: string;
@@ -16,6 +17,7 @@ interface UpOptions extends LabOptions {
   readonly machines: number;
   readonly firmware: 'bios' | 'uefi';
   readonly redfish?: (typeof MODELS)[number];
+  readonly switch: 'bridge' | 'openvswitch';
 }
 
 export function define(noun: Command, context: Context): void {
@@ -25,12 +27,17 @@ export function define(noun: Command, context: Context): void {
     .addOption(
       new Option('--redfish <model>', 'a Redfish service for each, besides its IPMI BMC, like that of').choices(MODELS),
     )
-    .action(async ({ machines, firmware, redfish, ...options }: UpOptions) => {
+    .addOption(
+      new Option('--switch <kind>', 'what joins them: a bridge, or an Open vSwitch with VLANs')
+        .choices(['bridge', 'openvswitch'])
+        .default('bridge'),
+    )
+    .action(async ({ machines, firmware, redfish, switch: kind, ...options }: UpOptions) => {
       const { formatLabStatus, labUp } = await import('@wrought/lab');
       const directory = labDirectory(options, context);
       const lab = await explained(
         labUp({
-          ...{ directory, machines, firmware, log: context.note },
+          ...{ directory, machines, firmware, switch: kind, log: context.note },
           ...(redfish === undefined ? {} : { redfish }),
         }),
       );
@@ -67,6 +74,7 @@ export function define(noun: Command, context: Context): void {
     .action((options: FleetOptions) => fleet(options, context));
   defineBmc(noun, context);
   defineRedfish(noun, context);
+  defineSwitch(noun, context);
   withDirectory(noun.command('status').description('show a lab, its machines and BMCs')).action(
     async (options: LabOptions) => {
       const { formatLabStatus, labStatus } = await import('@wrought/lab');

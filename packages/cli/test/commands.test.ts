@@ -273,6 +273,7 @@ test('a wrong command line is exit code 2 and says what is allowed', async () =>
     ['node power on n --timeout soon', /not a number of seconds/],
     ['lab up --machines none', /not a number of machines/],
     ['lab bmc --fault-rate 30', /no share, such as 20%/],
+    ['lab switch --model wired', /Allowed choices are arista-eos/],
     ['lab bmc --kg xyz', /hexadecimal digits, two a byte/],
     ['lab redfish --model cray', /Allowed choices are generic, idrac, ilo, xcc, supermicro, openbmc/],
     ['lab fleet --bmc snmp', /Allowed choices are http, ipmi, redfish/],

@@ -67,3 +67,12 @@ export { lastEventId, nodeState, type TimelineEvent, timeline, waitForState } fr
 export { createServerProcess, type ServerProcess } from './site/server.ts';
 export { type EnrolOptions, managedBy, type Site, type SiteOptions, startSite } from './site/site.ts';
 export { type Openvswitch, type OpenvswitchOptions, startOpenvswitch } from './switch/openvswitch.ts';
+export { answersPing, startTenantNetwork, type TenantNetwork } from './switch/tenant-network.ts';
+export {
+  type SwitchFault,
+  type SwitchSimulator,
+  type SwitchSimulatorOptions,
+  startSwitchSimulator,
+  switchFaultNames,
+  switchModelNames,
+} from './switch-simulator/simulator.ts';

@@ -23,7 +23,14 @@ function ownsNamespace(state: LabState): boolean {
 /** Removes the lab's files but its logs. */
 export function removeLabFiles(directory: string): void {
   const paths = labPaths(directory);
-  for (const path of [paths.controlSocket, paths.machines, paths.compileCache, paths.record, paths.state]) {
+  for (const path of [
+    paths.controlSocket,
+    paths.machines,
+    paths.switch,
+    paths.compileCache,
+    paths.record,
+    paths.state,
+  ]) {
     rmSync(path, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Acceleration } from '../acceleration.ts';
 import type { ModelName } from '../redfish-simulator/models/model.ts';
+import { planSwitch } from '../switch/lab-switch.ts';
 import { labPaths, machinePaths } from './paths.ts';
 import { type LabRecord, type MachineRecord, virtualDrives } from './record.ts';
 
@@ -49,6 +50,8 @@ export interface LabOptions {
   firmware?: Firmware;
   /** Gives each machine a Redfish service of this model besides its IPMI BMC, at the same address, and virtual drives. */
   redfish?: ModelName;
+  /** What joins the machines: a bridge without VLANs, or an Open vSwitch on which each NIC starts on a VLAN of nobody. */
+  switch?: 'bridge' | 'openvswitch';
   /** Name of the network namespace; made from the directory when left out. */
   namespace?: string;
   /** The bridge's address: the server and dnsmasq live here. */
@@ -176,6 +179,7 @@ export function planLab(options: LabOptions, acceleration: Acceleration): LabRec
     accelerator: acceleration.accelerator,
     accelerationReason: acceleration.reason,
     controlSocket: paths.controlSocket,
+    ...(options.switch === 'openvswitch' ? { switch: planSwitch(paths.switch) } : {}),
     machines,
   };
 }

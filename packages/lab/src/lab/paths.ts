@@ -13,6 +13,7 @@ export function labPaths(directory: string) {
     logs: join(directory, 'logs'),
     supervisorLog: join(directory, 'logs', 'supervisor.log'),
     machines: join(directory, 'machines'),
+    switch: join(directory, 'switch'),
     compileCache: join(directory, 'compile-cache'),
   };
 }

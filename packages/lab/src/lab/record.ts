@@ -66,6 +66,20 @@ export interface MachineRecord {
   variableStore: string;
 }
 
+/** The switch that joins the machines in place of the bridge, and how a server would configure it. */
+export interface SwitchRecord {
+  type: 'openvswitch';
+  /** As clients of OVSDB name it. */
+  database: string;
+  bridge: string;
+  /** What local_link_connection/switch_id of ports says; port_id is the tap of a NIC. */
+  switchId: string;
+  /** The VLAN on which the server is. */
+  serverVlan: number;
+  /** The VLAN of every NIC at first, on which nobody is. */
+  idleVlan: number;
+}
+
 /** lab.json: what is there and how to reach it. Addresses are those inside the namespace. */
 export interface LabRecord {
   version: 1;
@@ -78,6 +92,8 @@ export interface LabRecord {
   accelerator: 'kvm' | 'tcg';
   accelerationReason: string;
   controlSocket: string;
+  /** Undefined: a bridge of the kernel, without VLANs. */
+  switch?: SwitchRecord;
   machines: MachineRecord[];
 }
 

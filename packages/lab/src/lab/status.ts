@@ -59,6 +59,11 @@ export function formatLabStatus(status: LabStatus): string {
   const head = [
     `Lab in ${status.directory}: ${status.state}${status.problem === undefined ? '' : ` (${status.problem})`}`,
     `Network namespace ${record.namespace}, ${record.bridge} ${record.ipv4} ${record.ipv6}`,
+    ...(record.switch === undefined
+      ? []
+      : [
+          `Open vSwitch ${record.switch.bridge}, database ${record.switch.database}, switch_id ${record.switch.switchId}`,
+        ]),
     `Acceleration ${record.accelerator} (${record.accelerationReason})`,
   ];
   return `${[...head, ...status.machines.map(formatMachine)].join('\n')}\n`;

@@ -12,6 +12,7 @@ import { createNamespace, namespaceCommand, namespaceExists, namespaceInode } fr
 import { identify, readBootId } from '../process/identity.ts';
 import { pollUntil } from '../process/poll.ts';
 import { askStatus } from '../supervisor/client.ts';
+import { startLabSwitch } from '../switch/lab-switch.ts';
 import { cleanLab } from './clean.ts';
 import { type Lab, openLab } from './lab.ts';
 import { type LabOptions, planLab } from './options.ts';
@@ -115,7 +116,9 @@ export async function labUp(options: LabOptions): Promise<Lab> {
       ipv6: record.ipv6,
       bmcAddresses: record.machines.map((machine) => machine.bmc.address),
       taps: record.machines.flatMap((machine) => machine.nics.map((nic) => nic.tap)),
+      hasBridge: record.switch === undefined,
     });
+    if (record.switch !== undefined) await startLabSwitch(record, record.switch);
     const inode = namespaceInode(record.namespace);
     writeLabState(directory, inode === undefined ? state : { ...state, namespaceInode: inode });
     for (const machine of record.machines) makeMachineFiles(machine);

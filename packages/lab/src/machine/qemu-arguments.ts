@@ -27,12 +27,14 @@ function diskArguments(disk: DiskRecord, number: number, bootIndex: number): str
   return ['-drive', drive, '-device', device];
 }
 
-function nicArguments(nic: NicRecord, bootIndex: number): string[] {
+function nicArguments(nic: NicRecord, bootIndex: number, hasSwitch: boolean): string[] {
   const rom = nic.networkBoot === 'ipxe' ? '' : ',romfile=';
   const boot = bootIndex < 0 ? '' : `,bootindex=${bootIndex}`;
+  // A switch in user space passes frames on as they are: checksums must be in them, and no frame longer than a wire takes.
+  const offload = hasSwitch ? ',vnet_hdr=off' : '';
   return [
     '-netdev',
-    `tap,id=${nic.id}-tap,ifname=${nic.tap},script=no,downscript=no`,
+    `tap,id=${nic.id}-tap,ifname=${nic.tap},script=no,downscript=no${offload}`,
     '-device',
     `virtio-net-pci,id=${nic.id},netdev=${nic.id}-tap,mac=${nic.mac}${rom}${boot}`,
   ];
@@ -103,6 +105,6 @@ export function qemuArguments(lab: LabRecord, machine: MachineRecord, bootDevice
     ['-device', 'virtio-rng-pci'],
     machine.disks.flatMap((disk, number) => diskArguments(disk, number, order.indexOf(disk.id))),
     virtualDriveArguments(machine, order),
-    machine.nics.flatMap((nic) => nicArguments(nic, order.indexOf(nic.id))),
+    machine.nics.flatMap((nic) => nicArguments(nic, order.indexOf(nic.id), lab.switch !== undefined)),
   ].flat();
 }

@@ -17,6 +17,8 @@ export interface NetworkPlan {
   /** Addresses of the BMCs, each on the loopback interface: machines reach them through the bridge's address. */
   bmcAddresses: string[];
   taps: string[];
+  /** False: a switch that is no device of the kernel joins the taps, and has the address. */
+  hasBridge: boolean;
 }
 
 /** The command line that runs a program inside a namespace; `ip` replaces itself, so the pid is the program's. */
@@ -59,28 +61,43 @@ export function namespaceInode(namespace: string): number | undefined {
   return statSync(namespacePath(namespace), { throwIfNoEntry: false })?.ino;
 }
 
+/** Gives the device that the server lives at its addresses, and brings it up; arguments of `ip -batch`. */
+export function addressLines({ ipv4, ipv6 }: Pick<NetworkPlan, 'ipv4' | 'ipv6'>): string[] {
+  return [
+    `addr add ${ipv4} dev ${bridgeName}`,
+    // Duplicate detection would hold the address back for seconds.
+    `addr add ${ipv6} dev ${bridgeName} nodad`,
+    `link set ${bridgeName} up`,
+  ];
+}
+
+/** Changes devices inside a namespace; each line as `ip` takes it. */
+export async function configureDevices(namespace: string, lines: string[]): Promise<void> {
+  await run(ipProgram, ['-n', namespace, '-batch', '-'], { input: `${lines.join('\n')}\n` });
+}
+
 /** Creates the namespace with bridge, addresses and taps. Throws when it exists already. */
 export async function createNamespace(plan: NetworkPlan): Promise<void> {
   await run(ipProgram, ['netns', 'add', plan.namespace]);
-  const lines = [
-    'link set lo up',
+  const bridge = [
     // Without learning from a querier, snooping would drop the multicast that IPv6 neighbour discovery needs.
     `link add ${bridgeName} type bridge mcast_snooping 0`,
     // A bridge takes over the lowest MAC of its ports unless it was given one: ARP caches would go stale.
     `link set ${bridgeName} address 52:54:00:ff:ff:01`,
-    `addr add ${plan.ipv4} dev ${bridgeName}`,
-    // Duplicate detection would hold the address back for seconds.
-    `addr add ${plan.ipv6} dev ${bridgeName} nodad`,
-    `link set ${bridgeName} up`,
+    ...addressLines(plan),
+  ];
+  const lines = [
+    'link set lo up',
+    ...(plan.hasBridge ? bridge : []),
     ...plan.bmcAddresses.map((address) => `addr add ${address}/32 dev lo`),
     ...plan.taps.flatMap((tap) => [
       `tuntap add dev ${tap} mode tap`,
       `link set ${tap} addrgenmode none`,
-      `link set ${tap} master ${bridgeName}`,
+      ...(plan.hasBridge ? [`link set ${tap} master ${bridgeName}`] : []),
       `link set ${tap} up`,
     ]),
   ];
-  await run(ipProgram, ['-n', plan.namespace, '-batch', '-'], { input: `${lines.join('\n')}\n` });
+  await configureDevices(plan.namespace, lines);
 }
 
 /** The running processes inside a namespace. */

@@ -1,11 +1,12 @@
 // A whole site on one host: a lab with machines, the server inside its namespace, ramdisk, OS image and image server.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { defaultCacheDirectory } from '../cache.ts';
 import { type ImageServer, startImageServer } from '../image-server/client.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { MachineHandle } from '../lab/machine-handle.ts';
 import type { LabOptions } from '../lab/options.ts';
+import type { LabRecord, NicRecord, SwitchRecord } from '../lab/record.ts';
 import { labUp } from '../lab/up.ts';
 import { buildOsImage, type OsImage } from '../os-image/build.ts';
 import { run } from '../process/run.ts';
@@ -27,6 +28,8 @@ export interface SiteOptions {
   firmware?: LabOptions['firmware'];
   /** Gives the machines Redfish services of this model; the server manages them through those. */
   redfish?: LabOptions['redfish'];
+  /** What joins the machines; with an Open vSwitch the server puts them on VLANs. */
+  switch?: LabOptions['switch'];
   /** More "section.key=value" for the server; they win over the site's own. */
   settings?: string[];
   cacheDirectory?: string;
@@ -55,6 +58,8 @@ export interface EnrolOptions {
   bootInterface?: 'ipxe' | 'pxe' | 'redfish-virtual-media' | 'redfish-https';
   driverInfo?: Record<string, unknown>;
   properties?: Record<string, unknown>;
+  /** The VLAN of its tenant, where the lab has a switch. */
+  tenantVlan?: number;
   /** Other fields of the node. */
   fields?: Record<string, unknown>;
 }
@@ -116,6 +121,35 @@ function serverSettings(site: { directory: string; ramdisk: Site['ramdisk']; ima
   ];
 }
 
+/** Names the switch of the lab, and puts every phase on the VLAN of the server. */
+function switchSettings(directory: string, plan: SwitchRecord | undefined): string[] {
+  if (plan === undefined) return [];
+  const file = join(directory, 'switches.toml');
+  const lines = [
+    '[lab]',
+    'type = "openvswitch"',
+    `switch_ids = ["${plan.switchId}"]`,
+    `database = "${plan.database}"`,
+    `bridge = "${plan.bridge}"`,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const phases = ['cleaning', 'provisioning', 'rescuing', 'inspection', 'servicing'];
+  return [
+    `ironic_networking.switch_config_file=${file}`,
+    `ironic_networking.idle_network=access/native_vlan=${plan.idleVlan}`,
+    ...phases.map((phase) => `ironic_networking.${phase}_network=access/native_vlan=${plan.serverVlan}`),
+  ];
+}
+
+/** Where a NIC is plugged in, and what its tenant gets. */
+function plugOf(lab: LabRecord, nic: NicRecord, { tenantVlan }: EnrolOptions): Record<string, unknown> {
+  if (lab.switch === undefined) return {};
+  return {
+    local_link_connection: { switch_id: lab.switch.switchId, port_id: nic.tap },
+    ...(tenantVlan === undefined ? {} : { extra: { switchport: { mode: 'access', native_vlan: tenantVlan } } }),
+  };
+}
+
 /** Brings a site up: images built, machines off, server ready. Everything ends with `down`. */
 export async function startSite(options: SiteOptions): Promise<Site> {
   const directory = resolve(options.directory);
@@ -135,6 +169,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     ...(options.machines === undefined ? {} : { machines: options.machines }),
     ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
     ...(options.redfish === undefined ? {} : { redfish: options.redfish }),
+    ...(options.switch === undefined ? {} : { switch: options.switch }),
   });
   const opened: (() => Promise<unknown>)[] = [() => lab.down()];
   const down = async () => {
@@ -149,7 +184,11 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       program: options.program,
       dataDirectory: join(directory, 'server'),
       logFile: join(directory, 'server.log'),
-      settings: [...serverSettings({ directory, ramdisk, images: imageDirectory }), ...(options.settings ?? [])],
+      settings: [
+        ...serverSettings({ directory, ramdisk, images: imageDirectory }),
+        ...switchSettings(directory, lab.record.switch),
+        ...(options.settings ?? []),
+      ],
     });
     opened.push(() => server.stop());
     const milliseconds = await server.start();
@@ -166,7 +205,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       image: { ...image, rawUrl: `${images.url}/wrought-os.raw`, qcow2Url: `${images.url}/wrought-os.qcow2` },
       ramdisk,
       relay,
-      enrol: (machine, enrolOptions) => enrol(api, machine, enrolOptions),
+      enrol: (machine, enrolOptions) => enrol(api, lab.record, machine, enrolOptions),
       down,
     };
   } catch (error) {
@@ -175,20 +214,25 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   }
 }
 
-async function enrol(api: ApiClient, machine: MachineHandle, options: EnrolOptions = {}): Promise<string> {
+async function enrol(
+  api: ApiClient,
+  lab: LabRecord,
+  machine: MachineHandle,
+  options: EnrolOptions = {},
+): Promise<string> {
   const { record } = machine;
   const { driver, driverInfo } = managedBy(machine);
   const node = await api.call<{ uuid: string }>('POST', '/v1/nodes', {
     name: options.name ?? record.name,
     driver,
     boot_interface: options.bootInterface ?? 'ipxe',
-    network_interface: 'noop',
+    network_interface: lab.switch === undefined ? 'noop' : 'ironic-networking',
     driver_info: { ...driverInfo, ...options.driverInfo },
     ...options.fields,
     properties: { cpu_arch: 'x86_64', capabilities: `boot_mode:${record.firmware}`, ...options.properties },
   });
   for (const nic of record.nics) {
-    await api.call('POST', '/v1/ports', { node_uuid: node.uuid, address: nic.mac });
+    await api.call('POST', '/v1/ports', { node_uuid: node.uuid, address: nic.mac, ...plugOf(lab, nic, options) });
   }
   return node.uuid;
 }

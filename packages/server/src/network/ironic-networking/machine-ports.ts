@@ -2,10 +2,10 @@
 import { isRegisteredError, type Port, registeredError } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
 import type { Facts, SwitchPort, Task } from '../../drivers/kit/index.ts';
-import { formatPortConfig, isSamePort, type PortState } from '../switches/port-config.ts';
-import { type SeenPort, SwitchError } from '../switches/switch-driver.ts';
+import { formatPortConfig, type PortState } from '../switches/port-config.ts';
+import { SwitchError } from '../switches/switch-driver.ts';
 import type { SwitchDefinition } from '../switches/switch-file.ts';
-import { forbiddenVlans, portInWords, type Switches, switchInWords } from '../switches/switches.ts';
+import { type ComparedPort, forbiddenVlans, portInWords, type Switches, switchInWords } from '../switches/switches.ts';
 import { linkOf, NETWORK_KEY, notedNetwork, type PortNetwork, stateIn } from './intended.ts';
 
 /** A port of the machine with its place on a switch. */
@@ -138,53 +138,53 @@ export async function repairSwitchPorts(switches: Switches, task: Task): Promise
   return {};
 }
 
-/** How the ports are to be and how the switches have them; a switch that does not answer is told beside its ports. */
-export async function showSwitchPorts(switches: Switches, task: Task): Promise<readonly SwitchPort[]> {
-  const shown: SwitchPort[] = [];
-  for (const [definition, plugs] of Map.groupBy(await plugsOf(switches, task), (plug) => plug.definition)) {
-    let seen: readonly SeenPort[] = [];
-    let problem: string | null = null;
-    try {
-      seen = await switches.read(
-        definition,
-        plugs.map(({ name }) => name),
-        task.abortSignal,
-      );
-    } catch (error) {
-      if (!(error instanceof SwitchError)) {
-        throw error;
-      }
-      problem = `${switchInWords(definition)}: ${error.message}`;
-    }
-    shown.push(...plugs.map((plug, index) => shownPort(task, plug, seen[index], problem)));
-  }
-  return shown;
-}
-
-function shownPort(task: Task, plug: Plug, seen: SeenPort | undefined, problem: string | null): SwitchPort {
+/** How the port is to be; where that can not be told, why. */
+function intentOf(task: Task, plug: Plug): { readonly state: PortState | null; readonly problem: string | null } {
   const network = notedNetwork(plug.port);
-  let intended: PortState | null = null;
-  let reason = problem ?? (seen?.state === null ? seen.reason : null);
   try {
-    intended = network === null ? null : intendedState(task, plug, network);
+    return { state: network === null ? null : intendedState(task, plug, network), problem: null };
   } catch (error) {
     if (!isRegisteredError(error)) {
       throw error;
     }
-    reason ??= error.message;
+    return { state: null, problem: error.message };
   }
-  const isKnown = intended !== null && seen?.state != null;
-  return {
-    port_uuid: plug.port.uuid,
-    address: plug.port.address,
-    switch: plug.definition.name,
-    switch_port: plug.name,
-    network,
-    intended: intended === null ? null : formatPortConfig(intended),
-    intended_lag: intended?.lag?.name ?? null,
-    seen: seen?.state == null ? null : formatPortConfig(seen.state),
-    seen_lag: seen?.state?.lag?.name ?? null,
-    matches: isKnown && intended !== null && seen?.state != null ? isSamePort(intended, seen.state) : null,
-    problem: reason,
-  };
+}
+
+/** How the ports are to be and how the switches have them; a switch that does not answer is told beside its ports. */
+export async function showSwitchPorts(switches: Switches, task: Task): Promise<readonly SwitchPort[]> {
+  const shown: SwitchPort[] = [];
+  for (const [definition, plugs] of Map.groupBy(await plugsOf(switches, task), (plug) => plug.definition)) {
+    const intents = plugs.map((plug) => ({ plug, ...intentOf(task, plug) }));
+    let compared: readonly ComparedPort[] = [];
+    let silence: string | null = null;
+    try {
+      const ports = intents.map(({ plug, state }) => ({ name: plug.name, state }));
+      compared = await switches.compare(definition, ports, task.abortSignal);
+    } catch (error) {
+      if (!(error instanceof SwitchError)) {
+        throw error;
+      }
+      silence = `${switchInWords(definition)}: ${error.message}`;
+    }
+    shown.push(
+      ...intents.map(({ plug, state, problem }, index) => {
+        const { seen, matches = null } = compared[index] ?? {};
+        return {
+          port_uuid: plug.port.uuid,
+          address: plug.port.address,
+          switch: definition.name,
+          switch_port: plug.name,
+          network: notedNetwork(plug.port),
+          intended: state === null ? null : formatPortConfig(state),
+          intended_lag: state?.lag?.name ?? null,
+          seen: seen?.state == null ? null : formatPortConfig(seen.state),
+          seen_lag: seen?.state?.lag?.name ?? null,
+          matches,
+          problem: problem ?? silence ?? (seen?.state === null ? seen.reason : null),
+        };
+      }),
+    );
+  }
+  return shown;
 }

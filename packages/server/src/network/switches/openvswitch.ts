@@ -233,6 +233,7 @@ export async function openOpenvswitch(options: OpenvswitchOptions, signal: Abort
   const { bridge: bridgeName, timeoutSeconds } = options;
   const client = await asSwitchError(connectOvsdb(options.place, { timeoutSeconds, signal }));
   return {
+    groupName: (name) => name,
     async readPorts(names) {
       const bridge = await asSwitchError(readBridge(client, bridgeName));
       return names.map((name) => seenPort(portWith(bridge, bridgeName, name), name));

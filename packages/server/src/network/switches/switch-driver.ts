@@ -15,6 +15,8 @@ export interface WantedPort {
 
 /** A connection to a switch. Methods throw SwitchError. */
 export interface SwitchSession {
+  /** What the switch calls a group of this name. @throws SwitchError when it can have none of this name */
+  groupName(name: string): string;
   /** How these ports are now, in the order of the names. @throws SwitchError for a port that the switch does not have */
   readPorts(names: readonly string[]): Promise<readonly SeenPort[]>;
   /** Makes ports so. Safe to repeat: a port that is so already stays as it is. */

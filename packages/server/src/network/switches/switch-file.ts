@@ -5,6 +5,8 @@ import { parse } from 'smol-toml';
 import { findKeyLines, keyPath } from '../../config/key-lines.ts';
 import { ConfigError, type ConfigProblem } from '../../config/problem.ts';
 import type { OvsdbPlace } from './ovsdb/client.ts';
+import type { SwitchProfile } from './ssh/profile.ts';
+import { findProfile, profiles } from './ssh/profiles/index.ts';
 import { isVlan, parseVlans, VLAN_RANGE_IN_WORDS } from './vlans.ts';
 
 /** How an Open vSwitch is reached; certificates are paths. */
@@ -19,6 +21,23 @@ export interface OpenvswitchAccess {
   readonly keyFile: string | null;
 }
 
+/** How a switch with a command line is reached. */
+export interface SshAccess {
+  readonly type: 'ssh';
+  readonly address: string;
+  readonly port: number;
+  readonly profile: SwitchProfile;
+  readonly username: string;
+  readonly passwordFile: string | null;
+  readonly keyFile: string | null;
+  readonly enablePasswordFile: string | null;
+  /** "SHA256:...", as `ssh-keygen -l` prints it. */
+  readonly hostKey: string;
+  readonly legacyAlgorithms: boolean;
+  /** Changes are kept over a restart of the switch. */
+  readonly save: boolean;
+}
+
 /** One switch of the file. */
 export interface SwitchDefinition {
   readonly name: string;
@@ -28,10 +47,14 @@ export interface SwitchDefinition {
   readonly allowedVlans: readonly number[] | null;
   /** The VLAN of ports that nothing uses, where no idle network is named. */
   readonly defaultVlan: number;
-  readonly access: OpenvswitchAccess;
+  readonly access: OpenvswitchAccess | SshAccess;
 }
 
 const commonKeys = ['type', 'switch_ids', 'allowed_vlans', 'default_vlan'];
+const sshKeys = [
+  ...['address', 'port', 'profile', 'username', 'password_file', 'key_file', 'enable_password_file'],
+  ...['host_key', 'legacy_algorithms', 'save'],
+];
 const openvswitchKeys = ['database', 'bridge', 'ca_file', 'certificate_file', 'key_file'];
 
 /** Reads keys of one table and collects what is wrong with them. */
@@ -64,6 +87,14 @@ class Table {
       this.problem(key, `is missing; ${what}`);
     }
     return value ?? '';
+  }
+
+  boolean(key: string): boolean {
+    const value = this.values[key] ?? false;
+    if (typeof value !== 'boolean') {
+      this.problem(key, `is ${JSON.stringify(value)}; allowed: true or false`);
+    }
+    return value === true;
   }
 
   path(key: string): string | null {
@@ -117,6 +148,42 @@ function readOpenvswitch(table: Table): OpenvswitchAccess {
   return access;
 }
 
+function readSsh(table: Table): SshAccess {
+  table.unknownKeys([...commonKeys, ...sshKeys]);
+  const names = profiles.map((each) => `"${each.name}"`).join(', ');
+  const given = table.required('profile', `allowed: ${names}`);
+  const profile = findProfile(given);
+  if (profile === undefined && given !== '') {
+    table.problem('profile', `is "${given}"; allowed: ${names}`);
+  }
+  const port = table.values.port ?? 22;
+  if (!Number.isInteger(port) || (port as number) < 1 || (port as number) > 65_535) {
+    table.problem('port', `is ${JSON.stringify(port)}; allowed: a number from 1 to 65535`);
+  }
+  const hostKey = table.required(
+    'host_key',
+    'allowed: what `ssh-keygen -lf` prints of the key of the switch, "SHA256:..."',
+  );
+  if (hostKey !== '' && !/^SHA256:[A-Za-z0-9+/]{43}$/.test(hostKey)) {
+    table.problem('host_key', `is "${hostKey}"; allowed: "SHA256:" and 43 characters, as \`ssh-keygen -lf\` prints it`);
+  }
+  const [passwordFile, keyFile] = [table.path('password_file'), table.path('key_file')];
+  if (passwordFile === null && keyFile === null) {
+    table.problem('password_file', 'is missing; name a file with the password, or one with a private key in key_file');
+  }
+  return {
+    type: 'ssh',
+    address: table.required('address', 'name the address of the switch'),
+    port: port as number,
+    profile: profile ?? (profiles[0] as SwitchProfile),
+    username: table.required('username', 'name the user of the switch'),
+    ...{ passwordFile, keyFile, hostKey },
+    enablePasswordFile: table.path('enable_password_file'),
+    legacyAlgorithms: table.boolean('legacy_algorithms'),
+    save: table.boolean('save'),
+  };
+}
+
 function readSwitchIds(table: Table): string[] {
   const ids = table.values.switch_ids;
   if (!Array.isArray(ids) || ids.length === 0 || !ids.every((id) => typeof id === 'string' && id !== '')) {
@@ -149,11 +216,11 @@ function readSwitch(name: string, table: Table): SwitchDefinition {
 }
 
 function readAccess(table: Table): SwitchDefinition['access'] {
-  const type = table.required('type', 'allowed: "openvswitch"');
-  if (type !== 'openvswitch' && type !== '') {
-    table.problem('type', `is "${type}"; allowed: "openvswitch"`);
+  const type = table.required('type', 'allowed: "openvswitch", "ssh"');
+  if (type !== 'openvswitch' && type !== 'ssh' && type !== '') {
+    table.problem('type', `is "${type}"; allowed: "openvswitch", "ssh"`);
   }
-  return readOpenvswitch(table);
+  return type === 'ssh' ? readSsh(table) : readOpenvswitch(table);
 }
 
 /**

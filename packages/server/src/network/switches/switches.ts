@@ -1,19 +1,28 @@
 // The switches of the operator: which one a port is plugged into, how its ports are, and making them as they should be.
-import { readFile } from 'node:fs/promises';
 import { registeredError } from '@wrought/contract';
 import { type Config, ConfigError } from '../../config/index.ts';
-import { openOpenvswitch } from './openvswitch.ts';
+import { openSession } from './open-session.ts';
 import { placeInWords } from './ovsdb/client.ts';
 import { formatPortConfig, isSamePort, type PortState, vlansOf } from './port-config.ts';
 import { type SeenPort, SwitchError, type SwitchSession, type WantedPort } from './switch-driver.ts';
-import { type OpenvswitchAccess, readSwitchFile, type SwitchDefinition } from './switch-file.ts';
+import { readSwitchFile, type SwitchDefinition } from './switch-file.ts';
 import { formatVlans, parseVlans } from './vlans.ts';
+
+/** A port as it is, and whether it is as it is to be; null where one of the two is not known. */
+export interface ComparedPort {
+  readonly seen: SeenPort;
+  readonly matches: boolean | null;
+}
 
 export interface Switches {
   /** All switches of the file. @throws RegisteredError InvalidParameterValue when it can not be used */
   definitions(): Promise<readonly SwitchDefinition[]>;
-  /** How ports are now. @throws SwitchError */
-  read(definition: SwitchDefinition, names: readonly string[], signal: AbortSignal): Promise<readonly SeenPort[]>;
+  /** How ports are now, beside how they are to be. @throws SwitchError */
+  compare(
+    definition: SwitchDefinition,
+    ports: readonly { readonly name: string; readonly state: PortState | null }[],
+    signal: AbortSignal,
+  ): Promise<readonly ComparedPort[]>;
   /**
    * Makes ports so, and looks whether they are. Ports that are so already are not touched. Safe to repeat.
    * @returns those that were changed
@@ -28,8 +37,10 @@ export interface Switches {
 
 /** How a switch is called in messages: its name, and where it is. */
 export function switchInWords({ name, access }: SwitchDefinition): string {
-  const { database } = access;
-  return `switch "${name}" (${placeInWords(database.kind === 'ssl' ? { ...database, ca: '' } : database)})`;
+  if (access.type === 'ssh') {
+    return `switch "${name}" (${access.profile.name}, ssh ${access.username}@${access.address} port ${access.port})`;
+  }
+  return `switch "${name}" (${placeInWords(access.database)})`;
 }
 
 /** Says which VLANs of a port the operator does not allow on the switch, and where; null when all are allowed. */
@@ -54,26 +65,22 @@ export function portInWords(state: PortState): string {
   return `${formatPortConfig(state)}${lag === null ? '' : ` in the ${lag.aggregation} group "${lag.name}"`}`;
 }
 
-async function readSecret(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new SwitchError(`${file} can not be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** The state with the group as the switch calls it. @throws SwitchError */
+function asNamedBy(session: SwitchSession, state: PortState): PortState {
+  const { lag } = state;
+  return lag === null ? state : { ...state, lag: { ...lag, name: session.groupName(lag.name) } };
 }
 
-async function openvswitchSession(access: OpenvswitchAccess, timeoutSeconds: number, signal: AbortSignal) {
-  const { database, bridge, caFile, certificateFile, keyFile } = access;
-  if (database.kind !== 'ssl') {
-    return openOpenvswitch({ place: database, bridge, timeoutSeconds }, signal);
-  }
-  const place = {
-    ...database,
-    ca: await readSecret(caFile ?? ''),
-    ...(certificateFile === null ? {} : { certificate: await readSecret(certificateFile) }),
-    ...(keyFile === null ? {} : { key: await readSecret(keyFile) }),
-  };
-  return openOpenvswitch({ place, bridge, timeoutSeconds }, signal);
+async function compare(
+  session: SwitchSession,
+  ports: readonly { readonly name: string; readonly state: PortState | null }[],
+): Promise<readonly ComparedPort[]> {
+  const all = await session.readPorts(ports.map(({ name }) => name));
+  return all.map((seen, index) => {
+    const state = ports[index]?.state ?? null;
+    const isKnown = state !== null && seen.state !== null;
+    return { seen, matches: isKnown ? isSamePort(asNamedBy(session, state), seen.state) : null };
+  });
 }
 
 /** Makes the switches that the configuration names. */
@@ -100,7 +107,7 @@ export function createSwitches(config: () => Config): Switches {
     work: (session: SwitchSession) => Promise<Result>,
   ): Promise<Result> {
     return inTurn(definition.name, async () => {
-      const session = await openvswitchSession(definition.access, config().ironic_networking.switch_timeout, signal);
+      const session = await openSession(definition.access, config().ironic_networking.switch_timeout, signal);
       try {
         return await work(session);
       } finally {
@@ -126,14 +133,15 @@ export function createSwitches(config: () => Config): Switches {
         throw error;
       }
     },
-    read: (definition, names, signal) => withSession(definition, signal, (session) => session.readPorts(names)),
+    compare: (definition, ports, signal) => withSession(definition, signal, (session) => compare(session, ports)),
     apply: (definition, ports, signal) =>
       withSession(definition, signal, async (session) => {
+        const wanted = ports.map((port) => ({ ...port, state: asNamedBy(session, port.state) }));
         const different = async () => {
-          const seen = await session.readPorts(ports.map(({ name }) => name));
-          return ports.flatMap((port, index) => {
-            const found = seen[index];
-            return found?.state != null && isSamePort(found.state, port.state) ? [] : [{ port, found }];
+          const compared = await compare(session, wanted);
+          return wanted.flatMap((port, index) => {
+            const { seen, matches } = compared[index] ?? {};
+            return matches === true ? [] : [{ port, seen }];
           });
         };
         const before = (await different()).map(({ port }) => port);
@@ -143,8 +151,8 @@ export function createSwitches(config: () => Config): Switches {
         await session.writePorts(before);
         const [wrong] = await different();
         if (wrong !== undefined) {
-          const { found, port } = wrong;
-          const is = found === undefined ? 'gone' : found.state === null ? found.reason : portInWords(found.state);
+          const { seen, port } = wrong;
+          const is = seen === undefined ? 'gone' : seen.state === null ? seen.reason : portInWords(seen.state);
           throw new SwitchError(
             `the switch took the change, but port ${port.name} is not ${portInWords(port.state)} afterwards: ${is}. Look at the log of the switch.`,
           );

@@ -36,7 +36,7 @@ interface Pending {
 }
 
 /** "tcp:192.0.2.1:6640", as Open vSwitch writes it. */
-export function placeInWords(place: OvsdbPlace): string {
+export function placeInWords(place: OvsdbPlace | { kind: 'ssl'; host: string; port: number }): string {
   if (place.kind === 'unix') {
     return `unix:${place.path}`;
   }

@@ -1,0 +1,52 @@
+// Dell SmartFabric OS10.
+import type { SwitchProfile } from '../profile.ts';
+
+export const dellOs10: SwitchProfile = {
+  name: 'dell-os10',
+  title: 'Dell SmartFabric OS10',
+  source: ['Dell SmartFabric OS10 User Guide: VLAN, Port channel interfaces'],
+  prompt: /^[\w.@-]+(\([\w.-]+\))?#$/,
+  enable: null,
+  refusals: [/^% ?error/i, /^% ?(invalid|incomplete|ambiguous|unrecognized)/i],
+  prepare: ['terminal length 0'],
+  show: 'show running-configuration interface {port}',
+  lines: {
+    access: '^switchport mode access$',
+    trunk: '^switchport mode trunk$',
+    accessVlan: '^switchport access vlan (\\d+)$',
+    // The untagged VLAN of a trunk is its access VLAN.
+    nativeVlan: '^switchport access vlan (\\d+)$',
+    tagged: '^switchport trunk allowed vlan ([\\d,-]+)$',
+  },
+  defaults: { mode: 'access', vlan: 1 },
+  begin: ['configure terminal'],
+  access: [
+    'interface {port}',
+    'description "{description}"',
+    'no switchport trunk allowed vlan {surplus}',
+    'switchport mode access',
+    'switchport access vlan {native}',
+  ],
+  trunk: [
+    'interface {port}',
+    'description "{description}"',
+    'switchport mode trunk',
+    'switchport access vlan {native}',
+    'no switchport trunk allowed vlan {surplus}',
+    'switchport trunk allowed vlan {tagged}',
+  ],
+  end: ['end'],
+  abort: ['end'],
+  save: ['write memory'],
+  group: {
+    name: 'port-channel{number}',
+    member: '^channel-group (\\d+)(?: mode \\w+)?$',
+    lacp: '^channel-group \\d+ mode (active|passive)$',
+    leave: ['interface {port}', 'no channel-group'],
+    lacpGroup: ['interface {group}', 'no shutdown'],
+    staticGroup: ['interface {group}', 'no shutdown'],
+    lacpMember: ['interface {port}', 'channel-group {number} mode active'],
+    staticMember: ['interface {port}', 'channel-group {number} mode on'],
+    membersHaveVlans: false,
+  },
+};
