@@ -21,7 +21,19 @@ export type { HttpStream } from './http/connection.ts';
 export type { ConnectionOptions, ExchangeReport, TlsOptions, TlsVersion, Trust } from './http/options.ts';
 export { type Message, messageKey, messagesText, readMessages } from './messages.ts';
 export { dellLinks, readDellGeneration } from './oem/dell.ts';
-export { clearDellJobs, type DellReadiness, listDellJobs, readDellReadiness } from './oem/dell-manager.ts';
+export {
+  type DellImport,
+  exportDellConfiguration,
+  importDellConfiguration,
+  readDellProfile,
+} from './oem/dell-configuration.ts';
+export {
+  clearDellJobs,
+  type DellJob,
+  type DellReadiness,
+  listDellJobs,
+  readDellReadiness,
+} from './oem/dell-manager.ts';
 export {
   clearDellForeignConfiguration,
   convertDellDrives,

@@ -16,6 +16,9 @@ function partOf(manager: Resource, name: string): string {
 /** A job as the queue has it. */
 export interface DellJob {
   readonly id: string;
+  readonly path: string;
+  /** `ImportConfiguration`, `BIOSConfiguration`, `RAIDConfiguration` and so on. */
+  readonly type: string | undefined;
   readonly name: string | undefined;
   /** `Scheduled`, `Running`, `Completed`, `Failed` and so on. */
   readonly state: string | undefined;
@@ -28,7 +31,13 @@ export interface DellJob {
  */
 export async function listDellJobs(client: Client, manager: Resource, options: CallOptions = {}): Promise<DellJob[]> {
   const jobs = await client.members(partOf(manager, 'Jobs'), options);
-  return jobs.map((job) => ({ id: job.id, name: job.text('Name'), state: job.text('JobState') }));
+  return jobs.map((job) => ({
+    id: job.id,
+    path: job.path,
+    type: job.text('JobType'),
+    name: job.text('Name'),
+    state: job.text('JobState'),
+  }));
 }
 
 /**

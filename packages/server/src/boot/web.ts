@@ -205,19 +205,21 @@ export async function visitUrl(url: string, options: WebOptions): Promise<number
 }
 
 /**
- * Posts a text and drops the answer; only a status of success is one, and redirections are not followed.
+ * Sends a text and drops the answer; only a status of success is one, and redirections are not followed.
  * @throws WebError
  */
-export async function postUrl(url: string, body: string, options: WebOptions): Promise<void> {
+export async function sendUrl(method: 'POST' | 'PUT', url: string, body: string, options: WebOptions): Promise<void> {
+  checkAddress(method, url, options.guard);
   const agent = await agentFor(options);
   const { request } = await httpClient();
-  const shown = `POST ${shownUrl(url)}`;
+  const shown = `${method} ${shownUrl(url)}`;
+  const authorization = options.authorization === undefined ? {} : { authorization: options.authorization };
   try {
     const signal = options.abortSignal ?? null;
     const response = await request(url, {
-      method: 'POST',
+      method,
       dispatcher: agent,
-      headers: { ...options.headers },
+      headers: { ...options.headers, ...authorization },
       body,
       signal,
     }).catch((error: unknown) => {

@@ -95,6 +95,13 @@ export const redfish = {
     description:
       'How long the Lifecycle Controller of an iDRAC may take to be ready for a step, and an iDRAC to be back after a reset.',
   }),
+  idrac_configuration_timeout: integer({
+    default: 7200,
+    minimum: 1,
+    unit: 'seconds',
+    reloadable: true,
+    description: 'How long an iDRAC may take to export or import a configuration.',
+  }),
   enable_verify_bmc_clock: boolean({
     default: false,
     reloadable: true,

@@ -23,6 +23,7 @@ import { ironicNetworking } from './ironic-networking.ts';
 import { keystone } from './keystone.ts';
 import { log } from './log.ts';
 import { metrics } from './metrics.ts';
+import { molds } from './molds.ts';
 import { network } from './network.ts';
 import { neutron } from './neutron.ts';
 import { nova } from './nova.ts';
@@ -54,6 +55,7 @@ export const sections = {
   ironic_networking: ironicNetworking,
   nova,
   image,
+  molds,
   inspector,
   inspection_rules: inspectionRules,
   ipmi,

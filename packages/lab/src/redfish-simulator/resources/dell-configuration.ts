@@ -147,7 +147,9 @@ function imported({ bmc, body }: Call): Answer {
       apply(bmc, attributes);
       const { pending } = biosOf(bmc);
       if (Object.keys(pending).length === 0 || body.ShutdownType === 'NoReboot') return;
-      await bmc.machine.change(body.HostPowerState === 'Off' ? 'off' : 'restart');
+      // The machine has to start for what waits, and goes off again after that.
+      await bmc.machine.change('restart');
+      if (body.HostPowerState === 'Off') await bmc.machine.change('off');
     },
   });
 }

@@ -1,6 +1,6 @@
 // The sink "webhook": posts batches of events as JSON, signed with HMAC-SHA256 over the moment of sending and the body.
 import { createHmac } from 'node:crypto';
-import { postUrl, WebError } from '../../boot/web.ts';
+import { sendUrl, WebError } from '../../boot/web.ts';
 import type { Config } from '../../config/index.ts';
 import { EventsRefusedError, type Sink } from '../sink.ts';
 
@@ -26,7 +26,7 @@ export function webhookSink({ events: options }: Config): Sink {
         'x-wrought-timestamp': timestamp,
         ...(secret === null ? {} : { 'x-wrought-signature': webhookSignature(secret, timestamp, body) }),
       };
-      await postUrl(url, body, { guard: null, verifyCa, timeoutSeconds, headers, abortSignal }).catch(
+      await sendUrl('POST', url, body, { guard: null, verifyCa, timeoutSeconds, headers, abortSignal }).catch(
         (error: unknown) => {
           if (!(error instanceof WebError)) {
             throw error;

@@ -16,6 +16,7 @@ import { redfishBoot, redfishKeys, setDevice } from './boot.ts';
 import { createCalls } from './calls.ts';
 import { createClients } from './clients.ts';
 import { type RedfishClock, redfishClock } from './clock.ts';
+import { type DellConfiguration, dellConfiguration } from './dell-configuration.ts';
 import { type DellUpkeep, dellUpkeep } from './dell-upkeep.ts';
 import { isAway } from './failure.ts';
 import { type RedfishFirmware, redfishFirmware } from './firmware.ts';
@@ -55,6 +56,7 @@ export interface RedfishBmc extends ReturnType<typeof redfishDrives> {
   readonly screen: RedfishScreen;
   readonly subscriptions: RedfishSubscriptions;
   readonly dell: DellUpkeep;
+  readonly dellConfiguration: DellConfiguration;
   inspect(task: Task): Promise<RedfishInspection>;
   /** Whether an error means that the BMC is away, or busy with itself. */
   isAway(error: unknown): boolean;
@@ -99,6 +101,7 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     ...redfishDrives(calls),
     subscriptions: redfishSubscriptions(calls),
     dell: dellUpkeep(calls),
+    dellConfiguration: dellConfiguration(calls),
     inspect: redfishInventory(calls),
     isAway,
     mediumBoot: {

@@ -9,6 +9,7 @@ import { redfishManagement } from '../management.ts';
 import { redfishPower } from '../power.ts';
 import { redfishRaid } from '../raid.ts';
 import { redfishVendor } from '../vendor.ts';
+import { configurationSteps } from './configuration-steps.ts';
 import { idracRaid } from './raid-flavour.ts';
 import { upkeepSteps } from './upkeep-steps.ts';
 import { whenReady } from './when-ready.ts';
@@ -41,11 +42,17 @@ export function idracInterfaces(
   const bios = redfishBios(load);
   const raid = redfishRaid(load, idracRaid);
   const management = redfishManagement(load);
+  const managementSteps = [
+    // Firmware goes through the Lifecycle Controller; what else Redfish has does not.
+    ...(management.steps ?? []).map((each) => (each.step === 'update_firmware' ? whenReady(each, load) : each)),
+    ...upkeepSteps(load),
+    ...readyFor(configurationSteps(load)),
+  ];
   return [
     { ...bios, name: NAME, steps: readyFor(bios.steps) },
     virtualMediaBoot(environment, load, 'idrac-redfish-virtual-media'),
     { ...redfishInspect(load), name: NAME },
-    { ...management, name: NAME, steps: [...(management.steps ?? []), ...upkeepSteps(load)] },
+    { ...management, name: NAME, steps: managementSteps },
     { ...redfishPower(load), name: NAME },
     { ...raid, steps: readyFor(raid.steps) },
     { ...redfishVendor(load), name: NAME },
