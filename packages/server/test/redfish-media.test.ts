@@ -56,7 +56,7 @@ async function setUp(t: TestContext, { node = {}, set = [], isVirtual = true, ta
     properties: {},
     isVirtual,
     check: async () => {},
-    handOver: async (_task, url) => void told.push(url),
+    handOver: async (_task, url, removable) => void told.push(url, ...(removable === null ? [] : [removable])),
     takeBack: takeBack ?? (async () => void told.push('taken back')),
   });
   const management: ManagementInterface = {
@@ -168,6 +168,54 @@ test('a ready-made medium is handed on as it is, or served from here when it is 
   assert.equal(await (await here.fetchIt(here.told[0] ?? '')).text(), 'a medium');
 });
 
+test('a ready-made medium on a share is for BMCs, not for firmware that downloads', async (t) => {
+  for (const deploy_iso of ['nfs://192.0.2.7/images/agent.iso', 'cifs://192.0.2.7/images/agent.iso']) {
+    const { boot, told, task } = await setUp(t, { node: { driver_info: { deploy_iso } } });
+    await boot.validate(task);
+    await prepared(boot, task);
+    assert.deepEqual(told, [deploy_iso]);
+    const other = await setUp(t, { node: { driver_info: { deploy_iso } }, isVirtual: false });
+    await assert.rejects(
+      other.boot.validate(other.task),
+      /driver_info\/deploy_iso .* allowed: http, https and file URLs/,
+    );
+  }
+});
+
+test('the parameters of the agent are on a floppy beside a ready-made medium, while that is used', async (t) => {
+  const ready = 'http://192.0.2.7/agent.iso';
+  for (const key of ['config_via_removable', 'config_via_floppy']) {
+    const node = { driver_info: { deploy_iso: ready, [key]: 'true' } };
+    const { directory, boot, told, task, fetchIt, files } = await setUp(t, { node });
+    await boot.validate(task);
+    await prepared(boot, task);
+    const [url, removable = ''] = told;
+    assert.equal(url, ready);
+    assert.match(removable, new RegExp(`/media/[\\w-]{32}/${task.node.uuid}\\.img$`));
+    const image = join(directory, 'fetched.img');
+    await writeFile(image, new Uint8Array(await (await fetchIt(removable)).arrayBuffer()));
+    const text = execFileSync('mtype', ['-i', image, '::parameters.txt']).toString();
+    const token = task.node.driver_internal_info.agent_secret_token;
+    assert.match(String(token), /^[\w-]{43}$/);
+    assert.deepEqual(
+      text.split('\n').filter((line) => /^ipa-(api-url|agent-token)=/.test(line)),
+      ['ipa-api-url=http://10.0.0.1:6385', `ipa-agent-token=${token}`],
+    );
+    assert.match(execFileSync('minfo', ['-i', image, '::']).toString(), /disk label="ir-vfd-dev/i);
+    assert.equal(await boot.local?.isHere(task), true);
+    task.learn(await boot.prepareInstance(task));
+    assert.equal((await fetchIt(removable)).status, 404);
+    assert.deepEqual(await files(), []);
+  }
+});
+
+test('firmware that downloads its medium has no drive for parameters, and gets none', async (t) => {
+  const node = { driver_info: { config_via_removable: true } };
+  const { boot, told, task } = await setUp(t, { node, isVirtual: false });
+  await prepared(boot, task);
+  assert.equal(told.length, 1);
+});
+
 test('a BMC that can not be asked keeps an URL that leads nowhere, and the work goes on', async (t) => {
   const takeBack = async () => {
     throw new Error('The BMC is away.');
@@ -211,6 +259,7 @@ test('what a machine can not be booted with is refused with the key, the value a
     { driver_info: { external_http_url: 'ftp://x' } },
     /external_http_url .* is "ftp:\/\/x"; allowed: an http or https URL/,
   );
+  await refused({ driver_info: { config_via_removable: 'perhaps' } }, /config_via_removable .* is "perhaps"/);
   await refused({ driver_info: { kernel_append_params: 'a\nb' } }, /must be one line of text/);
   await refused({ driver_info: { deploy_kernel: 'http://192.0.2.7/kernel' } }, /no driver_info\/deploy_ramdisk/);
   await refused(

@@ -1,5 +1,6 @@
 // What BMCs do otherwise, and the driver gets over: devices that last one boot, drives that can not be booted from, slow ejections.
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -7,6 +8,7 @@ import { type RedfishSimulatorOptions, startRedfishSimulator } from '@wrought/la
 import { type Behaviour, createClient, listVirtualMedia, onlySystem, readBoot } from '@wrought/redfish';
 import { createFileCache } from '../src/boot/file-cache.ts';
 import { chooseBootDevice } from '../src/boot/ramdisk/boot-device.ts';
+import { loadConfig } from '../src/config/index.ts';
 import type { Bmc } from '../src/drivers/redfish/bmc/calls.ts';
 import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
 import { insert, insertBootCd } from '../src/drivers/redfish/bmc/media.ts';
@@ -151,6 +153,18 @@ test('only drives that the machine boots from are taken for a boot medium', asyn
   await assert.rejects(insertBootCd(nowhere.parts, 'http://192.0.2.1/a.iso'), refused);
 });
 
+test('settings are shown in a drive beside the CD, and both are taken out again', async (t) => {
+  for (const model of ['generic', 'idrac', 'xcc', 'supermicro', 'ilo'] as const) {
+    const { bmc, task, images } = await setUp(t, { model });
+    const [cd, settings] = ['http://192.0.2.1/a.iso', 'http://192.0.2.1/b.img'];
+    await bmc.mediumBoot.bootFromCd(task, cd, settings);
+    await bmc.mediumBoot.bootFromCd(task, cd, settings);
+    assert.deepEqual((await images()).map(([, image]) => image).sort(), [cd, settings], model);
+    await bmc.mediumBoot.ejectCd(task, true);
+    assert.deepEqual(await images(), []);
+  }
+});
+
 test('a BMC that boots from no virtual CD says so, and what else there is', async (t) => {
   const { parts, images } = await setUp(t, { model: 'idrac' }, { bootsVirtualCd: false });
   await assert.rejects(insertBootCd(parts, 'http://192.0.2.1/a.iso'), /no boot target for a virtual CD: update it/);
@@ -189,4 +203,35 @@ test('the serial number is the one on the label', async (t) => {
     const firmware = await bmc.firmware.readComponents(task);
     assert.equal(firmware.find(({ component }) => component === 'bios')?.serial_number, serial_number);
   }
+});
+
+test('an attached image comes from where it is wanted from, and no login is in its URL', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'wrought-vmedia-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  await writeFile(join(root, 'a b.iso'), 'an image');
+  const { task: plain, management, images } = await setUp(t, { model: 'generic' });
+  const config = loadConfig({
+    dataDirectory: root,
+    set: ['deploy.external_http_url=http://192.0.2.9:8088', `conductor.file_url_allowed_paths=["${root}"]`],
+  });
+  const { task } = testTask({ node: plain.node, config });
+  const media = management.virtualMedia;
+  assert.ok(media !== undefined);
+  const shown = async (image_url: string, image_download_source: 'http' | 'local') => {
+    await media.attach(task, { device_type: 'cdrom', image_url, image_download_source });
+    const [[, image] = []] = await images();
+    return image;
+  };
+  const served = `http://192.0.2.9:8088/vmedia/${task.node.uuid}/cdrom/a_b.iso`;
+  assert.equal(await shown(`file://${root}/a%20b.iso`, 'local'), served);
+  assert.equal(await shown(`file://${root}/a%20b.iso`, 'http'), served);
+  const folder = join(config.deploy.http_root, 'vmedia', task.node.uuid, 'cdrom');
+  assert.deepEqual(await readdir(folder), ['a_b.iso']);
+  assert.equal(await shown('https://192.0.2.1/b.iso', 'http'), 'https://192.0.2.1/b.iso');
+  assert.equal(await shown('cifs://user:s%40crt@192.0.2.1/share/b.iso', 'local'), 'cifs://192.0.2.1/share/b.iso');
+  await media.detach(task, ['cdrom']);
+  assert.deepEqual(await images(), []);
+  await assert.rejects(readdir(folder), { code: 'ENOENT' });
+  const refused = /image_url "glance:\/\/x" names a service that this server does not speak with/;
+  await assert.rejects(shown('glance://x', 'http'), refused);
 });

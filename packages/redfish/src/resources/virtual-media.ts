@@ -89,8 +89,11 @@ export async function insertMedia(
   { image, mediaType, isWriteProtected = true, userName, password, transferMethod }: MediaImage,
   options: CallOptions = {},
 ): Promise<Answer> {
+  const protocol = protocols[new URL(image).protocol] ?? 'HTTP';
   const chosen = {
     Image: image,
+    // What is not the usual way is named; there are services that do not read it from the URL.
+    ...(protocol.startsWith('HTTP') ? {} : { TransferProtocolType: protocol }),
     ...(isWriteProtected ? {} : { WriteProtected: false }),
     ...(userName === undefined ? {} : { UserName: userName, Password: password ?? '' }),
     ...(transferMethod === undefined ? {} : { TransferMethod: transferMethod }),
@@ -100,7 +103,7 @@ export async function insertMedia(
   }
   const insert = (more: object) => client.action(media, 'VirtualMedia.InsertMedia', { ...chosen, ...more }, options);
   const wanted: readonly (readonly [name: string, more: object])[] = [
-    ['TransferProtocolType', { TransferProtocolType: protocols[new URL(image).protocol] ?? 'HTTP' }],
+    ['TransferProtocolType', { TransferProtocolType: protocol }],
     ['MediaType', { MediaType: mediaType ?? 'CD' }],
     ['TransferMethod', { TransferMethod: 'Stream' }],
     ['Inserted', { Inserted: true }],

@@ -34,6 +34,19 @@ test('an image is inserted with as little as the service takes', async () => {
   assert.deepEqual(service.asked.at(-1)?.body, { Image: image, WriteProtected: false, UserName: 'u', Password: 'p' });
 });
 
+test('an image on a share is inserted with the protocol by name', async () => {
+  await using service = await startService(drive([], missing));
+  await using client = clientOf(service);
+  for (const [url, TransferProtocolType] of [
+    ['nfs://192.0.2.1/images/a.iso', 'NFS'],
+    ['cifs://192.0.2.1/images/a.iso', 'CIFS'],
+    ['smb://192.0.2.1/images/a.iso', 'CIFS'],
+  ] as const) {
+    await insertMedia(client, await client.get(cd), { image: url });
+    assert.deepEqual(service.asked.at(-1)?.body, { Image: url, TransferProtocolType });
+  }
+});
+
 test('parameters that a service wants are added, and other refusals are told', async () => {
   await using service = await startService(drive(['TransferProtocolType', 'UserName', 'TransferMethod'], missing));
   await using client = clientOf(service);

@@ -27,6 +27,12 @@ const mediumProperties = {
     'Always: every boot device change is persistent; Never: none is; Default: only the one to the disk at the end of deployment.',
 } as const;
 
+const removableProperties = {
+  config_via_removable:
+    'Whether the parameters of the agent are shown on a virtual floppy or USB drive beside the medium, for ready-made media that have none. Default: false.',
+  config_via_floppy: 'The former name of config_via_removable.',
+} as const;
+
 /** Boot interface "redfish-virtual-media", or that of a make: the BMC shows the machine a CD. */
 export function virtualMediaBoot(
   environment: ServerEnvironment,
@@ -35,13 +41,13 @@ export function virtualMediaBoot(
 ): BootInterface {
   return mediumBoot(environment, {
     name,
-    properties: mediumProperties,
+    properties: { ...mediumProperties, ...removableProperties },
     isVirtual: true,
     async check({ node, config }) {
       readConnection(node, config);
     },
-    handOver: async (task, url) => (await load()).mediumBoot.bootFromCd(task, url),
-    takeBack: async (task) => (await load()).mediumBoot.ejectCd(task),
+    handOver: async (task, url, removableUrl) => (await load()).mediumBoot.bootFromCd(task, url, removableUrl),
+    takeBack: async (task, hasRemovable) => (await load()).mediumBoot.ejectCd(task, hasRemovable),
   });
 }
 

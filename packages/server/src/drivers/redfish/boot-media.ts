@@ -23,6 +23,8 @@ export interface BootMedium {
   readonly conductor: string;
   /** Its name under the HTTP root; null where the BMC fetches it from elsewhere. Masked in answers of the API, because of its key. */
   readonly secret_name: string | null;
+  /** The same of the image with the parameters of the agent, where the node wants such. */
+  readonly secret_removable_name?: string | null;
   /** By which the agent knows the medium that it was booted from. */
   readonly publisher: string;
 }
@@ -38,24 +40,55 @@ export function bootMediumFact(medium: BootMedium | null): JsonObject {
   return { [KEY]: medium === null ? null : { ...medium } };
 }
 
+/** Its names under the HTTP root; none where the BMC fetches all from elsewhere. */
+export const namesOf = ({ secret_name, secret_removable_name = null }: BootMedium): readonly string[] =>
+  [secret_name, secret_removable_name].filter((name) => name !== null);
+
+/** Whether the parameters of the agent are to be on a floppy or USB drive beside the medium. @throws InvalidParameterValue */
+export function wantsRemovable({ node }: Pick<Task, 'node'>): boolean {
+  const info = driverInfo(node);
+  return info.boolean('config_via_removable') ?? info.boolean('config_via_floppy') ?? false;
+}
+
 /** A medium to be made, with the token that its agent will have: what goes into driver_internal_info before anything is done. */
-export function newBootMedium({ node, config }: Task, purpose: RamdiskPurpose, isOurs: boolean) {
+export function newBootMedium(
+  { node, config }: Task,
+  purpose: RamdiskPurpose,
+  { isOurs, hasRemovable }: { readonly isOurs: boolean; readonly hasRemovable: boolean },
+) {
   const medium: BootMedium = {
     purpose,
     conductor: config.conductor.host,
     secret_name: isOurs ? newMediumName(node.uuid, 'iso') : null,
+    secret_removable_name: hasRemovable ? newMediumName(node.uuid, 'img') : null,
     publisher: randomUUID(),
   };
-  const token = isOurs
-    ? { agent_secret_token: randomBytes(TOKEN_BYTES).toString('base64url'), agent_secret_token_pregenerated: true }
-    : {};
+  const token =
+    isOurs || hasRemovable
+      ? { agent_secret_token: randomBytes(TOKEN_BYTES).toString('base64url'), agent_secret_token_pregenerated: true }
+      : {};
   return { medium, facts: { ...bootMediumFact(medium), ...token } };
 }
 
-/** A ready-made medium that the node names for this purpose, or null. @throws InvalidParameterValue */
-export async function readyMadeIso({ node, config }: Task, purpose: RamdiskPurpose): Promise<FileSource | null> {
+/** Whether an URL names a file on a share, which BMCs mount and this server does not. */
+export const isShare = (url: string): boolean => /^(nfs|cifs|smb):\/\/\S+$/i.test(url) && URL.canParse(url);
+
+/**
+ * A ready-made medium that the node names for this purpose, or null.
+ *
+ * @param isVirtual whether a BMC mounts it, which can have it on a share; firmware downloads by HTTP alone.
+ * @throws InvalidParameterValue
+ */
+export async function readyMadeIso(
+  { node, config }: Task,
+  purpose: RamdiskPurpose,
+  isVirtual: boolean,
+): Promise<FileSource | null> {
   const key = purpose === 'rescue' ? 'rescue_iso' : 'deploy_iso';
   const given = driverInfo(node).text(key);
+  if (given !== null && isVirtual && isShare(given)) {
+    return { kind: 'url', url: given };
+  }
   return given === null ? null : readReference(`driver_info/${key} of node ${node.uuid}`, given, config);
 }
 
@@ -126,6 +159,15 @@ export async function bootIso(task: Task, { purpose, publisher }: BootMedium, is
     networkData,
     publisher,
   };
+}
+
+/** What the floppy of an agent says; the token is the one that driver_internal_info has. */
+export function removableParameters(task: Task, { purpose }: BootMedium): readonly string[] {
+  const token = task.node.driver_internal_info.agent_secret_token;
+  // Words without a value mean something to kernels alone.
+  return [...argumentsOf(task, purpose), `${KERNEL_PARAMETER.agentToken}=${token}`].filter((each) =>
+    each.includes('='),
+  );
 }
 
 /** Where BMCs find a medium of this server. @throws InvalidParameterValue, MissingParameterValue */

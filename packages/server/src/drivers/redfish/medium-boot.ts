@@ -1,5 +1,6 @@
 // What the boot interfaces that hand a medium to the firmware have in common: the medium is made, handed over, and taken back.
 import { bootModeOf, checkBootMode } from '../../boot/boot-mode.ts';
+import { writeParametersFloppy } from '../../boot/iso/parameters-floppy.ts';
 import { chooseBootDevice, forcePersistent } from '../../boot/ramdisk/boot-device.ts';
 import { applyBootMode, applySecureBoot } from '../../boot/ramdisk/firmware-mode.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
@@ -12,8 +13,11 @@ import {
   bootMediumFact,
   checkBootIso,
   mediumUrl,
+  namesOf,
   newBootMedium,
   readyMadeIso,
+  removableParameters,
+  wantsRemovable,
 } from './boot-media.ts';
 
 /** What tells one such interface from another. */
@@ -24,29 +28,38 @@ export interface MediumFlavour {
   readonly isVirtual: boolean;
   /** Throws when the node can not be booted so. */
   check(task: Task): Promise<void>;
-  /** Makes the next boot one from this URL. Safe to repeat. */
-  handOver(task: Task, url: string): Promise<void>;
-  /** Takes the URL back from the BMC. Safe to repeat. */
-  takeBack(task: Task): Promise<void>;
+  /** Makes the next boot one from this URL, with the image of the other URL in a second drive. Safe to repeat. */
+  handOver(task: Task, url: string, removableUrl: string | null): Promise<void>;
+  /** Takes the URLs back from the BMC. Safe to repeat. */
+  takeBack(task: Task, hasRemovable: boolean): Promise<void>;
 }
 
 /** The common part as a boot interface. */
 export function mediumBoot(environment: ServerEnvironment, flavour: MediumFlavour): BootInterface {
   const { media, bootIsos, bootRecords, fileCache } = environment;
 
+  /** Firmware that downloads a medium has no drive beside it. */
+  const hasRemovable = (task: Task) => flavour.isVirtual && wantsRemovable(task);
+
   /** Writes the medium where BMCs find it; answers its URL. */
   async function publish(task: Task, medium: BootMedium): Promise<string> {
-    const { secret_name: name, purpose } = medium;
+    const { secret_name: name, secret_removable_name: removable = null, purpose } = medium;
     const web = webOptions(task.config);
-    const ready = await readyMadeIso(task, purpose);
+    const names = namesOf(medium);
+    if (names.length > 0) {
+      // A conductor that comes back finds by it what it still offers for another one's node.
+      await bootRecords.keep(task.node.uuid, { root: 'http', files: names, addresses: [] });
+    }
+    if (removable !== null) {
+      await writeParametersFloppy(media.pathOf(removable), removableParameters(task, medium));
+    }
+    const ready = await readyMadeIso(task, purpose, flavour.isVirtual);
     if (ready?.kind === 'url') {
       return ready.url;
     }
     if (name === null) {
       throw new Error(`Node ${task.node.uuid} has another boot medium than it was prepared for; prepare it anew.`);
     }
-    // A conductor that comes back finds by it what it still offers for another one's node.
-    await bootRecords.keep(task.node.uuid, { root: 'http', files: [name], addresses: [] });
     const target = media.pathOf(name);
     if (ready === null) {
       await bootIsos.write(target, await bootIso(task, medium, flavour.isVirtual), web);
@@ -61,8 +74,11 @@ export function mediumBoot(environment: ServerEnvironment, flavour: MediumFlavou
     if (medium === null) {
       return {};
     }
-    if (medium.secret_name !== null) {
-      await media.withdraw(medium.secret_name);
+    const names = namesOf(medium);
+    for (const name of names) {
+      await media.withdraw(name);
+    }
+    if (names.length > 0) {
       await bootRecords.forget(task.node.uuid);
     }
     // The token goes with the power: its agent may still be asked for something.
@@ -71,11 +87,12 @@ export function mediumBoot(environment: ServerEnvironment, flavour: MediumFlavou
 
   /** Takes the medium back from the BMC as well; one that can not be asked now keeps an URL that leads nowhere. */
   async function takeBack(task: Task): Promise<Facts> {
-    if (bootMedium(task.node) === null) {
+    const medium = bootMedium(task.node);
+    if (medium === null) {
       return {};
     }
     try {
-      await flavour.takeBack(task);
+      await flavour.takeBack(task, (medium.secret_removable_name ?? null) !== null);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       task.record({
@@ -90,10 +107,11 @@ export function mediumBoot(environment: ServerEnvironment, flavour: MediumFlavou
   async function validateFor(task: Task, purpose: RamdiskPurpose): Promise<void> {
     forcePersistent(task.node);
     checkBootMode(task.node, task.config);
-    const ready = await readyMadeIso(task, purpose);
+    const needsUrl = hasRemovable(task);
+    const ready = await readyMadeIso(task, purpose, flavour.isVirtual);
     if (ready === null) {
       await checkBootIso(task, purpose);
-    } else if (ready.kind === 'path') {
+    } else if (ready.kind === 'path' || needsUrl) {
       mediumUrl(task, 'media/name.iso');
     }
     await flavour.check(task);
@@ -102,12 +120,15 @@ export function mediumBoot(environment: ServerEnvironment, flavour: MediumFlavou
   async function prepareRamdisk(task: Task, purpose: RamdiskPurpose): Promise<Facts> {
     await validateFor(task, purpose);
     task.learn(await withdraw(task));
-    const { medium, facts } = newBootMedium(task, purpose, (await readyMadeIso(task, purpose))?.kind !== 'url');
+    const isOurs = (await readyMadeIso(task, purpose, flavour.isVirtual))?.kind !== 'url';
+    const { medium, facts } = newBootMedium(task, purpose, { isOurs, hasRemovable: hasRemovable(task) });
     task.learn({ driver_internal_info: facts });
     // Its name is known before it is there: whoever goes on after a crash can take it away.
     await task.store();
     await applyBootMode(task);
-    await flavour.handOver(task, await publish(task, medium));
+    const { secret_removable_name: removable = null } = medium;
+    const url = await publish(task, medium);
+    await flavour.handOver(task, url, removable === null ? null : mediumUrl(task, removable));
     const mode = bootModeOf(task.node, task.config);
     task.record({
       kind: 'boot',
@@ -120,11 +141,12 @@ export function mediumBoot(environment: ServerEnvironment, flavour: MediumFlavou
   const local: LocalState = {
     holder(node) {
       const medium = bootMedium(node);
-      return medium === null || medium.secret_name === null ? null : medium.conductor;
+      return medium === null || namesOf(medium).length === 0 ? null : medium.conductor;
     },
     async isHere(task) {
-      const name = bootMedium(task.node)?.secret_name ?? null;
-      return name === null || media.has(name);
+      const medium = bootMedium(task.node);
+      const there = await Promise.all((medium === null ? [] : namesOf(medium)).map((name) => media.has(name)));
+      return !there.includes(false);
     },
     async restore(task) {
       const medium = bootMedium(task.node);

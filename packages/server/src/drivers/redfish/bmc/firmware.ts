@@ -17,12 +17,12 @@ import {
   taskPath,
   type UpdateService,
 } from '@wrought/redfish';
-import type { FileCache } from '../../../boot/file-cache.ts';
 import { readReference } from '../../../boot/file-reference.ts';
 import type { Task } from '../../kit/index.ts';
 import { type FirmwareImage, shownImage } from '../firmware-images.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
 import { createFirmwareFiles, type FirmwareFiles } from './firmware-files.ts';
+import type { ServedFiles } from './served-files.ts';
 import { findTask, lookAtTask, type TaskState } from './tasks.ts';
 
 export interface RedfishFirmware {
@@ -96,9 +96,9 @@ async function wayOf(task: Task, image: FirmwareImage, service: UpdateService, f
     : { file: await files.copyOf(task, image) };
 }
 
-/** The firmware of a machine; `cache` keeps images that this server serves or sends. */
-export function redfishFirmware({ perform }: RedfishCalls, cache: FileCache): RedfishFirmware {
-  const files = createFirmwareFiles(cache);
+/** The firmware of a machine; `served` are images that this server serves or sends. */
+export function redfishFirmware({ perform }: RedfishCalls, served: ServedFiles): RedfishFirmware {
+  const files = createFirmwareFiles(served);
   return {
     readComponents: (task) => perform(task, 'read firmware', componentsOf),
     versionOf: (task, component) =>

@@ -22,18 +22,20 @@ import { isAway } from './failure.ts';
 import { type RedfishFirmware, redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
 import { type RedfishInspection, redfishInventory } from './inventory.ts';
-import { eject, insertBootCd, redfishDrives, redfishMedia } from './media.ts';
+import { eject, insert, insertBootCd, redfishDrives, redfishMedia } from './media.ts';
 import { redfishPower } from './power.ts';
 import { type RedfishRaid, redfishRaid } from './raid.ts';
 import { type RedfishScreen, redfishScreen } from './screen.ts';
 import { redfishSensors } from './sensors.ts';
+import { createServedFiles } from './served-files.ts';
 import { type RedfishSubscriptions, redfishSubscriptions } from './subscriptions.ts';
 
 /** What the boot interfaces of this driver need beyond the management interface. */
 interface MediumBoot {
-  /** Shows the machine a CD with the image of this URL, and boots from it next. */
-  bootFromCd(task: Task, url: string): Promise<void>;
-  ejectCd(task: Task): Promise<void>;
+  /** Shows the machine a CD with the image of this URL, and boots from it next; an image of settings goes into a second drive. */
+  bootFromCd(task: Task, url: string, removableUrl?: string | null): Promise<void>;
+  /** Takes the CD out, and the image of settings where there is one. */
+  ejectCd(task: Task, hasRemovable?: boolean): Promise<void>;
   /** Boots from this URL next, by UEFI HTTP. */
   bootFromUrl(task: Task, url: string): Promise<void>;
 }
@@ -65,7 +67,7 @@ export interface RedfishBmc extends ReturnType<typeof redfishDrives> {
 
 export interface RedfishBmcOptions {
   readonly log: TaskLog;
-  /** Keeps firmware images that have to be sent. */
+  /** Keeps images that are served or sent to BMCs. */
   readonly fileCache: FileCache;
   readonly observe?: BmcCallObserver | undefined;
   readonly watch?: BmcWatcher | undefined;
@@ -76,6 +78,7 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
   const clients = createClients(log);
   const calls = createCalls(clients, observe, watch);
   const { perform } = calls;
+  const served = createServedFiles(fileCache);
   return {
     power: redfishPower(calls),
     management: {
@@ -93,9 +96,9 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     clock: redfishClock(calls),
     secureBootKeys: redfishKeys(calls),
     indicators: redfishIndicators(calls),
-    virtualMedia: redfishMedia(calls),
+    virtualMedia: redfishMedia(calls, served),
     bios: redfishBios(calls),
-    firmware: redfishFirmware(calls, fileCache),
+    firmware: redfishFirmware(calls, served),
     raid: redfishRaid(calls),
     screen: redfishScreen(calls),
     ...redfishDrives(calls),
@@ -105,12 +108,16 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     inspect: redfishInventory(calls),
     isAway,
     mediumBoot: {
-      bootFromCd: (task, url) =>
+      bootFromCd: (task, url, removableUrl = null) =>
         perform(task, 'boot from virtual media', async (bmc) => {
           await insertBootCd(bmc, url);
+          if (removableUrl !== null) {
+            await insert(bmc, 'floppy', removableUrl, { besides: url });
+          }
           await setDevice(bmc, task, 'cdrom', false);
         }),
-      ejectCd: (task) => perform(task, 'eject virtual media', (bmc) => eject(bmc, ['cdrom'])),
+      ejectCd: (task, hasRemovable = false) =>
+        perform(task, 'eject virtual media', (bmc) => eject(bmc, hasRemovable ? ['cdrom', 'floppy'] : ['cdrom'])),
       bootFromUrl: (task, url) => perform(task, 'boot from URL', (bmc) => setDevice(bmc, task, 'uefihttp', false, url)),
     },
     close: () => clients.close(),

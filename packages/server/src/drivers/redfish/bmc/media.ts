@@ -1,7 +1,7 @@
 // The virtual drives of a machine: images that its BMC fetches and shows it as a CD, a disk or a floppy.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type VirtualMediaType, virtualMediaTypes } from '@wrought/contract';
+import { type VirtualMediaType, type VirtualMedium, virtualMediaTypes } from '@wrought/contract';
 import {
   type VirtualMedia as Drive,
   ejectMedia,
@@ -14,8 +14,11 @@ import {
   retryWhilePassing,
   UnsupportedError,
 } from '@wrought/redfish';
+import { readReference } from '../../../boot/file-reference.ts';
 import type { Task, VirtualMedia } from '../../kit/index.ts';
+import { isShare } from '../boot-media.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
+import { fileNameOf, type ServedFiles } from './served-files.ts';
 
 /** What a drive may call itself for each type of the API. */
 const types: Readonly<Record<VirtualMediaType, readonly MediaType[]>> = {
@@ -46,6 +49,13 @@ async function emptyDrive({ client, signal }: Bmc, { resource }: Drive): Promise
   }
 }
 
+export interface InsertOptions {
+  /** The machine is to boot from it. It is inserted anew then: what a BMC shows may be what was ejected just before. */
+  readonly toBoot?: boolean;
+  /** An image whose drive is to keep it. */
+  readonly besides?: string;
+}
+
 /** Whether the machine can boot from a drive. */
 const isBootable = ({ client }: Bmc, { resource }: Drive) =>
   client.behaviour.bootableMedia?.includes(resource.id) ?? true;
@@ -57,9 +67,28 @@ function checkUrl({ client }: Bmc, { resource }: Drive, image: string): void {
   }
 }
 
+/** User and password of an URL go beside it: an URL with them would be shown to everybody who reads the drive. */
+function withoutLogin(given: string) {
+  const url = new URL(given);
+  const { username, password } = url;
+  if (username === '') {
+    return { image: given };
+  }
+  url.username = '';
+  url.password = '';
+  return { image: url.href, userName: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
 /** The first drive that fits best: one with the image already, then an empty one. @throws UnsupportedError */
-async function chooseDrive(bmc: Bmc, type: VirtualMediaType, image: string, toBoot: boolean): Promise<Drive> {
-  const ofType = (await drives(bmc)).filter((drive) => isOfType(drive, type));
+async function chooseDrive(
+  bmc: Bmc,
+  type: VirtualMediaType,
+  image: string,
+  { toBoot = false, besides }: InsertOptions,
+): Promise<Drive> {
+  const ofType = (await drives(bmc)).filter(
+    (drive) => isOfType(drive, type) && !(drive.isInserted && drive.image === besides),
+  );
   const fitting = ofType.filter((drive) => !toBoot || isBootable(bmc, drive));
   const drive = fitting.find((each) => each.image === image) ?? fitting.find((each) => !each.isInserted) ?? fitting[0];
   if (drive === undefined) {
@@ -73,15 +102,17 @@ async function chooseDrive(bmc: Bmc, type: VirtualMediaType, image: string, toBo
   return drive;
 }
 
-/**
- * Puts an image into a drive of the type, in place of what is there. Safe to repeat.
- *
- * @param toBoot whether the machine is to boot from it. It is inserted anew then: what a BMC shows may be what was ejected just
- *   before.
- */
-export async function insert(bmc: Bmc, type: VirtualMediaType, image: string, toBoot = false): Promise<void> {
+/** Puts an image into a drive of the type, in place of what is there. Safe to repeat. */
+export async function insert(
+  bmc: Bmc,
+  type: VirtualMediaType,
+  url: string,
+  options: InsertOptions = {},
+): Promise<void> {
   const { client, signal } = bmc;
-  const drive = await chooseDrive(bmc, type, image, toBoot);
+  const { toBoot = false } = options;
+  const { image, ...login } = withoutLogin(url);
+  const drive = await chooseDrive(bmc, type, image, options);
   checkUrl(bmc, drive, image);
   if (drive.isInserted && drive.image === image && !toBoot) {
     return;
@@ -92,7 +123,7 @@ export async function insert(bmc: Bmc, type: VirtualMediaType, image: string, to
   const mediaType = types[type].find((each) => drive.mediaTypes.includes(each)) as MediaType;
   const put = async () => {
     const resource = await client.get(drive.resource.path, { signal });
-    await client.task(await insertMedia(client, resource, { image, mediaType }, { signal }), { signal });
+    await client.task(await insertMedia(client, resource, { image, mediaType, ...login }, { signal }), { signal });
   };
   await retryWhilePassing(put, {
     forMilliseconds: EJECT_MILLISECONDS,
@@ -115,7 +146,7 @@ export async function insertBootCd(bmc: Bmc, image: string): Promise<void> {
       'the firmware of this BMC has no boot target for a virtual CD: update it, or take another boot interface: redfish-https, ipxe, or that of the maker';
     throw new UnsupportedError(system.named('PATCH'), what);
   }
-  await insert(bmc, 'cdrom', image, true);
+  await insert(bmc, 'cdrom', image, { toBoot: true });
 }
 
 /** Empties the drives of these types, or only those with one image. Safe to repeat. */
@@ -142,17 +173,42 @@ function shown({ resource, mediaTypes, image, isInserted, isWriteProtected, conn
   };
 }
 
+/** Folder under the HTTP root, of which each node has its own with one for each type. */
+const FOLDER = 'vmedia';
+const folderOf = ({ node }: Task, type: VirtualMediaType) => `${FOLDER}/${node.uuid}/${type}`;
+
+/**
+ * The URL that the BMC gets: shares that it mounts itself, and what it is to fetch itself, as they are given; all else from this
+ * server.
+ *
+ * @throws InvalidParameterValue for sources that nobody may or can fetch
+ */
+async function urlForBmc(task: Task, medium: VirtualMedium, served: ServedFiles): Promise<string> {
+  const { device_type: type, image_url: image, image_download_source: from } = medium;
+  if (isShare(image)) {
+    return image;
+  }
+  const source = await readReference('image_url', image, task.config);
+  return source.kind === 'url' && from !== 'local'
+    ? source.url
+    : served.serve(task, source, folderOf(task, type), fileNameOf(image));
+}
+
 /** The virtual media of the management interface. */
-export function redfishMedia({ perform }: RedfishCalls): VirtualMedia {
+export function redfishMedia({ perform }: RedfishCalls, served: ServedFiles): VirtualMedia {
   return {
     list: (task) => perform(task, 'list virtual media', async (bmc) => (await drives(bmc)).map(shown)),
-    async attach(task, { device_type: type, image_url: image }) {
-      await perform(task, 'insert virtual media', (bmc) => insert(bmc, type, image));
-      task.record({ kind: 'bmc', message: `A ${type} is inserted.` });
+    async attach(task, medium) {
+      const url = await urlForBmc(task, medium, served);
+      await perform(task, 'insert virtual media', (bmc) => insert(bmc, medium.device_type, url));
+      task.record({ kind: 'bmc', message: `A ${medium.device_type} is inserted.` });
     },
     async detach(task, wanted) {
       const which = wanted.length === 0 ? virtualMediaTypes : wanted;
       await perform(task, 'eject virtual media', (bmc) => eject(bmc, which));
+      for (const type of which) {
+        await served.withdraw(task, folderOf(task, type));
+      }
       task.record({ kind: 'bmc', message: `Virtual media are ejected: ${which.join(', ')}.` });
     },
   };
