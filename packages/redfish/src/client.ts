@@ -19,7 +19,7 @@ import { type Message, readMessages } from './messages.ts';
 import { createPatcher } from './patch.ts';
 import { type Behaviour, usualBehaviour } from './quirks/behaviour.ts';
 import { Resource } from './resource.ts';
-import { type AuthenticationMode, createAuthenticator } from './session/authenticator.ts';
+import { type AuthenticationMode, createAuthenticator, type SessionsPlace } from './session/authenticator.ts';
 import { type TaskResult, type WaitOptions, waitForTask } from './task-wait.ts';
 
 export interface ClientOptions extends ConnectionOptions {
@@ -140,14 +140,15 @@ export function createClient(options: ClientOptions): Client {
     return knownRoot;
   }
 
-  async function sessionsPath(): Promise<string> {
+  async function sessionsPlace(): Promise<SessionsPlace> {
     const root = await openRoot();
     const service = root?.link('SessionService');
-    const fromService = service === undefined ? rootPath + defaultSessions : `${service.replace(/\/$/, '')}/Sessions`;
-    return root?.object('Links')?.link('Sessions') ?? fromService;
+    const fromService = service === undefined ? undefined : `${service.replace(/\/$/, '')}/Sessions`;
+    const path = root?.object('Links')?.link('Sessions') ?? fromService;
+    return { path: path ?? rootPath + defaultSessions, isOffered: path !== undefined || root === undefined };
   }
 
-  const authenticator = createAuthenticator(connection, credentials, authentication, sessionsPath, onOddity);
+  const authenticator = createAuthenticator(connection, credentials, authentication, sessionsPlace, onOddity);
 
   /** Runs a request with our credentials; a session that the service forgot is made anew, once. */
   async function authenticated<T extends { readonly status: number }>(

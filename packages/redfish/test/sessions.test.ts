@@ -175,6 +175,18 @@ test('without a session service "auto" uses basic authentication, and "session" 
   await assert.rejects(strict.get('/redfish/v1/Systems/1'), { name: 'ResponseError', status: 405 });
 });
 
+test('a service that names no sessions, and says 401 of all that it does not have, gets basic authentication', async () => {
+  const everything = { [`POST ${sessionsPath}`]: () => ({ status: 401 }), 'GET /redfish/v1/': root({ Links: {} }) };
+  const { service } = await startWithSessions(4, () => everything);
+  await using _ = service;
+  await using client = clientOf(service, { authentication: 'auto' });
+  await client.get('/redfish/v1/Systems/1');
+  await client.get('/redfish/v1/Systems/1');
+  assert.equal(service.lines().filter((line) => line === `POST ${sessionsPath}`).length, 1);
+  await using stranger = clientOf(service, { authentication: 'auto', password: 'wrong' });
+  await assert.rejects(stranger.get('/redfish/v1/Systems/1'), AuthenticationError);
+});
+
 test('a session without Location is found in the body; without a token there is none', async () => {
   const { service, sessions } = await startWithSessions(4);
   await using _ = service;

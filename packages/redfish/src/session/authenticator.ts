@@ -24,36 +24,46 @@ export interface Authenticator {
   close(): Promise<void>;
 }
 
+/** The collection of sessions. */
+export interface SessionsPlace {
+  readonly path: string;
+  /** False: the service root is open to all and names none, so this is only where others have it. */
+  readonly isOffered: boolean;
+}
+
 /** After the service had no room for a session, another one is tried only then. */
 const basicForMilliseconds = 300_000;
 
 /** Whether a failed login means that sessions are not to be had: for good, for now, or that it is another matter. */
-function unavailable(error: unknown): 'for good' | 'for now' | undefined {
+function unavailable(error: unknown, isOffered: boolean): 'for good' | 'for now' | undefined {
   if (error instanceof SessionLimitError) return 'for now';
-  if (error instanceof AuthenticationError) return undefined;
+  // Whoever guards everything by basic authentication says 401 of what is not there, too.
+  if (error instanceof AuthenticationError) return isOffered ? undefined : 'for good';
   if (error instanceof MalformedError) return 'for good';
   if (!(error instanceof ResponseError)) return undefined;
   return error.status >= 500 && error.status !== 501 ? 'for now' : 'for good';
 }
 
 /**
- * @param sessionsPath finds the collection of sessions.
+ * @param sessionsPlace finds the collection of sessions.
  * @param onOddity is told when sessions were wanted and cannot be had, or one could not be closed.
  */
 export function createAuthenticator(
   connection: Connection,
   credentials: Credentials | undefined,
   mode: AuthenticationMode,
-  sessionsPath: () => Promise<string>,
+  sessionsPlace: () => Promise<SessionsPlace>,
   onOddity: OddityListener,
 ): Authenticator {
   let current: OwnSession | undefined;
+  let isOffered = true;
   let pending: Promise<OwnSession> | undefined;
   let basicUntil = mode === 'basic' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const { origin } = connection;
 
   async function openSession({ userName, password }: Credentials): Promise<OwnSession> {
-    const path = await sessionsPath();
+    const { path, isOffered: offered } = await sessionsPlace();
+    isOffered = offered;
     const session = await login(connection, path, { userName, password });
     if (session.path === undefined) {
       onOddity({ path, property: 'Location', expected: 'the resource of the new session', found: 'nothing' });
@@ -80,7 +90,7 @@ export function createAuthenticator(
         const session = await sessionOf(credentials);
         return { headers: { 'x-auth-token': session.token }, session };
       } catch (error) {
-        const howLong = mode === 'auto' ? unavailable(error) : undefined;
+        const howLong = mode === 'auto' ? unavailable(error, isOffered) : undefined;
         if (howLong === undefined) throw error;
         basicUntil = howLong === 'for good' ? Number.POSITIVE_INFINITY : performance.now() + basicForMilliseconds;
         onOddity({
