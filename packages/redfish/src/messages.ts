@@ -61,7 +61,11 @@ export function readMessages(body: unknown): Message[] {
     const message = readMessage({ MessageId: error.code, Message: error.message });
     return message === undefined ? [] : [message];
   }
-  return messages;
+  // Some have ids in the list, and the text for people beside it alone.
+  const [first, ...others] = messages;
+  const told = text(error?.message);
+  if (first === undefined || told === undefined || messages.some((each) => each.text !== undefined)) return messages;
+  return [{ ...first, text: told }, ...others];
 }
 
 /** The key of a message without registry and version: `SessionLimitExceeded` of `Base.1.8.SessionLimitExceeded`. */

@@ -90,6 +90,11 @@ test('messages become a sentence, whatever form they have', () => {
   const single = { error: { '@Message.ExtendedInfo': { MessageId: 'X.1.0.Odd', Message: 'one, without a list' } } };
   assert.equal(messagesText(readMessages(single)), 'one, without a list');
   assert.equal(messagesText(readMessages({ error: { code: 'E', message: 'only this' } })), 'only this');
+  const idsAlone = { message: 'what people read', '@Message.ExtendedInfo': [{ MessageId: 'Base.1.0.GeneralError' }] };
+  const [told] = readMessages({ error: idsAlone });
+  assert.deepEqual([told?.id, told?.text], ['Base.1.0.GeneralError', 'what people read']);
+  const texts = { message: 'see below', '@Message.ExtendedInfo': [{ Message: 'what it is' }] };
+  assert.equal(messagesText(readMessages({ error: texts })), 'what it is');
   assert.equal(messagesText(readMessages({ 'Boot@Message.ExtendedInfo': [{ Message: 'about Boot' }] })), 'about Boot');
   assert.deepEqual(readMessages('no object'), []);
 });
