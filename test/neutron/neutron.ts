@@ -39,7 +39,7 @@ function configuration(folder: string, port: number, keystone: Keystone, socket:
   return [
     '[DEFAULT]',
     'core_plugin = ml2',
-    'service_plugins =',
+    'service_plugins = segments',
     'transport_url = fake:/',
     'api_workers = 1',
     'rpc_workers = 0',

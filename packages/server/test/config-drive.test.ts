@@ -1,15 +1,16 @@
 // Config drives: what is in them, that they are ISO 9660 images that others can read, and that they are always the same.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { checkConfigDrive, configDriveForAgent } from '../src/boot/config-drive.ts';
+import { checkConfigDrive, configDriveForAgent, withNetworkData } from '../src/boot/config-drive.ts';
 import { buildIso, type IsoFile } from '../src/boot/iso9660.ts';
+import * as isoReader from '../src/boot/iso9660-read.ts';
 import { testNode } from './support/task.ts';
 
 const run = promisify(execFile);
@@ -121,5 +122,109 @@ test('any files come back from the image as they went in', async (t) => {
       }
     }),
     { numRuns: 12 },
+  );
+});
+
+const NETWORK_DATA = { links: [{ id: 'tap0', mtu: 1500 }], networks: [], services: [] };
+
+/** An image as the tools of clouds make it, with these options of mkisofs. */
+async function imageBy(t: TestContext, options: readonly string[], networkData: object | null): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'wrought-drive-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const tree = join(folder, 'tree');
+  for (const version of ['latest', '2012-08-10']) {
+    await mkdir(join(tree, 'openstack', version), { recursive: true });
+    await writeFile(join(tree, 'openstack', version, 'meta_data.json'), '{"uuid": "u"}');
+    if (networkData !== null) {
+      await writeFile(join(tree, 'openstack', version, 'network_data.json'), JSON.stringify(networkData));
+    }
+  }
+  await mkdir(join(tree, 'openstack/content'), { recursive: true });
+  await writeFile(join(tree, 'openstack/content/0000'), 'a file');
+  const path = join(folder, 'drive.iso');
+  await run('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'config-2', ...options, '-o', path, tree]);
+  return readFile(path);
+}
+
+const nodeWith = (image: Uint8Array) =>
+  testNode({ instance_info: { configdrive: gzipSync(image).toString('base64') } });
+
+for (const [kind, options] of [
+  ['Joliet and Rock Ridge', ['-J', '-R']],
+  ['Rock Ridge', ['-R']],
+  ['Joliet', ['-J']],
+] as const) {
+  test(`an image with ${kind} gets the network metadata that it lacks, and keeps the rest`, async (t) => {
+    for (const present of [null, {}, { links: [{ id: 'tap0' }], networks: [], services: [] }]) {
+      const node = nodeWith(await imageBy(t, options, present));
+      const text = await withNetworkData(node, { needsMtu: true }, async () => NETWORK_DATA);
+      assert.equal(typeof text, 'string');
+      const { label, files } = await readIso(t, gunzipSync(Buffer.from(text as string, 'base64')));
+      assert.equal(label, 'config-2');
+      assert.deepEqual(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, content.toString()])), {
+        'openstack/latest/meta_data.json': '{"uuid": "u"}',
+        'openstack/latest/network_data.json': JSON.stringify(NETWORK_DATA),
+        'openstack/2012-08-10/meta_data.json': '{"uuid": "u"}',
+        'openstack/2012-08-10/network_data.json': JSON.stringify(NETWORK_DATA),
+        'openstack/content/0000': 'a file',
+      });
+    }
+  });
+}
+
+test('images that say enough, that nobody knows more of, or that are none are left alone', async (t) => {
+  const options = { needsMtu: true };
+  const never = async () => assert.fail('nobody needs them');
+  const whole = nodeWith(await imageBy(t, ['-J'], NETWORK_DATA));
+  assert.equal(await withNetworkData(whole, options, never), undefined);
+  const noMtu = nodeWith(await imageBy(t, ['-J'], { links: [{ id: 'tap0' }], networks: [], services: [] }));
+  assert.equal(await withNetworkData(noMtu, { needsMtu: false }, never), undefined);
+  const empty = nodeWith(await imageBy(t, ['-J'], {}));
+  assert.equal(await withNetworkData(empty, options, async () => null), undefined);
+  const image = gunzipSync(Buffer.from(empty.instance_info.configdrive as string, 'base64'));
+  for (const configdrive of [
+    'https://example.org/drive.iso',
+    gzipSync('no image').toString('base64'),
+    'QUJD',
+    gzipSync(image.subarray(0, 17 * 2048)).toString('base64'),
+    gzipSync(image.subarray(0, -2048 * 160)).toString('base64'),
+  ]) {
+    assert.equal(await withNetworkData(testNode({ instance_info: { configdrive } }), options, never), undefined);
+  }
+});
+
+test('any files of an image are read as they were written, and broken images end in a problem', () => {
+  const name = fc.stringMatching(/^[a-z0-9_]{1,12}(\.[a-z]{1,4})?$/);
+  const file = fc.record({
+    path: fc.array(name, { minLength: 1, maxLength: 3 }),
+    content: fc.uint8Array({ maxLength: 5000 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(file, { maxLength: 20, selector: ({ path }) => path[0] }),
+      fc.infiniteStream(fc.nat()),
+      (list, noise) => {
+        const files = list.map(({ path, content }) => ({ path: path.join('/'), content: Buffer.from(content) }));
+        const image = buildIso('label', files);
+        const byPath = (a: IsoFile, b: IsoFile) => (a.path < b.path ? -1 : 1);
+        const read = isoReader.readIso(image);
+        assert.equal(read.label, 'label');
+        assert.deepEqual(
+          read.files.map(({ path, content }) => ({ path, content: Buffer.from(content) })).sort(byPath),
+          files.sort(byPath),
+        );
+        const broken = Buffer.from(image);
+        for (let count = 0; count < 40; count += 1) {
+          broken[16 * 2048 + ((noise.next().value ?? 0) % (broken.length - 16 * 2048))] =
+            (noise.next().value ?? 0) & 255;
+        }
+        try {
+          isoReader.readIso(broken);
+        } catch (error) {
+          assert.ok(error instanceof isoReader.IsoProblem, String(error));
+        }
+      },
+    ),
+    { numRuns: 60 },
   );
 });

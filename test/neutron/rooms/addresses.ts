@@ -69,6 +69,17 @@ test('boot files are offered as options of the bound port, and the client identi
   await dhcp.offerBoot(port.address, { ...offer, ipxeScriptUrl: null, bootMode: 'bios' });
   assert.equal((await options(id))['67 v4'], 'undionly.kpxe');
   assert.equal('tag:ipxe,67 v4' in (await options(id)), false);
+  await dhcp.offerBoot(port.address, { ...offer, uefiHttpUrl: 'http://192.0.2.1/snponly.efi' });
+  const all = await options(id);
+  assert.deepEqual(Object.fromEntries(Object.entries(all).filter(([name]) => name.includes('efihttp'))), {
+    'tag:!ipxe,tag:!efihttp,67 v4': 'snponly.efi',
+    'tag:!ipxe,tag:efihttp,67 v4': 'http://192.0.2.1/snponly.efi',
+    'tag:efihttp,60 v4': 'HTTPClient',
+    'tag:!ipxe6,tag:!efihttp6,59 v6': 'tftp://192.0.2.1/snponly.efi',
+    'tag:!ipxe6,tag:efihttp6,59 v6': 'http://192.0.2.1/snponly.efi',
+    'tag:efihttp6,16 v6': '00:00:01:57:00:0a:48:54:54:50:43:6c:69:65:6e:74',
+  });
+  assert.equal('tag:!ipxe,67 v4' in all, false);
   await dhcp.withdrawBoot(port.address);
   assert.deepEqual(await options(id), { '61 v4': 'ff:00:01' });
   assert.deepEqual(await options(rogue.id), {});

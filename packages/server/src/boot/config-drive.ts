@@ -1,11 +1,16 @@
 // Config drives: an object becomes an ISO 9660 image labelled config-2 in gzip and base64; such text and URLs pass through.
 
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gunzip, gzip } from 'node:zlib';
 import { type JsonObject, type Node, registeredError } from '@wrought/contract';
 import { buildIso, type IsoFile } from './iso9660.ts';
+import { type Iso, IsoProblem, readIso } from './iso9660-read.ts';
 
 const compress = promisify(gzip);
+const expand = promisify(gunzip);
+
+/** As large as Nova makes them; what is larger is passed on unread. */
+const IMAGE_MAX_BYTES = 64 * 2 ** 20;
 
 const LABEL = 'config-2';
 /** Where cloud-init and its like look; both hold the same. */
@@ -47,21 +52,77 @@ export function checkConfigDrive(node: Node): void {
   }
 }
 
-/**
- * Whether the config drive is an object whose network metadata does not say how the machine reaches its networks: it was written before
- * the network service had chosen addresses, say. What an image or a URL holds is not looked at.
- */
-export function lacksNetworkData(
-  { instance_info: { configdrive } }: Node,
-  options: { readonly needsMtu: boolean },
-): boolean {
-  if (!isObject(configdrive)) {
-    return false;
-  }
-  const data = isObject(configdrive.network_data) ? configdrive.network_data : {};
+/** Whether network metadata does not say how the machine reaches its networks: it was written before these had addresses, say. */
+function isLacking(data: JsonObject, needsMtu: boolean): boolean {
   const list = (name: string): readonly unknown[] => (Array.isArray(data[name]) ? data[name] : []);
   const isEmpty = ['links', 'networks', 'services'].every((name) => list(name).length === 0);
-  return isEmpty || (options.needsMtu && list('links').some((link) => !isObject(link) || typeof link.mtu !== 'number'));
+  return isEmpty || (needsMtu && list('links').some((link) => !isObject(link) || typeof link.mtu !== 'number'));
+}
+
+/** The image in base64 and gzip; undefined for a URL, and for what is no such image. */
+async function imageOf(configdrive: unknown): Promise<Iso | undefined> {
+  if (typeof configdrive !== 'string' || /^https?:\/\//i.test(configdrive)) {
+    return undefined;
+  }
+  try {
+    const bytes = await expand(Buffer.from(configdrive, 'base64'), { maxOutputLength: IMAGE_MAX_BYTES });
+    return readIso(bytes);
+  } catch (error) {
+    // Whatever it is, it is the user's, and is passed on unread.
+    if (error instanceof IsoProblem || (error instanceof Error && 'code' in error)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+const NETWORK_DATA = /^openstack\/[^/]+\/network_data\.json$/;
+
+function parsed(content: Uint8Array): JsonObject {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(content).toString('utf8'));
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The config drive with these network metadata, where it is an object or an image that lacks them; undefined where it does not, or can not
+ * be looked into: what a URL holds is not asked for.
+ * @param networkData called when they are needed; null: there are none
+ */
+export async function withNetworkData(
+  { instance_info: { configdrive } }: Node,
+  options: { readonly needsMtu: boolean },
+  networkData: () => Promise<JsonObject | null>,
+): Promise<JsonObject | string | undefined> {
+  if (isObject(configdrive)) {
+    const present = isObject(configdrive.network_data) ? configdrive.network_data : {};
+    const network_data = isLacking(present, options.needsMtu) ? await networkData() : null;
+    return network_data === null ? undefined : { ...configdrive, network_data };
+  }
+  const image = await imageOf(configdrive);
+  const present = image?.files.filter(({ path }) => NETWORK_DATA.test(path)) ?? [];
+  if (
+    image === undefined ||
+    (present.length > 0 && !present.some(({ content }) => isLacking(parsed(content), options.needsMtu)))
+  ) {
+    return undefined;
+  }
+  const data = await networkData();
+  if (data === null) {
+    return undefined;
+  }
+  const kept = image.files.filter(({ path }) => !NETWORK_DATA.test(path));
+  const folders = new Set(kept.flatMap(({ path }) => /^openstack\/[^/]+(?=\/meta_data\.json$)/.exec(path)?.[0] ?? []));
+  const made = [...folders].map((folder) => ({ path: `${folder}/network_data.json`, content: json(data) }));
+  return asText(buildIso(image.label, [...kept, ...made]));
+}
+
+/** An image as the agent takes it. */
+async function asText(image: Buffer): Promise<string> {
+  return (await compress(image)).toString('base64');
 }
 
 /** Stable text, so that the same config drive always has the same bytes. */
@@ -101,8 +162,7 @@ export async function configDriveForAgent(node: Node): Promise<string | null> {
   checkConfigDrive(node);
   const { configdrive } = node.instance_info;
   if (isObject(configdrive)) {
-    const image = await compress(buildIso(LABEL, configDriveFiles(node, configdrive)));
-    return image.toString('base64');
+    return asText(buildIso(LABEL, configDriveFiles(node, configdrive)));
   }
   return typeof configdrive === 'string' && configdrive !== '' ? configdrive : null;
 }

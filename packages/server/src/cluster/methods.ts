@@ -30,6 +30,7 @@ export const callMethods = [
   'switchPorts',
   'attachVif',
   'detachVif',
+  'changeCarrier',
 ] as const satisfies readonly (keyof Doors['call'])[];
 
 /** Methods whose first argument is the node. */

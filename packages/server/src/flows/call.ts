@@ -94,6 +94,8 @@ export function createCallDoor(context: EngineContext, catalog: DriverCatalog, v
       reservedTask(context, node, 'attach VIF', async ({ task }) => {
         task.learn(await task.interfaces.network.attachVif(task, vif, caller));
       }),
+    changeCarrier: (node, change) =>
+      freeTask(context, node, async ({ task }) => task.interfaces.network.changeCarrier?.(task, change)),
     async detachVif(node, vifId) {
       const detach = async ({ task }: LearningTask) => {
         task.learn(await task.interfaces.network.detachVif(task, vifId));

@@ -18,6 +18,7 @@ import type {
   VirtualMedium,
 } from '@wrought/contract';
 import type {
+  CarrierChange,
   ConsoleLine,
   ConsoleLineOptions,
   ScreenTicket,
@@ -171,6 +172,8 @@ export interface CallDoor {
   attachVif(node: Node, vif: VifAttachment, caller: VifCaller): Promise<void>;
   /** Takes the node's lock; without it where others work on a node whose instance is going or gone. */
   detachVif(node: Node, vifId: string): Promise<void>;
+  /** Tells the network service of a change of what carries a VIF; called while `withLock` is held. */
+  changeCarrier(node: Node, change: CarrierChange): Promise<void>;
   /** Enabled hardware types, sorted by name. */
   drivers(): readonly DriverSummary[];
   /** `{key: description}` of the driver_info keys of a hardware type; throws DriverNotFound. */

@@ -2,6 +2,7 @@
 import { type Facts, type NetworkInterface, phaseMethods, type Task } from '../drivers/kit/index.ts';
 import type { Cloud } from '../openstack/cloud.ts';
 import { failsOnBinding } from './neutron/binding.ts';
+import { changeCarrier } from './neutron/carrier-change.ts';
 import { networkDataOf } from './neutron/network-data.ts';
 import { networkOfPhase, securityGroupsOfPhase } from './neutron/networks.ts';
 import { addPhasePorts, removePhasePorts } from './neutron/phase-ports.ts';
@@ -61,6 +62,11 @@ export function flatNetwork(cloud: Cloud): NetworkInterface {
       cloud.hasNeutron ? detachWithNeutron(await cloud.neutron(), task, vifId) : detachVif(task, vifId),
     listVifs: async (task) => listVifs(task),
     networkData: async (task) => (cloud.hasNeutron ? networkDataOf(await cloud.neutron(), task) : null),
+    changeCarrier: async (task, change) => {
+      if (cloud.hasNeutron) {
+        await changeCarrier(await cloud.neutron(), task, change);
+      }
+    },
     repairVifs: async (task) => (cloud.hasNeutron ? repairVifs(await cloud.neutron(), task) : {}),
   };
 }

@@ -188,6 +188,7 @@ export function fakeDoors(store: Store): Doors & { readonly calls: RecordedCalls
       async detachVif(node) {
         refuseLocked(node);
       },
+      async changeCarrier() {},
       drivers: summaries,
       driverProperties(driver) {
         if (drivers[driver] === undefined) {

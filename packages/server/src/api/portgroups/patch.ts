@@ -2,6 +2,7 @@
 import { type Node, type Portgroup, portgroupResource, registeredError } from '@wrought/contract';
 import { findNodeById } from '../../store/nodes.ts';
 import { type PortgroupRow, portgroupFromRow, portsOfPortgroup, updatePortgroup } from '../../store/portgroups.ts';
+import { tellingCarrier } from '../core/carrier-change.ts';
 import { applyPatch, type Operation, readPatch } from '../core/patch.ts';
 import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
@@ -22,8 +23,10 @@ export async function patchPortgroup(request: ApiRequest, services: Services): P
   return doors.call.withLock(node, 'change of a port group', async (fresh) => {
     const present = portgroupFromRow(await portgroupRowOf(request, services));
     const changes = await changesOf(present, operations, fresh, request, services);
-    const write = recorded(services, { object: 'portgroup', action: 'update', asked: present }, (trx) =>
-      updatePortgroup(trx, present, changes),
+    const write = tellingCarrier(services, fresh, present, changes, () =>
+      recorded(services, { object: 'portgroup', action: 'update', asked: present }, (trx) =>
+        updatePortgroup(trx, present, changes),
+      ),
     );
     const updated = await write.catch((error: unknown) => {
       throw portgroupWriteError(error, { ...present, ...changes });

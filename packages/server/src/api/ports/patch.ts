@@ -12,6 +12,7 @@ import {
 import { findNodeById } from '../../store/nodes.ts';
 import { type PortChanges, type PortRow, portTable } from '../../store/port-list.ts';
 import { portFromRow } from '../../store/ports.ts';
+import { tellingCarrier } from '../core/carrier-change.ts';
 import { applyPatch, readPatch } from '../core/patch.ts';
 import { recorded } from '../core/recorded.ts';
 import type { ApiRequest } from '../core/route.ts';
@@ -41,8 +42,10 @@ export async function patchPort(request: ApiRequest, services: Services): Promis
     const port = portFromRow(present);
     const values = applyPatch(portResource, { ...port }, operations) as Partial<Port>;
     const changes = await changesOf(port, values, fresh, request, services);
-    const write = recorded(services, { object: 'port', action: 'update', asked: present }, (trx) =>
-      portTable.update(trx, port.id, changes),
+    const write = tellingCarrier(services, fresh, port, changes, () =>
+      recorded(services, { object: 'port', action: 'update', asked: present }, (trx) =>
+        portTable.update(trx, port.id, changes),
+      ),
     );
     const updated = await write.catch((error: unknown) => {
       throw portWriteError(error, { ...values, uuid });

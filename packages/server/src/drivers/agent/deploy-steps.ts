@@ -1,6 +1,6 @@
 // The deploy steps of deploy interface direct, from the ramdisk to the instance.
 import { type JsonObject, type Node, registeredError } from '@wrought/contract';
-import { configDriveForAgent, lacksNetworkData } from '../../boot/config-drive.ts';
+import { configDriveForAgent, withNetworkData } from '../../boot/config-drive.ts';
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { done, type Outcome, type ProbeAnswer, type Step, step, type Task } from '../kit/index.ts';
 import { stepCommand } from './agent-steps.ts';
@@ -14,18 +14,15 @@ import { shutDownAgent, wasShutDown } from './shut-down-agent.ts';
 const WRITE_IMAGE = { interface: 'deploy', step: 'write_image' } as const;
 
 /** The node with what its network service knows now in a config drive that lacks it. @throws RegisteredError NetworkError */
-async function withNetworkData(task: Task): Promise<Node> {
+async function describedNode(task: Task): Promise<Node> {
   const { node, config, interfaces } = task;
   const { disable_configdrive_check: isLeft, disable_metadata_mtu_check: noMtu } = config.conductor;
-  if (isLeft || !lacksNetworkData(node, { needsMtu: !noMtu })) {
-    return node;
-  }
-  const network_data = (await interfaces.network.networkData?.(task)) ?? null;
-  if (network_data === null) {
+  const networkData = async () => (await interfaces.network.networkData?.(task)) ?? null;
+  const configdrive = isLeft ? undefined : await withNetworkData(node, { needsMtu: !noMtu }, networkData);
+  if (configdrive === undefined) {
     return node;
   }
   task.record({ kind: 'network', message: 'The network metadata of the config drive was made from the VIFs.' });
-  const configdrive = { ...(node.instance_info.configdrive as JsonObject), network_data };
   return { ...node, instance_info: { ...node.instance_info, configdrive } };
 }
 
@@ -37,7 +34,7 @@ async function writeImageCommand(task: Task): Promise<AgentCommand> {
       reason: `The image of node ${node.uuid} was not prepared. Start the deployment again.`,
     });
   }
-  const configdrive = await configDriveForAgent(await withNetworkData(task));
+  const configdrive = await configDriveForAgent(await describedNode(task));
   const args: JsonObject = {
     image_info: imageInfo(node, image, config),
     ...(configdrive === null ? {} : { configdrive }),

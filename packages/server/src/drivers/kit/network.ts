@@ -43,6 +43,14 @@ export interface SwitchPort {
   readonly problem: string | null;
 }
 
+/** What changes of a port or a port group that carries a VIF. Members that are absent stay. */
+export interface CarrierChange {
+  readonly uuid: string;
+  readonly address?: string;
+  /** DHCP client identifier (option 61); null: none any more. */
+  readonly clientId?: string | null;
+}
+
 export interface NetworkInterface extends InterfaceBase {
   readonly kind: 'network';
   /** Core. All of these are safe to repeat. */
@@ -66,6 +74,8 @@ export interface NetworkInterface extends InterfaceBase {
   validatePhase?(task: Task, phase: NetworkPhase): Promise<void>;
   /** What the config drive is to say of the networks of the VIFs; null when nothing is known of them. */
   networkData?(task: Task): Promise<JsonObject | null>;
+  /** Carries a change of a port or port group over to the VIF that it carries. Safe to repeat. */
+  changeCarrier?(task: Task, change: CarrierChange): Promise<void>;
   /** Ends what a crash or the network service cut off: VIFs whose attachment or detachment did not come to its end. Safe to repeat. */
   repairVifs?(task: Task): Promise<Facts>;
   /** Makes the ports of switches as they are to be where they are not. Safe to repeat. */

@@ -11,31 +11,48 @@ const TFTP_SERVER_ADDRESS = '150';
 const SERVER_ADDRESS = 'server-ip-address';
 const BOOT_FILE_URL_V6 = '59';
 
+/** Vendor classes, with which an answer says that it is for a firmware that boots over HTTP (UEFI 2.10 section 24.7). */
+const VENDOR_CLASS = '60';
+const VENDOR_CLASS_V6 = '16';
+const HTTP_CLIENT = 'HTTPClient';
+/** RFC 8415 section 21.16: the number of an enterprise (343, as the firmware itself says), then the length of the text, then the text. */
+const HTTP_CLIENT_V6 = Buffer.concat([Buffer.from('00000157000a', 'hex'), Buffer.from(HTTP_CLIENT)])
+  .toString('hex')
+  .replace(/(..)(?=.)/g, '$1:');
+
 type Options = readonly (readonly [name: string, value: string, version: 4 | 6])[];
 
-/**
- * What is told to the machine. A client that is iPXE already says so, which Neutron's DHCP agent marks with a tag; what kind of firmware
- * asks is known from the boot mode.
- */
-export function dhcpOptions(offer: BootOffer): Options {
-  const { ipxeScriptUrl, tftpServer, bootMode, biosBootFile, uefiBootFile } = offer;
+/** Tags of clients: iPXE, which Neutron's DHCP agent marks by itself, and firmware that boots over HTTP, which its operator has it mark. */
+const tagsOf = (version: 4 | 6) =>
+  version === 4 ? { ipxe: 'ipxe', http: 'efihttp' } : { ipxe: 'ipxe6', http: 'efihttp6' };
+
+function fileOptions(offer: BootOffer, version: 4 | 6): Options {
+  const { ipxeScriptUrl, tftpServer, bootMode, biosBootFile, uefiBootFile, uefiHttpUrl } = offer;
+  const [option, vendorClass] = version === 4 ? [BOOT_FILE, VENDOR_CLASS] : [BOOT_FILE_URL_V6, VENDOR_CLASS_V6];
   const file = bootMode === 'uefi' ? uefiBootFile : biosBootFile;
   const urlHost = tftpServer.includes(':') ? `[${tftpServer}]` : tftpServer;
-  const fileUrl = `tftp://${urlHost}/${file}`;
-  const files: Options =
-    ipxeScriptUrl === null
-      ? [
-          [BOOT_FILE, file, 4],
-          [BOOT_FILE_URL_V6, fileUrl, 6],
-        ]
-      : [
-          [`tag:!ipxe,${BOOT_FILE}`, file, 4],
-          [`tag:ipxe,${BOOT_FILE}`, ipxeScriptUrl, 4],
-          [`tag:!ipxe6,${BOOT_FILE_URL_V6}`, fileUrl, 6],
-          [`tag:ipxe6,${BOOT_FILE_URL_V6}`, ipxeScriptUrl, 6],
-        ];
+  const { ipxe, http } = tagsOf(version);
+  const notIpxe = ipxeScriptUrl === null ? '' : `tag:!${ipxe},`;
+  const overHttp = bootMode === 'uefi' ? uefiHttpUrl : null;
+  const notHttp = overHttp === null ? '' : `tag:!${http},`;
   return [
-    ...files,
+    [`${notIpxe}${notHttp}${option}`, version === 4 ? file : `tftp://${urlHost}/${file}`, version],
+    ...(ipxeScriptUrl === null ? [] : [[`tag:${ipxe},${option}`, ipxeScriptUrl, version] as const]),
+    ...(overHttp === null
+      ? []
+      : [
+          [`${notIpxe}tag:${http},${option}`, overHttp, version] as const,
+          [`tag:${http},${vendorClass}`, version === 4 ? HTTP_CLIENT : HTTP_CLIENT_V6, version] as const,
+        ]),
+  ];
+}
+
+/** What is told to the machine, by what its firmware says of itself when it asks. */
+export function dhcpOptions(offer: BootOffer): Options {
+  const { tftpServer } = offer;
+  return [
+    ...fileOptions(offer, 4),
+    ...fileOptions(offer, 6),
     [TFTP_SERVER_NAME, tftpServer, 4],
     [TFTP_SERVER_ADDRESS, tftpServer, 4],
     [SERVER_ADDRESS, tftpServer, 4],
@@ -43,7 +60,8 @@ export function dhcpOptions(offer: BootOffer): Options {
 }
 
 const OURS = new RegExp(
-  `^((tag:!?ipxe6?,)?(${BOOT_FILE}|${BOOT_FILE_URL_V6})|${TFTP_SERVER_NAME}|${TFTP_SERVER_ADDRESS}|${SERVER_ADDRESS})$`,
+  `^((tag:!?(ipxe|efihttp)6?,)*(${BOOT_FILE}|${BOOT_FILE_URL_V6})|tag:efihttp6?,(${VENDOR_CLASS}|${VENDOR_CLASS_V6})|` +
+    `${TFTP_SERVER_NAME}|${TFTP_SERVER_ADDRESS}|${SERVER_ADDRESS})$`,
 );
 
 /** Ports with this MAC that are bound to a host: only administrators bind ports, so a tenant's with the same MAC is none of them. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, type Port, registeredError } from '@wrought/contract';
 import { driverInfo, type Task } from '../../drivers/kit/index.ts';
-import { isNotFound, type Neutron, type NeutronPort } from '../../openstack/neutron.ts';
+import { type ExtraDhcpOption, isNotFound, type Neutron, type NeutronPort } from '../../openstack/neutron.ts';
 import { type Carrier, portsBehind } from '../vif-binding.ts';
 
 const FIRST_POLL_MILLISECONDS = 200;
@@ -122,10 +122,13 @@ export async function bindVif(
   });
 }
 
+/** The option that tells or withdraws a DHCP client identifier (RFC 2132 section 9.14). */
+export const clientIdOption = (id: string | null): ExtraDhcpOption => ({ opt_name: '61', opt_value: id });
+
 /** The DHCP client identifier of ports whose firmware sends one that is not its MAC address (InfiniBand). */
 export function clientId(extra: JsonObject): JsonObject {
   const id = extra['client-id'];
-  return typeof id === 'string' && id !== '' ? { extra_dhcp_opts: [{ opt_name: '61', opt_value: id }] } : {};
+  return typeof id === 'string' && id !== '' ? { extra_dhcp_opts: [clientIdOption(id)] } : {};
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 import type { Cloud } from '../../openstack/cloud.ts';
 import { listVifs } from '../vif-binding.ts';
 import { failsOnBinding } from './binding.ts';
+import { changeCarrier } from './carrier-change.ts';
 import { networkDataOf } from './network-data.ts';
 import { networkOfPhase, securityGroupsOfPhase } from './networks.ts';
 import { addPhasePorts, removePhasePorts } from './phase-ports.ts';
@@ -78,6 +79,7 @@ export function neutronNetwork(cloud: Cloud): NetworkInterface {
     detachVif: async (task, vifId) => detachWithNeutron(await requireNeutron(), task, vifId),
     listVifs: async (task) => listVifs(task),
     networkData: async (task) => networkDataOf(await requireNeutron(), task),
+    changeCarrier: async (task, change) => changeCarrier(await requireNeutron(), task, change),
     repairVifs: async (task) => repairVifs(await requireNeutron(), task),
   };
 }

@@ -95,6 +95,22 @@ async function plug(neutron: Neutron, task: Task, carrier: Carrier, vifId: strin
 }
 
 /**
+ * Neutron maps a host to one segment of a routed network alone, so a machine that is cabled to several of them can not be on it.
+ * @throws RegisteredError VifInvalidForAttach
+ */
+function checkSegments(task: Task, vif: Vif, networks: ReadonlySet<string>): void {
+  const own = new Set(task.ports.map(({ physical_network }) => physical_network));
+  const shared = [...networks].filter((name) => own.has(name));
+  if (networks.size > 1 && shared.length > 1) {
+    throw registeredError('VifInvalidForAttach', {
+      vif: vif.id,
+      node: task.node.uuid,
+      reason: `its network has segments on the physical networks ${shared.join(', ')}, and the node has ports on each. Neutron maps a host to one segment only: give the VIF an address in a subnet of one of them.`,
+    });
+  }
+}
+
+/**
  * Attaches a VIF to the best free carrier. The VIF of an active machine is plugged at once; any other is bound to the host alone, so
  * that Neutron can give it addresses, and plugged when the machine goes to its tenant.
  */
@@ -109,6 +125,7 @@ export async function attachWithNeutron(
   const port = await readVif(neutron, vif, caller);
   const what = `Attaching VIF ${vif.id} to node ${task.node.uuid}`;
   const networks = await withNeutron(what, () => physicalNetworksOf(neutron, port));
+  checkSegments(task, vif, networks);
   const carrier = chooseCarrier(task, vif, networks);
   task.learn(unsettle(carrier, vif.id));
   await task.store();
