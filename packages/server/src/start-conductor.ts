@@ -6,6 +6,7 @@ import { type Conductor, createConductor } from './conductor.ts';
 import type { BoundaryWatcher } from './flows/engine/context.ts';
 import { readBuiltInRules } from './inspection/rules/load.ts';
 import { listenOnAddress } from './listen.ts';
+import { readTraits } from './network/traits/file.ts';
 import type { ProcessParts } from './process-parts.ts';
 
 /** The exit code of a process whose lease another one took: a supervisor starts it anew. */
@@ -38,6 +39,9 @@ export async function startConductor(
   opened.push(() => boot.stop());
   // A mistake in them shows now and not with the first inspection.
   await readBuiltInRules(config().inspection_rules.built_in_rules);
+  if (config().conductor.enable_trait_based_networking) {
+    await readTraits(config().conductor.trait_based_networking_config_file);
+  }
   const sensors = config().sensor_data.send_sensor_data
     ? (await import('./notify/sensor-sender.ts')).createSensorSender(config(), log)
     : undefined;

@@ -1,5 +1,5 @@
 // Options of the conductor: its identity, its periodic work, time-outs of flows, and limits on what runs at once.
-import { boolean, choice, integer, integerMap, number, pathList, text, textList, textMap } from './option.ts';
+import { boolean, choice, integer, integerMap, number, path, pathList, text, textList, textMap } from './option.ts';
 
 export const conductor = {
   host: text({
@@ -394,6 +394,17 @@ export const conductor = {
     unit: 'days',
     reloadable: true,
     description: 'How long the records of finished work (runs, journal, events) are kept.',
+  }),
+  enable_trait_based_networking: boolean({
+    default: false,
+    reloadable: true,
+    description:
+      'Let the traits of an instance choose which port or port group carries a VIF, where there is a Neutron: trait_based_networking_config_file says how.',
+  }),
+  trait_based_networking_config_file: path({
+    default: null,
+    reloadable: true,
+    description: 'YAML file of traits and what they do with VIFs; read anew with each VIF.',
   }),
   disable_configdrive_check: boolean({
     default: false,

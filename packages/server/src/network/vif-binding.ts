@@ -45,10 +45,15 @@ function fact({ kind, item }: Carrier, internal_info: JsonObject): Facts {
   return { [kind]: [{ uuid: item.uuid, internal_info }] };
 }
 
-/** The carrier carries this VIF, or none; whatever was under way for it has ended. */
+/** The carrier carries this VIF, or none; whatever was under way for it has ended. A port group that was made for a VIF goes with it. */
 export function bind(carrier: Carrier, vifId: string | null): Facts {
   const isUnsettled = unsettledVifOf(carrier) !== null;
-  return fact(carrier, { [VIF_KEY]: vifId, ...(isUnsettled ? { [UNSETTLED_KEY]: null } : {}) });
+  const isDynamic = carrier.kind === 'portgroups' && carrier.item.dynamic_portgroup;
+  const dissolved: Facts = vifId === null && isDynamic ? { dissolved_portgroups: [carrier.item.uuid] } : {};
+  return {
+    ...dissolved,
+    ...fact(carrier, { [VIF_KEY]: vifId, ...(isUnsettled ? { [UNSETTLED_KEY]: null } : {}) }),
+  };
 }
 
 /** The binding of this VIF is being changed; with `isForgotten` the carrier does not carry it any more. */
@@ -71,7 +76,7 @@ function physicalNetworkOf(task: Task, carrier: Carrier): string | null {
  * from the network, then by age. The ports of a group are used one by one only where one of them already is; such a group is no
  * longer free, and one without ports never is.
  */
-function freeCarriers(task: Task, vif: Vif, physicalNetworks: ReadonlySet<string>): readonly Carrier[] {
+export function freeCarriers(task: Task, vif: Vif, physicalNetworks: ReadonlySet<string>): readonly Carrier[] {
   const { ports } = task;
   const isSplit = (portgroup: string) =>
     ports.some((item) => item.portgroup_uuid === portgroup && vifOf({ kind: 'ports', item }) !== null);
@@ -102,16 +107,21 @@ function freeCarriers(task: Task, vif: Vif, physicalNetworks: ReadonlySet<string
     .sort((a, b) => rank(b) - rank(a) || a.item.id - b.item.id);
 }
 
+/** @throws RegisteredError VifAlreadyAttached when a port or port group of the machine carries the VIF */
+export function requireUnattached(task: Task, vif: Vif): void {
+  const holder = carriersOf(task).find((carrier) => vifOf(carrier) === vif.id);
+  if (holder !== undefined) {
+    throw registeredError('VifAlreadyAttached', { vif: vif.id, port: holder.item.uuid, node: task.node.uuid });
+  }
+}
+
 /**
  * Finds the best free carrier for a VIF.
  * @param physicalNetworks those that the network of the VIF is on; none: it does not matter
  * @throws RegisteredError VifAlreadyAttached, NoFreePhysicalPorts
  */
 export function chooseCarrier(task: Task, vif: Vif, physicalNetworks: ReadonlySet<string> = new Set()): Carrier {
-  const holder = carriersOf(task).find((carrier) => vifOf(carrier) === vif.id);
-  if (holder !== undefined) {
-    throw registeredError('VifAlreadyAttached', { vif: vif.id, port: holder.item.uuid, node: task.node.uuid });
-  }
+  requireUnattached(task, vif);
   const [carrier] = freeCarriers(task, vif, physicalNetworks);
   if (carrier === undefined) {
     const networks =

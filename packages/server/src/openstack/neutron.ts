@@ -43,6 +43,7 @@ export interface NeutronNetwork {
   readonly id: string;
   readonly name: string;
   readonly mtu?: number;
+  readonly tags?: readonly string[];
   readonly 'provider:physical_network'?: string | null;
   /** Of a network with several segments. */
   readonly segments?: readonly { readonly 'provider:physical_network'?: string | null }[];

@@ -12,7 +12,7 @@ import {
   type NodeInterfaces,
   type Task,
 } from '../../src/drivers/kit/index.ts';
-import { nodeWithFacts, withInternalInfo } from '../../src/flows/engine/task.ts';
+import { nodeWithFacts, portsWithFacts } from '../../src/flows/engine/task.ts';
 import { silentLog } from './conductor.ts';
 
 const noInterfaces = Object.fromEntries(interfaceKindNames.map((kind) => [`${kind}_interface`, 'none'])) as Record<
@@ -128,6 +128,7 @@ export interface TestTaskOptions {
 /** Makes a task; its node, ports and port groups follow what the driver learns. */
 export function testTask(options: TestTaskOptions = {}): TestTask {
   const stored = testNode(options.node);
+  const given = { ports: options.ports ?? [], portgroups: options.portgroups ?? [] };
   const evidence: Evidence[] = [];
   const progress: TestTask['progress'] = [];
   let facts: Facts = {};
@@ -136,10 +137,10 @@ export function testTask(options: TestTaskOptions = {}): TestTask {
       return nodeWithFacts(stored, facts);
     },
     get ports() {
-      return withInternalInfo(options.ports ?? [], facts.ports);
+      return portsWithFacts(given, facts).ports;
     },
     get portgroups() {
-      return withInternalInfo(options.portgroups ?? [], facts.portgroups);
+      return portsWithFacts(given, facts).portgroups;
     },
     interfaces: Object.fromEntries((options.interfaces ?? []).map((each) => [each.kind, each])) as NodeInterfaces,
     config:

@@ -4,6 +4,7 @@ import type {
   FirmwareComponent,
   JsonObject,
   Port,
+  Portgroup,
   PowerState,
   StepDescription,
   UserOwnedNodeFields,
@@ -52,6 +53,10 @@ export interface Facts {
   readonly ports?: readonly InternalInfoFact[];
   /** The same for port groups. */
   readonly portgroups?: readonly InternalInfoFact[];
+  /** Port groups that live as long as a VIF is attached to them, with the UUIDs of their ports. */
+  readonly new_portgroups?: readonly { readonly portgroup: Portgroup; readonly ports: readonly string[] }[];
+  /** UUIDs of such port groups whose VIF is gone. */
+  readonly dissolved_portgroups?: readonly string[];
   readonly inspection_rules?: InspectionRulesFact;
   readonly inspection?: InspectionFact;
   /** Ports that the node gets where nobody has their addresses. */
@@ -84,6 +89,11 @@ export function mergeFacts(earlier: Facts, later: Facts): Facts {
   for (const key of ['ports', 'portgroups'] as const) {
     if (earlier[key] !== undefined && later[key] !== undefined) {
       merged[key] = [...earlier[key], ...later[key]];
+    }
+  }
+  for (const key of ['new_portgroups', 'dissolved_portgroups'] as const) {
+    if (earlier[key] !== undefined && later[key] !== undefined) {
+      Object.assign(merged, { [key]: [...earlier[key], ...later[key]] });
     }
   }
   if (earlier.firmware_components !== undefined && later.firmware_components !== undefined) {

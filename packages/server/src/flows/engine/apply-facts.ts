@@ -2,6 +2,7 @@
 import type { Node } from '@wrought/contract';
 import type { Facts } from '../../drivers/kit/index.ts';
 import { replaceBiosSettings } from '../../store/bios-settings.ts';
+import { dissolvePortgroup, makeDynamicPortgroup } from '../../store/dynamic-portgroups.ts';
 import { writeFirmwareComponents } from '../../store/firmware-components.ts';
 import { addMissingPorts, describePorts } from '../../store/inspection.ts';
 import { replacePluginData, writeInventory } from '../../store/inventories.ts';
@@ -68,6 +69,9 @@ export async function applyTableFacts(trx: StoreTransaction, nodeId: number, fac
   if (facts.found_ports !== undefined) {
     await describePorts(trx, nodeId, facts.found_ports);
   }
+  for (const { portgroup, ports } of facts.new_portgroups ?? []) {
+    await makeDynamicPortgroup(trx, nodeId, portgroup, ports);
+  }
   if (facts.inspection_rules !== undefined) {
     await applyInspectionRules(trx, nodeId, facts.inspection_rules);
   }
@@ -75,6 +79,9 @@ export async function applyTableFacts(trx: StoreTransaction, nodeId: number, fac
     for (const fact of facts[table] ?? []) {
       await mergeInternalInfo(trx, table, fact.uuid, fact.internal_info);
     }
+  }
+  for (const uuid of facts.dissolved_portgroups ?? []) {
+    await dissolvePortgroup(trx, uuid);
   }
 }
 

@@ -55,7 +55,7 @@ export function nodeWithFacts(node: Node, facts: Facts): Node {
 }
 
 /** Ports or port groups with the facts about them applied. */
-export function withInternalInfo<Item extends { readonly uuid: string; readonly internal_info: JsonObject }>(
+function withInternalInfo<Item extends { readonly uuid: string; readonly internal_info: JsonObject }>(
   items: readonly Item[],
   facts: Facts['ports'] = [],
 ): readonly Item[] {
@@ -64,6 +64,26 @@ export function withInternalInfo<Item extends { readonly uuid: string; readonly 
     const internal_info = learned.reduce((info, fact) => mergeObject(info, fact.internal_info), item.internal_info);
     return { ...item, internal_info };
   });
+}
+
+/** Ports and port groups with the facts about them applied, port groups that come and go among them. */
+export function portsWithFacts(
+  given: { readonly ports: readonly Port[]; readonly portgroups: readonly Portgroup[] },
+  { ports, portgroups, new_portgroups: made = [], dissolved_portgroups: gone = [] }: Facts,
+): { readonly ports: readonly Port[]; readonly portgroups: readonly Portgroup[] } {
+  const groupOf = (port: Port): string | null => {
+    const group = made.find((each) => each.ports.includes(port.uuid))?.portgroup.uuid ?? port.portgroup_uuid;
+    return group !== null && gone.includes(group) ? null : group;
+  };
+  const present = new Set(given.portgroups.map(({ uuid }) => uuid));
+  const groups = [
+    ...given.portgroups,
+    ...made.map(({ portgroup }) => portgroup).filter(({ uuid }) => !present.has(uuid)),
+  ];
+  return {
+    ports: withInternalInfo(given.ports, ports).map((port) => ({ ...port, portgroup_uuid: groupOf(port) })),
+    portgroups: withInternalInfo(groups, portgroups).filter(({ uuid }) => !gone.includes(uuid)),
+  };
 }
 
 /** Makes a task; its `node`, `ports` and `portgroups` follow what it learns. */
@@ -113,8 +133,7 @@ export function createTask(options: TaskOptions): LearningTask {
     learn(more) {
       facts = mergeFacts(facts, more);
       node = nodeWithFacts(stored, facts);
-      ports = withInternalInfo(storedPorts, facts.ports);
-      portgroups = withInternalInfo(storedPortgroups, facts.portgroups);
+      ({ ports, portgroups } = portsWithFacts({ ports: storedPorts, portgroups: storedPortgroups }, facts));
     },
     async store() {
       const { memory, agent_steps, ...ofNode } = facts;

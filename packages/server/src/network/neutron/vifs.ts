@@ -5,12 +5,12 @@
 import { registeredError } from '@wrought/contract';
 import { type Facts, mergeFacts, type Task, type Vif, type VifCaller } from '../../drivers/kit/index.ts';
 import { isNotFound, type Neutron, type NeutronPort } from '../../openstack/neutron.ts';
+import { carrierFor } from '../traits/choose.ts';
 import {
   bind,
   type Carrier,
   carrierOf,
   carriersOf,
-  chooseCarrier,
   nameOf,
   recordVif,
   unsettle,
@@ -94,6 +94,16 @@ async function plug(neutron: Neutron, task: Task, carrier: Carrier, vifId: strin
   }
 }
 
+/** Name and tags of the network of a VIF, as its caller gives them or as Neutron has them: traits ask for them. */
+async function describeNetwork(neutron: Neutron, vif: Vif, port: NeutronPort) {
+  const { name, tags } = await neutron.network(port.network_id);
+  const given = Array.isArray(vif.tags) ? vif.tags : (tags ?? []);
+  return {
+    name: typeof vif.name === 'string' ? vif.name : name,
+    tags: given.filter((tag): tag is string => typeof tag === 'string'),
+  };
+}
+
 /**
  * Neutron maps a host to one segment of a routed network alone, so a machine that is cabled to several of them can not be on it.
  * @throws RegisteredError VifInvalidForAttach
@@ -126,7 +136,9 @@ export async function attachWithNeutron(
   const what = `Attaching VIF ${vif.id} to node ${task.node.uuid}`;
   const networks = await withNeutron(what, () => physicalNetworksOf(neutron, port));
   checkSegments(task, vif, networks);
-  const carrier = chooseCarrier(task, vif, networks);
+  const carrier = await withNeutron(what, () =>
+    carrierFor(task, vif, networks, () => describeNetwork(neutron, vif, port)),
+  );
   task.learn(unsettle(carrier, vif.id));
   await task.store();
   try {
