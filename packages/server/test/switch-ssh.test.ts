@@ -6,21 +6,12 @@ import { accessTo, isSamePort, type PortState } from '../src/network/switches/po
 import { findProfile, profiles } from '../src/network/switches/ssh/profiles/index.ts';
 import { openSsh, type SshOptions } from '../src/network/switches/ssh/ssh.ts';
 import { SwitchError, type SwitchSession } from '../src/network/switches/switch-driver.ts';
+import { switchPortNames } from './support/switch-port-names.ts';
 
 const never = new AbortController().signal;
-const ports: Readonly<Record<string, readonly [string, string]>> = {
-  'arista-eos': ['Ethernet1', 'Ethernet2'],
-  'aruba-aoscx': ['1/1/1', '1/1/2'],
-  'cisco-ios': ['GigabitEthernet1/0/1', 'GigabitEthernet1/0/2'],
-  'cisco-nxos': ['Ethernet1/1', 'Ethernet1/2'],
-  'cumulus-nvue': ['swp1', 'swp2'],
-  'dell-os10': ['ethernet1/1/1', 'ethernet1/1/2'],
-  'juniper-junos': ['ge-0/0/1', 'ge-0/0/2'],
-};
-
 async function given(t: TestContext, model: string): Promise<{ simulator: SwitchSimulator; options: SshOptions }> {
   const simulator = await startSwitchSimulator({
-    ...{ model, ports: ports[model] ?? [], username: 'wrought', password: 'secret', enablePassword: 'more-secret' },
+    ...{ model, ports: switchPortNames(model), username: 'wrought', password: 'secret', enablePassword: 'more-secret' },
   });
   t.after(() => simulator.close());
   const options: SshOptions = {
@@ -55,7 +46,7 @@ test('there is a simulated switch for every profile, and sources of its commands
 });
 
 for (const model of switchModelNames) {
-  const [first, second] = ports[model] ?? assert.fail(model);
+  const [first, second] = switchPortNames(model);
 
   test(`${model}: VLANs come and go, and only what differs changes`, async (t) => {
     const { simulator, options } = await given(t, model);

@@ -165,7 +165,9 @@ function commandsFor(
     const isLacp = state.lag.aggregation === 'lacp';
     if (!made.has(words.number ?? '')) {
       made.add(words.number ?? '');
-      add(vlans, { ...words, port: words.group ?? '' });
+      // What the port had by itself is not on the group.
+      const surplus = former.groupNumber === words.number ? (words.surplus ?? '') : '';
+      add(vlans, { ...words, port: words.group ?? '', surplus });
       add(isLacp ? group.lacpGroup : group.staticGroup, words);
     }
     if (!isMember) {
