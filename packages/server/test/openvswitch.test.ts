@@ -1,9 +1,12 @@
 // Ports of a real Open vSwitch through its database: VLANs, groups, what is refused, and what a switch that is away is told to be.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { rootCertificates } from 'node:tls';
+import { promisify } from 'node:util';
 import { freePort, type Openvswitch, startOpenvswitch } from '@wrought/lab';
 import { openOpenvswitch } from '../src/network/switches/openvswitch.ts';
 import type { OvsdbPlace } from '../src/network/switches/ovsdb/client.ts';
@@ -13,12 +16,30 @@ import { SwitchError, type SwitchSession } from '../src/network/switches/switch-
 let directory: string;
 let openvswitch: Openvswitch;
 let place: OvsdbPlace;
+let secure: OvsdbPlace;
 const never = new AbortController().signal;
+
+/** A key and a certificate for it that vouches for itself; names of files. */
+async function selfSigned(folder: string): Promise<[string, string]> {
+  const files: [string, string] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  await promisify(execFile)('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=switch'],
+    ...['-keyout', files[0], '-out', files[1], '-days', '2'],
+  ]);
+  return files;
+}
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'wrought-ovs-'));
   const port = await freePort();
-  openvswitch = await startOpenvswitch({ directory, isDummy: true, remotes: [`ptcp:${port}:127.0.0.1`] });
+  const tlsPort = await freePort();
+  const [privateKey, certificate] = await selfSigned(directory);
+  openvswitch = await startOpenvswitch({
+    ...{ directory, isDummy: true, tls: { privateKey, certificate, authority: certificate } },
+    remotes: [`ptcp:${port}:127.0.0.1`, `pssl:${tlsPort}:127.0.0.1`],
+  });
+  const [key, ca] = await Promise.all([readFile(privateKey, 'utf8'), readFile(certificate, 'utf8')]);
+  secure = { kind: 'ssl', host: '127.0.0.1', port: tlsPort, ca, certificate: ca, key };
   place = { kind: 'tcp', host: '127.0.0.1', port };
   await openvswitch.vsctl(
     ...['add-br', 'br0', '--', 'set', 'bridge', 'br0', 'datapath_type=dummy'],
@@ -86,6 +107,19 @@ test('ports are grouped, and single again', async () => {
   await withSession((session) => session.writePorts([{ name: 'p2', state: alone(accessTo(100)), description: 'x' }]));
   const ports = (await openvswitch.vsctl('list-ports', 'br0')).stdout.trim().split('\n');
   assert.deepEqual(ports.sort(), ['p1', 'p2', 'p3']);
+});
+
+test('over TLS both ends show certificates', async () => {
+  const session = await openOpenvswitch({ place: secure, bridge: 'br0', timeoutSeconds: 10 }, never);
+  await session.writePorts([{ name: 'p3', state: alone(accessTo(300)), description: 'x' }]);
+  assert.deepEqual((await session.readPorts(['p3']))[0]?.state, alone(accessTo(300)));
+  await session.close();
+  assert.ok(secure.kind === 'ssl');
+  const strange = { ...secure, ca: rootCertificates[0] ?? '' };
+  await assert.rejects(
+    openOpenvswitch({ place: strange, bridge: 'br0', timeoutSeconds: 10 }, never),
+    (error) => error instanceof SwitchError && /^ssl:127\.0\.0\.1:\d+: .*certificate/.test(error.message),
+  );
 });
 
 test('what the switch does not have is refused by name', async () => {

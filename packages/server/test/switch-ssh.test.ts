@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { freePort, type SwitchSimulator, startSwitchSimulator, switchModelNames } from '@wrought/lab';
+import ssh2 from 'ssh2';
 import { accessTo, isSamePort, type PortState } from '../src/network/switches/port-config.ts';
 import { findProfile, profiles } from '../src/network/switches/ssh/profiles/index.ts';
 import { openSsh, type SshOptions } from '../src/network/switches/ssh/ssh.ts';
@@ -143,6 +144,24 @@ test('who does not get in is told why', async (t) => {
   await refused({ port: await freePort() }, /ECONNREFUSED/);
   simulator.fault = 'silent';
   await refused({ timeoutSeconds: 1 }, /no prompt came within 1 s after the login/);
+});
+
+test('who holds the key gets in without a password, and nobody else', async (t) => {
+  const { private: privateKey, public: authorizedKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const simulator = await startSwitchSimulator({
+    ...{ model: 'dell-os10', ports: ['ethernet1/1/1'], username: 'wrought', password: 'secret', authorizedKey },
+  });
+  t.after(() => simulator.close());
+  const options: SshOptions = {
+    ...{ host: simulator.address, port: simulator.port, username: 'wrought', password: null, privateKey },
+    ...{ hostKey: simulator.hostKey, enablePassword: null, legacyAlgorithms: true, timeoutSeconds: 20, save: false },
+    profile: findProfile('dell-os10') ?? assert.fail(),
+  };
+  await withSession(options, async (session) => {
+    assert.deepEqual((await session.readPorts(['ethernet1/1/1']))[0]?.state, alone(accessTo(1)));
+  });
+  const { private: other } = ssh2.utils.generateKeyPairSync('ed25519');
+  await assert.rejects(openSsh({ ...options, privateKey: other }, never), /the login as "wrought" was refused/);
 });
 
 test('a switch that hangs up in the middle, and work that is ended, are told', async (t) => {

@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import ssh2, { type ServerChannel } from 'ssh2';
+import ssh2, { type ParsedKey, type PublicKeyAuthContext, type ServerChannel } from 'ssh2';
 import { configurationText, type Dialect, findInterface, type SwitchState } from './command-line.ts';
 import { junosDialect } from './dialects/junos.ts';
 import { nvueDialect } from './dialects/nvue.ts';
@@ -37,6 +37,8 @@ export interface SwitchSimulatorOptions {
   port?: number;
   username: string;
   password: string;
+  /** A public key with which the user may log in as well, as OpenSSH writes it. */
+  authorizedKey?: string;
   /** Asked of whoever becomes an administrator, on switches that have that. */
   enablePassword?: string;
   hostname?: string;
@@ -60,6 +62,19 @@ export interface SwitchSimulator {
 /** Lines that change something. */
 const changePattern = /^(no (?!page)|interface|switchport|vlan|set interfaces|delete |nv (set|unset))/;
 
+function publicKeyOf(text: string): ParsedKey {
+  const key = ssh2.utils.parseKey(text);
+  if (key instanceof Error) throw key;
+  return key;
+}
+
+/** Whether a client may log in with the key that it names, or has shown that it holds it. */
+function holdsKey(authorized: ParsedKey | undefined, context: PublicKeyAuthContext): boolean {
+  if (authorized === undefined || !context.key.data.equals(authorized.getPublicSSH())) return false;
+  const { signature, blob, hashAlgo } = context;
+  return signature === undefined || blob === undefined || authorized.verify(blob, signature, hashAlgo) === true;
+}
+
 /** Starts one. @throws Error for a model that there is not */
 export async function startSwitchSimulator(options: SwitchSimulatorOptions): Promise<SwitchSimulator> {
   const dialect = dialects[options.model];
@@ -74,8 +89,8 @@ export async function startSwitchSimulator(options: SwitchSimulatorOptions): Pro
   };
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = String(privateKey.export({ type: 'pkcs1', format: 'pem' }));
-  const parsed = ssh2.utils.parseKey(pem);
-  if (parsed instanceof Error) throw parsed;
+  const parsed = publicKeyOf(pem);
+  const authorized = options.authorizedKey === undefined ? undefined : publicKeyOf(options.authorizedKey);
   const entered: string[] = [];
   const simulator = { fault: null as SwitchFault | null };
 
@@ -131,9 +146,12 @@ export async function startSwitchSimulator(options: SwitchSimulatorOptions): Pro
     connection.on('error', () => {});
     connection.on('authentication', (context) => {
       const isRight =
-        context.method === 'password' && context.username === options.username && context.password === options.password;
+        context.username === options.username &&
+        (context.method === 'password'
+          ? context.password === options.password
+          : context.method === 'publickey' && holdsKey(authorized, context));
       if (isRight) context.accept();
-      else context.reject(['password']);
+      else context.reject(['password', 'publickey']);
     });
     connection.on('session', (accept) => {
       const session = accept();

@@ -16,6 +16,8 @@ export interface OpenvswitchOptions {
   namespace?: string;
   /** More places where the database listens, such as "ptcp:6640:127.0.0.1". */
   remotes?: string[];
+  /** Files in PEM, for remotes that speak TLS ("pssl:6640:127.0.0.1"): clients need a certificate of the same authority. */
+  tls?: { privateKey: string; certificate: string; authority: string };
   /** Ports that are no devices: nothing is forwarded, and no rights are needed. */
   isDummy?: boolean;
 }
@@ -73,7 +75,12 @@ export async function startOpenvswitch(options: OpenvswitchOptions): Promise<Ope
 
   await run('ovsdb-tool', ['create', at('conf.db'), SCHEMA]);
   const remotes = [`punix:${at('db.sock')}`, ...(options.remotes ?? [])].map((remote) => `--remote=${remote}`);
-  await runHere('ovsdb-server', [at('conf.db'), ...remotes, ...daemon('ovsdb-server')]);
+  const { tls } = options;
+  const secured =
+    tls === undefined
+      ? []
+      : [`--private-key=${tls.privateKey}`, `--certificate=${tls.certificate}`, `--ca-cert=${tls.authority}`];
+  await runHere('ovsdb-server', [at('conf.db'), ...remotes, ...secured, ...daemon('ovsdb-server')]);
   await vsctl('--no-wait', 'init');
   await startDaemon();
   let isDaemonUp = true;
