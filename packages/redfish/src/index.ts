@@ -20,7 +20,7 @@ export type { StreamBody } from './http/body.ts';
 export type { HttpStream } from './http/connection.ts';
 export type { ConnectionOptions, ExchangeReport, TlsOptions, TlsVersion, Trust } from './http/options.ts';
 export { type Message, messageKey, messagesText, readMessages } from './messages.ts';
-export { dellLinks, readDellGeneration } from './oem/dell.ts';
+export { dellLinks, dellPxeInterfaces, readDellGeneration } from './oem/dell.ts';
 export {
   type DellImport,
   exportDellConfiguration,

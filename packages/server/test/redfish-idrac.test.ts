@@ -9,6 +9,7 @@ import { createBootServices } from '../src/boot/services.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { createCatalog } from '../src/drivers/catalog.ts';
 import { loadDrivers } from '../src/drivers/index.ts';
+import { getNode } from '../src/store/nodes.ts';
 import { timelineAfter } from '../src/store/timeline.ts';
 import { untilSaid } from './support/boot-machine.ts';
 import { requester, silentLog, type TestConductor } from './support/conductor.ts';
@@ -107,4 +108,31 @@ test('a Lifecycle Controller that does not become ready fails the step with what
   await clean(server, { interface: 'bios', step: 'factory_reset' });
   const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
   assert.match(failed.last_error ?? '', /did not become ready .* within 1 s .*"NotInitialized".*reset_idrac/);
+});
+
+test('ports learn whether the BIOS boots from their cards, and learn it anew', async (t) => {
+  const { server, node, service, clean } = await startIdrac(t);
+  const pxe = async () => {
+    const { provision } = server.conductor.doors.start;
+    await provision({ node: await getNode(server.store.read, node.uuid), verb: 'inspect', requester });
+    await server.untilState(node.uuid, 'manageable', 60_000);
+    const rows = await server.store.read.selectFrom('ports').selectAll().where('node_id', '=', node.id).execute();
+    return Object.fromEntries(rows.map(({ address, pxe_enabled }) => [address, Boolean(pxe_enabled)]));
+  };
+  const [first, second] = service.macs as readonly [string, string];
+  assert.deepEqual(await pxe(), { [first]: true, [second]: false });
+  const settings = [
+    { name: 'PxeDev1EnDis', value: 'Disabled' },
+    { name: 'PxeDev2EnDis', value: 'Enabled' },
+  ];
+  await clean(server, { interface: 'bios', step: 'apply_configuration', args: { settings } });
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.deepEqual(await pxe(), { [first]: false, [second]: true });
+  await clean(server, {
+    interface: 'bios',
+    step: 'apply_configuration',
+    args: { settings: [{ name: 'BootMode', value: 'Bios' }] },
+  });
+  await server.untilState(node.uuid, 'manageable', 60_000);
+  assert.deepEqual(await pxe(), { [first]: false, [second]: true }, 'the BIOS of old does not tell');
 });

@@ -10,6 +10,7 @@ import { createFileCache } from '../src/boot/file-cache.ts';
 import { chooseBootDevice } from '../src/boot/ramdisk/boot-device.ts';
 import { loadConfig } from '../src/config/index.ts';
 import type { Bmc } from '../src/drivers/redfish/bmc/calls.ts';
+import { insertDellCd, setDellBootCd } from '../src/drivers/redfish/bmc/dell-boot.ts';
 import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
 import { insert, insertBootCd } from '../src/drivers/redfish/bmc/media.ts';
 import { redfishManagement } from '../src/drivers/redfish/management.ts';
@@ -170,6 +171,18 @@ test('a BMC that boots from no virtual CD says so, and what else there is', asyn
   await assert.rejects(insertBootCd(parts, 'http://192.0.2.1/a.iso'), /no boot target for a virtual CD: update it/);
   assert.deepEqual(await images(), []);
 });
+
+for (const bootsVirtualCd of [true, false]) {
+  test(`an iDRAC boots from a virtual CD, also where its boot target means another (${bootsVirtualCd})`, async (t) => {
+    const { parts, task, images, booted } = await setUp(t, { model: 'idrac' }, { bootsVirtualCd });
+    await insertDellCd(parts, 'http://192.0.2.1/a.iso');
+    await setDellBootCd(parts, task);
+    assert.deepEqual(await images(), [['1', 'http://192.0.2.1/a.iso']]);
+    await task.setPower('power on');
+    await task.setPower('rebooting');
+    assert.deepEqual(booted, ['Cd', undefined], 'once');
+  });
+}
 
 test('an image with a query in its URL is refused where the BMC would not take it', async (t) => {
   const { management, task, images } = await setUp(t, { model: 'supermicro' });

@@ -1,10 +1,25 @@
 // What Dell adds to its systems and managers that tells which generation they are (DellSystem schema).
 import type { CallOptions, Client } from '../client.ts';
+import type { Json } from '../fields.ts';
 import type { Resource } from '../resource.ts';
 
 /** Generation of a PowerEdge, such as `16G Monolithic`. Undefined for other manufacturers. */
 export const readDellGeneration = (system: Resource): string | undefined =>
   system.oem('Dell')?.object('DellSystem')?.text('SystemGeneration');
+
+/**
+ * Which network interfaces the BIOS boots from by UEFI PXE, by their Ids, such as `NIC.Embedded.1-1-1`.
+ *
+ * @param attributes of the BIOS.
+ * @returns undefined where they do not tell, as in the boot mode of old.
+ */
+export function dellPxeInterfaces(attributes: Json): readonly string[] | undefined {
+  const devices = Object.keys(attributes).flatMap((name) => /^PxeDev(\d+)EnDis$/.exec(name)?.[1] ?? []);
+  if (attributes.BootMode !== 'Uefi' || devices.length === 0) return undefined;
+  return devices
+    .filter((device) => attributes[`PxeDev${device}EnDis`] === 'Enabled')
+    .map((device) => String(attributes[`PxeDev${device}Interface`]));
+}
 
 /** Paths of what the Dell services of a manager are under, by name, such as `DellJobService`. */
 export function dellLinks(manager: Resource): ReadonlyMap<string, string> {

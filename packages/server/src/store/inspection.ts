@@ -23,11 +23,12 @@ export async function addMissingPorts(
   return elsewhere;
 }
 
-/** Where a network card was found to be plugged in. */
+/** Where a network card was found to be plugged in, and whether the firmware boots from it. */
 interface FoundPort {
   readonly address: string;
   readonly local_link_connection?: JsonObject;
   readonly physical_network?: string;
+  readonly pxe_enabled?: boolean;
 }
 
 /** The link with what is missing in it; undefined when nothing is, or when it speaks of another port or switch. */
@@ -40,18 +41,21 @@ function completedLink({ local_link_connection: link }: Port, found: JsonObject)
   return isOther || missing.length === 0 ? undefined : { ...found, ...link };
 }
 
-/** Tells the ports of a node where they are plugged in. What a port says already stays: who wrote it may know better. */
+/** Tells the ports of a node where they are plugged in. What a port says already stays: who wrote it may know better, but for `pxe_enabled`, which the firmware decides. */
 export async function describePorts(trx: StoreTransaction, nodeId: number, found: readonly FoundPort[]): Promise<void> {
   const ports = found.length === 0 ? [] : await portsOfNode(trx, nodeId);
   for (const port of ports) {
-    const changes: { local_link_connection?: JsonObject; physical_network?: string } = {};
-    for (const { address, local_link_connection: link, physical_network: network } of found) {
+    const changes: { local_link_connection?: JsonObject; physical_network?: string; pxe_enabled?: boolean } = {};
+    for (const { address, local_link_connection: link, physical_network: network, pxe_enabled: boots } of found) {
       if (address !== port.address) {
         continue;
       }
       const completed = link === undefined ? undefined : completedLink(port, link);
       if (completed !== undefined) {
         changes.local_link_connection = completed;
+      }
+      if (boots !== undefined && boots !== port.pxe_enabled) {
+        changes.pxe_enabled = boots;
       }
       // The physical network of a port in a group is the group's.
       if (network !== undefined && port.physical_network !== network && port.portgroup_uuid === null) {

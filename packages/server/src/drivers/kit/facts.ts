@@ -61,11 +61,15 @@ export interface Facts {
   readonly inspection?: InspectionFact;
   /** Ports that the node gets where nobody has their addresses. */
   readonly new_ports?: readonly { readonly address: string }[];
-  /** Where the network cards with these addresses were found to be plugged in; what ports say already stays. */
+  /**
+   * Where the network cards with these addresses were found to be plugged in; what ports say already stays. Whether the firmware boots
+   * from them (`pxe_enabled`) is the firmware's to say, and replaces it.
+   */
   readonly found_ports?: readonly {
     readonly address: string;
     readonly local_link_connection?: JsonObject;
     readonly physical_network?: string;
+    readonly pxe_enabled?: boolean;
   }[];
   /** Steps that the agent named; kept in the run until its end. */
   readonly agent_steps?: readonly StepDescription[];

@@ -37,7 +37,7 @@ const removableProperties = {
 export function virtualMediaBoot(
   environment: ServerEnvironment,
   load: () => Promise<RedfishBmc>,
-  name = 'redfish-virtual-media',
+  { name = 'redfish-virtual-media', isDell = false } = {},
 ): BootInterface {
   return mediumBoot(environment, {
     name,
@@ -46,7 +46,10 @@ export function virtualMediaBoot(
     async check({ node, config }) {
       readConnection(node, config);
     },
-    handOver: async (task, url, removableUrl) => (await load()).mediumBoot.bootFromCd(task, url, removableUrl),
+    async handOver(task, url, removableUrl) {
+      const { bootFromCd, bootFromDellCd } = (await load()).mediumBoot;
+      await (isDell ? bootFromDellCd : bootFromCd)(task, url, removableUrl);
+    },
     takeBack: async (task, hasRemovable) => (await load()).mediumBoot.ejectCd(task, hasRemovable),
   });
 }

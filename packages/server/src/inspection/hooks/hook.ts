@@ -9,11 +9,12 @@ export interface InspectionData {
   readonly physicalNetworks: Readonly<Record<string, string>>;
 }
 
-/** Where a network card is plugged in. */
+/** Where a network card is plugged in, and whether the firmware boots from it. */
 export interface PortFinding {
   readonly address: string;
   readonly local_link_connection?: JsonObject;
   readonly physical_network?: string;
+  readonly pxe_enabled?: boolean;
 }
 
 /** What was learned so far. */

@@ -4,6 +4,7 @@ import type { Finding, InspectionData, InspectionHook } from './hook.ts';
 import { localLinkConnection } from './local-link-connection.ts';
 import { parseLldpHook } from './parse-lldp.ts';
 import { physicalNetwork } from './physical-network.ts';
+import { pxeEnabled } from './pxe-enabled.ts';
 import { ramdiskError } from './ramdisk-error.ts';
 import { size } from './size.ts';
 import { validateInterfaces } from './validate-interfaces.ts';
@@ -16,6 +17,7 @@ const hooks: readonly InspectionHook[] = [
   parseLldpHook,
   localLinkConnection,
   physicalNetwork,
+  pxeEnabled,
 ];
 
 const nothing: Finding = { properties: {}, cards: [], ports: [], pluginData: {} };

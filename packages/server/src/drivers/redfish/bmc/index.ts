@@ -13,10 +13,12 @@ import type {
 import type { SecureBootKeys } from '../secure-boot-keys.ts';
 import { type RedfishBios, redfishBios } from './bios.ts';
 import { redfishBoot, redfishKeys, setDevice } from './boot.ts';
-import { createCalls } from './calls.ts';
+import { type Bmc, createCalls } from './calls.ts';
 import { createClients } from './clients.ts';
 import { type RedfishClock, redfishClock } from './clock.ts';
+import { insertDellCd, setDellBootCd } from './dell-boot.ts';
 import { type DellConfiguration, dellConfiguration } from './dell-configuration.ts';
+import { dellInventory } from './dell-inventory.ts';
 import { type DellUpkeep, dellUpkeep } from './dell-upkeep.ts';
 import { isAway } from './failure.ts';
 import { type RedfishFirmware, redfishFirmware } from './firmware.ts';
@@ -34,6 +36,8 @@ import { type RedfishSubscriptions, redfishSubscriptions } from './subscriptions
 interface MediumBoot {
   /** Shows the machine a CD with the image of this URL, and boots from it next; an image of settings goes into a second drive. */
   bootFromCd(task: Task, url: string, removableUrl?: string | null): Promise<void>;
+  /** The same at an iDRAC, where the boot target of a CD may not stand for a virtual one. */
+  bootFromDellCd(task: Task, url: string, removableUrl?: string | null): Promise<void>;
   /** Takes the CD out, and the image of settings where there is one. */
   ejectCd(task: Task, hasRemovable?: boolean): Promise<void>;
   /** Boots from this URL next, by UEFI HTTP. */
@@ -60,6 +64,8 @@ export interface RedfishBmc extends ReturnType<typeof redfishDrives> {
   readonly dell: DellUpkeep;
   readonly dellConfiguration: DellConfiguration;
   inspect(task: Task): Promise<RedfishInspection>;
+  /** The same, with the network cards that the BIOS of a machine of Dell boots from. */
+  inspectDell(task: Task): Promise<RedfishInspection>;
   /** Whether an error means that the BMC is away, or busy with itself. */
   isAway(error: unknown): boolean;
   close(): Promise<void>;
@@ -71,6 +77,13 @@ export interface RedfishBmcOptions {
   readonly fileCache: FileCache;
   readonly observe?: BmcCallObserver | undefined;
   readonly watch?: BmcWatcher | undefined;
+}
+
+/** Puts an image of settings into a drive beside that of the CD. */
+async function insertRemovable(bmc: Bmc, url: string, removableUrl: string | null): Promise<void> {
+  if (removableUrl !== null) {
+    await insert(bmc, 'floppy', removableUrl, { besides: url });
+  }
 }
 
 /** Opens it; nothing is sent before the first call. */
@@ -106,15 +119,20 @@ export function openRedfishBmc({ log, fileCache, observe, watch }: RedfishBmcOpt
     dell: dellUpkeep(calls),
     dellConfiguration: dellConfiguration(calls),
     inspect: redfishInventory(calls),
+    inspectDell: dellInventory(calls),
     isAway,
     mediumBoot: {
       bootFromCd: (task, url, removableUrl = null) =>
         perform(task, 'boot from virtual media', async (bmc) => {
           await insertBootCd(bmc, url);
-          if (removableUrl !== null) {
-            await insert(bmc, 'floppy', removableUrl, { besides: url });
-          }
+          await insertRemovable(bmc, url, removableUrl);
           await setDevice(bmc, task, 'cdrom', false);
+        }),
+      bootFromDellCd: (task, url, removableUrl = null) =>
+        perform(task, 'boot from virtual media', async (bmc) => {
+          await insertDellCd(bmc, url);
+          await insertRemovable(bmc, url, removableUrl);
+          await setDellBootCd(bmc, task);
         }),
       ejectCd: (task, hasRemovable = false) =>
         perform(task, 'eject virtual media', (bmc) => eject(bmc, hasRemovable ? ['cdrom', 'floppy'] : ['cdrom'])),

@@ -50,8 +50,8 @@ export function idracInterfaces(
   ];
   return [
     { ...bios, name: NAME, steps: readyFor(bios.steps) },
-    virtualMediaBoot(environment, load, 'idrac-redfish-virtual-media'),
-    { ...redfishInspect(load), name: NAME },
+    virtualMediaBoot(environment, load, { name: 'idrac-redfish-virtual-media', isDell: true }),
+    redfishInspect(load, { name: NAME, isDell: true }),
     { ...management, name: NAME, steps: managementSteps },
     { ...redfishPower(load), name: NAME },
     { ...raid, steps: readyFor(raid.steps) },
