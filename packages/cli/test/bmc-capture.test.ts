@@ -174,6 +174,24 @@ test('what is the same stays the same, and what only looks like an address stays
   assert.doesNotMatch(JSON.stringify(made), /CZ123456|fritz|10\.20\.30|very-secret|abc|AABBCC|fe80|row-7|B12|QX/);
 });
 
+test('the stand-in for a UUID is one of version 4, and the same in every spelling', () => {
+  const uuid = 'F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6';
+  const bodies = new Map<string, Record<string, unknown>>([
+    ['/redfish/v1/Systems/1', { UUID: uuid, Oem: { Contoso: { SmbiosGUID: uuid.replaceAll('-', '') } } }],
+    [
+      '/redfish/v1/Managers/1',
+      { UUID: uuid.toLowerCase(), ServiceEntryPointUUID: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf7' },
+    ],
+  ]);
+  const made = Object.fromEntries(anonymise(bodies).bodies);
+  const system = made['/redfish/v1/Systems/1'] as { UUID: string; Oem: { Contoso: { SmbiosGUID: string } } };
+  const manager = made['/redfish/v1/Managers/1'] as { UUID: string; ServiceEntryPointUUID: string };
+  assert.equal(system.UUID, '00000000-0000-4000-8000-000000000001');
+  assert.equal(system.Oem.Contoso.SmbiosGUID, system.UUID.replaceAll('-', ''));
+  assert.equal(manager.UUID, system.UUID);
+  assert.equal(manager.ServiceEntryPointUUID, '00000000-0000-4000-8000-000000000002');
+});
+
 test('bounds, refusals and names that stay', async (context) => {
   const { bmc } = await startService(context);
   const folder = temporaryFolder(context);

@@ -112,7 +112,27 @@ test('each reset type does to the power what it says; vain ones are refused wher
   assert.deepEqual(await power('ForceOff'), [204, 'Off']);
   const dell = await startService(t, { model: 'idrac' });
   const target = '/Systems/System.Embedded.1/Actions/ComputerSystem.Reset';
-  assert.equal((await dell.ask('POST', target, { ResetType: 'ForceRestart' })).status, 409);
+  const off = await dell.ask('POST', target, { ResetType: 'ForceRestart' });
+  assert.deepEqual([off.status, keysOf(off)], [409, ['ResourceInStandby']]);
+  await dell.ask('POST', target, { ResetType: 'On' });
+  const on = await dell.ask('POST', target, { ResetType: 'On' });
+  assert.deepEqual([on.status, keysOf(on)], [409, ['PSU501']]);
+  assert.equal(on.body.error.code, 'Base.1.12.GeneralError');
+  const hpe = await startService(t, { model: 'ilo' });
+  const vain = await hpe.ask('POST', '/Systems/1/Actions/ComputerSystem.Reset', { ResetType: 'ForceOff' });
+  assert.deepEqual([vain.status, keysOf(vain)], [400, ['InvalidOperationForSystemState']]);
+});
+
+test('makers call their messages as they do, and limits of sessions', async (t) => {
+  const supermicro = await startService(t, { model: 'supermicro' });
+  const refused = await supermicro.ask('PATCH', '/Systems/1', { Colour: 'red' });
+  assert.equal(refused.body.error.code, 'Base.v1_10_3.GeneralError');
+  assert.equal(refused.body.error['@Message.ExtendedInfo'][0].MessageId, 'Base.1.10.PropertyUnknown');
+  const dell = await startService(t, { model: 'idrac', sessionLimit: 1 });
+  const login = { UserName: 'admin', Password: 'secret12' };
+  assert.equal((await dell.ask('POST', '/SessionService/Sessions', login)).status, 201);
+  const third = await dell.ask('POST', '/SessionService/Sessions', login);
+  assert.deepEqual([third.status, keysOf(third)], [503, ['RAC0218']]);
 });
 
 test('an override for once is for one boot, one for ever stays, and the machine is told', async (t) => {

@@ -20,6 +20,9 @@ function sameShape(value: string, number: number): string {
   return value.replace(/[0-9a-f]/gi, () => digits[next++] ?? '0');
 }
 
+/** Marks digits of a UUID as one of version 4 and of the usual variant (RFC 9562, sections 4.1 and 4.2); others stay. */
+const withVersion = (digits: string): string => digits.replace(/^([0-9a-f]{12}).(...).([0-9a-f]{15})$/, '$14$28$3');
+
 const makers: Readonly<Record<Kind, (number: number, value: string) => string>> = {
   'serial number': (number) => `SERIAL${String(number).padStart(6, '0')}`,
   // Locally administered.
@@ -27,7 +30,7 @@ const makers: Readonly<Record<Kind, (number: number, value: string) => string>> 
     const digits = value.replace(/[^0-9a-f]/gi, '').length;
     return sameShape(value, 0x02 * 0x100 ** (digits / 2 - 1) + number);
   },
-  UUID: (number, value) => sameShape(value, number).replace(/^(.{14})0/, '$14'),
+  UUID: (number, value) => withVersion(sameShape(value, number)),
   'host name': (number) => `host-${number}.example`,
   'IP address': (number, value) => (value.includes(':') ? `2001:db8::${hexadecimal(number, 1)}` : ipv4(number)),
   'user name': (number) => `user-${number}`,

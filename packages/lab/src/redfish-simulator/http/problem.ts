@@ -1,11 +1,13 @@
 // What can not be answered as it was asked for: an HTTP status and messages, in the form of DSP0266, 8.6 (error responses).
-import type { Model } from '../models/model.ts';
+import type { Model, OwnMessage } from '../models/model.ts';
 import type { Answer, Body } from '../types.ts';
 import { type BaseMessage, baseMessages, textOf } from './messages.ts';
 
 export interface Message {
   readonly key: BaseMessage;
   readonly args?: readonly string[];
+  /** In place of what Base says. */
+  readonly own?: OwnMessage;
   /** JSON pointers of the properties that it is about. */
   readonly related?: readonly string[];
 }
@@ -29,13 +31,13 @@ export const problem = (status: number, key: BaseMessage, ...args: readonly stri
   new Problem(status, [{ key, args }]);
 
 /** A message as it is in answers (schema Message, version 1.1.2). */
-export function messageBody(model: Model, { key, args = [], related }: Message): Body {
+export function messageBody(model: Model, { key, args = [], own, related }: Message): Body {
   const known = baseMessages[key];
   return {
     '@odata.type': '#Message.v1_1_2.Message',
-    MessageId: `${model.base}.${key}`,
-    Message: textOf(known, args),
-    MessageArgs: args,
+    MessageId: own?.id ?? `${model.base}.${key}`,
+    Message: own?.text ?? textOf(known, args),
+    MessageArgs: own?.args ?? args,
     MessageSeverity: known.severity,
     Severity: known.severity,
     Resolution: known.resolution,
@@ -49,7 +51,7 @@ export function errorBody(model: Model, messages: readonly Message[]): Body {
   const one = messages.length === 1 && first !== undefined ? first : { key: 'GeneralError' as const };
   return {
     error: {
-      code: `${model.base}.${one.key}`,
+      code: model.errorCode ?? `${model.base}.${one.key}`,
       message: textOf(baseMessages[one.key], first?.args ?? []),
       '@Message.ExtendedInfo': messages.map((each) => messageBody(model, each)),
     },

@@ -36,7 +36,6 @@ export const generic: Model = {
   system: {
     resetTypes,
     resetTypesIn: 'both',
-    refusesVainResets: false,
     indicators: ['IndicatorLED', 'LocationIndicatorActive'],
     processorIds: ['CPU1', 'CPU2'],
     processorModel: 'Example CPU 4210',

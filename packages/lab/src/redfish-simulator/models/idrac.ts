@@ -1,4 +1,5 @@
-// A service like that of Dell's iDRAC 9: names and habits as public dumps of a PowerEdge R750 and Dell's examples show them.
+// A service like that of Dell's iDRAC 9: names and habits as public dumps of a PowerEdge R750 and Dell's examples show them. Vain power-ons: dell/dellemc-openmanage-ansible-modules#115;
+// what a machine that is off is told has no public source. Sessions: bb-Ricardo/check_redfish#198 (8), #90 (1800 s), #89 (RAC0218).
 import { drives, number, nvme, oneOf, onOff, sasSsd, text } from './common.ts';
 import type { Model } from './model.ts';
 
@@ -10,6 +11,7 @@ export const idrac: Model = {
   ignoresCase: false,
   rootId: 'RootService',
   base: 'Base.1.12',
+  errorCode: 'Base.1.12.GeneralError',
   ids: { system: 'System.Embedded.1', manager: 'iDRAC.Embedded.1', chassis: 'System.Embedded.1' },
   schemas: {
     ComputerSystem: 'v1_16_0',
@@ -20,7 +22,11 @@ export const idrac: Model = {
   },
   features: { expandLevels: 1, select: true, only: true, paging: true },
   etags: { style: 'none', inBody: false, required: [] },
-  sessions: { limit: 8, seconds: 1800 },
+  sessions: {
+    limit: 8,
+    seconds: 1800,
+    whenFull: { id: 'IDRAC.2.4.RAC0218', text: 'No session is free.', args: [] },
+  },
   manufacturer: 'Dell Inc.',
   systemModel: 'PowerEdge R750',
   sku: 'SIM0001',
@@ -39,7 +45,11 @@ export const idrac: Model = {
       'PowerCycle',
     ],
     resetTypesIn: 'action',
-    refusesVainResets: true,
+    vainResets: {
+      status: 409,
+      whenOn: { id: 'IDRAC.2.4.PSU501', text: 'The server is on already.', args: [] },
+      whenOff: { id: 'Base.1.12.ResourceInStandby', text: 'The machine is off.', args: [] },
+    },
     indicators: ['IndicatorLED', 'LocationIndicatorActive'],
     processorIds: ['CPU.Socket.1', 'CPU.Socket.2'],
     processorModel: 'Intel(R) Xeon(R) Gold 6354 CPU @ 3.00GHz',

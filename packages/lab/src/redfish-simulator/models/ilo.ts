@@ -1,4 +1,6 @@
-// A service like that of HPE's iLO 5: names and habits as a public dump of a ProLiant DL385 Gen10 Plus v2 shows them.
+// A service like that of HPE's iLO 5: names and habits as a public dump of a ProLiant DL385 Gen10 Plus v2 shows them. Vain resets:
+// goldyfruit/ansible-ilo#1 (400, InvalidOperationForSystemState); a reset that is owed: HewlettPackard/python-ilorest-library#135 (SystemResetRequired).
+// Number of sessions and their time-out are assumptions.
 import { drives, number, nvme, oneOf, onOff, sasSsd, text } from './common.ts';
 import type { Model } from './model.ts';
 
@@ -11,6 +13,7 @@ export const ilo: Model = {
   ignoresCase: true,
   rootId: 'RootService',
   base: 'Base.1.4',
+  errorCode: 'iLO.0.10.ExtendedInfo',
   ids: { system: '1', manager: '1', chassis: '1' },
   schemas: {
     ...{ ServiceRoot: 'v1_5_1', ComputerSystem: 'v1_13_0', Manager: 'v1_5_1', Bios: 'v1_0_4', BootOption: 'v1_0_1' },
@@ -29,7 +32,19 @@ export const ilo: Model = {
   system: {
     resetTypes: ['On', 'ForceOff', 'GracefulShutdown', 'ForceRestart', 'Nmi', 'PushPowerButton', 'GracefulRestart'],
     resetTypesIn: 'action',
-    refusesVainResets: true,
+    vainResets: {
+      status: 400,
+      whenOn: {
+        id: 'iLO.2.14.InvalidOperationForSystemState',
+        text: 'That can not be done in this state of the system: Power is on.',
+        args: ['Power is on'],
+      },
+      whenOff: {
+        id: 'iLO.2.14.InvalidOperationForSystemState',
+        text: 'That can not be done in this state of the system: Power is off.',
+        args: ['Power is off'],
+      },
+    },
     indicators: ['IndicatorLED'],
     processorIds: ['1', '2'],
     processorModel: 'AMD EPYC 7763 64-Core Processor                ',

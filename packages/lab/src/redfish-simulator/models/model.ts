@@ -118,6 +118,13 @@ export interface UpdateModel {
   readonly applyTimes: readonly string[];
 }
 
+/** A message that Base does not have, or with a text of its own. */
+export interface OwnMessage {
+  readonly id: string;
+  readonly text: string;
+  readonly args: readonly string[];
+}
+
 export interface Model {
   readonly name: ModelName;
   readonly vendor: string | undefined;
@@ -128,6 +135,8 @@ export interface Model {
   readonly rootId: string;
   /** Prefix and version of the messages of errors, such as Base.1.13. */
   readonly base: string;
+  /** The code of an error; that of its only message when absent. */
+  readonly errorCode?: string;
   readonly ids: { readonly system: string; readonly manager: string; readonly chassis: string };
   /** Versions of schemas where they differ from the common ones. */
   readonly schemas: Readonly<Record<string, string>>;
@@ -140,7 +149,12 @@ export interface Model {
     readonly paging: boolean;
   };
   readonly etags: EtagHabits;
-  readonly sessions: { readonly limit: number; readonly seconds: number };
+  readonly sessions: {
+    readonly limit: number;
+    readonly seconds: number;
+    /** What is said when there is none left (with 503); absent: SessionLimitExceeded of Base. */
+    readonly whenFull?: OwnMessage;
+  };
   readonly manufacturer: string;
   readonly systemModel: string;
   readonly sku: string;
@@ -151,8 +165,8 @@ export interface Model {
     readonly resetTypes: readonly string[];
     /** Reset types are told by an ActionInfo resource, with the action, or both. */
     readonly resetTypesIn: 'action info' | 'action' | 'both';
-    /** A reset that makes no sense in the power state of now is refused with 409. */
-    readonly refusesVainResets: boolean;
+    /** How a reset is refused that makes no sense in the power state of now; absent: it is taken. */
+    readonly vainResets?: { readonly status: number; readonly whenOn: OwnMessage; readonly whenOff: OwnMessage };
     readonly indicators: readonly ('IndicatorLED' | 'LocationIndicatorActive')[];
     readonly processorIds: readonly string[];
     readonly processorModel: string;

@@ -39,7 +39,6 @@ export const openbmc: Model = {
       'ForceRestart',
     ],
     resetTypesIn: 'action info',
-    refusesVainResets: false,
     indicators: ['LocationIndicatorActive', 'IndicatorLED'],
     processorIds: ['cpu0', 'cpu1'],
     processorModel: 'ARMv9',

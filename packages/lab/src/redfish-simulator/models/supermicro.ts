@@ -1,4 +1,6 @@
-// A service like that of Supermicro's BMCs (X13): names and habits as a public dump of an SYS-821GE-TNHR shows them.
+// A service like that of Supermicro's BMCs (X13): names and habits as a public dump of an SYS-821GE-TNHR shows them. That the code of an
+// error names Base with another form of version than its messages do is in answers quoted by bmc-toolbox/bmclib (providers/supermicro).
+// Number of sessions and their time-out are assumptions.
 import { drives, number, nvme, oneOf, sataHdd } from './common.ts';
 import type { Model } from './model.ts';
 
@@ -11,7 +13,8 @@ export const supermicro: Model = {
   redfishVersion: '1.11.0',
   ignoresCase: false,
   rootId: 'ServiceRoot',
-  base: 'Base.v1_10_3',
+  base: 'Base.1.10',
+  errorCode: 'Base.v1_10_3.GeneralError',
   ids: { system: '1', manager: '1', chassis: '1' },
   schemas: {
     ...{ ServiceRoot: 'v1_9_0', ComputerSystem: 'v1_14_0', Manager: 'v1_11_0', VirtualMedia: 'v1_4_1', Bios: 'v1_1_1' },
@@ -38,7 +41,6 @@ export const supermicro: Model = {
       'PowerCycle',
     ],
     resetTypesIn: 'action info',
-    refusesVainResets: false,
     indicators: ['IndicatorLED', 'LocationIndicatorActive'],
     processorIds: ['1', '2'],
     processorModel: 'Intel(R) Xeon(R) processor',

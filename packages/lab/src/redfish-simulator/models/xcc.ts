@@ -1,5 +1,5 @@
 // A service like that of Lenovo's XClarity Controller: names and habits as a public dump of a ThinkSystem server shows them.
-// That PATCH of the system without If-Match is refused with 428 was reported for it in ansible/ansible#56050.
+// Number of sessions and their time-out are assumptions. That PATCH of the system without If-Match is refused with 428 was reported for it in ansible/ansible#56050.
 import { drives, number, nvme, oneOf, onOff, sasSsd, text } from './common.ts';
 import type { Model } from './model.ts';
 
@@ -31,7 +31,6 @@ export const xcc: Model = {
   system: {
     resetTypes: ['On', 'Nmi', 'GracefulShutdown', 'GracefulRestart', 'ForceOn', 'ForceOff', 'ForceRestart'],
     resetTypesIn: 'both',
-    refusesVainResets: false,
     indicators: ['IndicatorLED', 'LocationIndicatorActive'],
     processorIds: ['1', '2'],
     processorModel: 'Intel(R) Xeon(R) Platinum 8362 CPU @ 2.80GHz',

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RedfishBmc } from '../bmc.ts';
 import { checkProperties, isText, isTextOrNull, isWhole } from '../http/checks.ts';
-import { problem } from '../http/problem.ts';
+import { Problem, problem } from '../http/problem.ts';
 import type { Model } from '../models/model.ts';
 import { perBmc } from '../per-bmc.ts';
 import type { At, Body, Call, Route } from '../types.ts';
@@ -20,6 +20,10 @@ interface Session {
 
 const tokenBytes = 16;
 const idBytes = 5;
+
+function full({ sessions: { whenFull } }: Model): Problem {
+  return new Problem(503, [{ key: 'SessionLimitExceeded', ...(whenFull === undefined ? {} : { own: whenFull }) }]);
+}
 
 class Sessions {
   readonly #byToken = new Map<string, Session>();
@@ -100,7 +104,7 @@ const bodyOf = (model: Model, session: Session): Body => ({
 
 function begin(bmc: RedfishBmc, userName: string, from: string | undefined): Session {
   const session = bmc.suffers('full') ? undefined : sessionsOf(bmc).begin(userName, from);
-  if (session === undefined) throw problem(503, 'SessionLimitExceeded');
+  if (session === undefined) throw full(bmc.model);
   bmc.counts.logins += 1;
   return session;
 }

@@ -1,6 +1,6 @@
 // The system itself: who it is, its power, its boot override, its lights (schema ComputerSystem).
 import { checkProperties, isBoolean, isOneOf, isText, type Writable } from '../http/checks.ts';
-import { problem } from '../http/problem.ts';
+import { Problem, problem } from '../http/problem.ts';
 import type { PowerChange } from '../machine/machine.ts';
 import type { Model } from '../models/model.ts';
 import type { At, Body, Call, Route } from '../types.ts';
@@ -29,7 +29,11 @@ async function reset({ bmc }: Call, type: string): Promise<undefined> {
   const change = powerChanges[type];
   if (change === undefined) throw new Error(`reset type ${type} of model ${bmc.model.name} has no meaning`);
   const { power } = bmc.machine;
-  if (isVain(change, power) && bmc.model.system.refusesVainResets) throw problem(409, 'ResourceInStandby');
+  const { vainResets } = bmc.model.system;
+  if (isVain(change, power) && vainResets !== undefined) {
+    const own = power === 'On' ? vainResets.whenOn : vainResets.whenOff;
+    throw new Problem(vainResets.status, [{ key: 'ResourceInStandby', own }]);
+  }
   // Off is off, and a restart of a machine that is off is a power-on, as BMCs mostly have it.
   if (change === 'interrupt') {
     if (power === 'Off') throw problem(409, 'ResourceInStandby');
