@@ -61,5 +61,5 @@ export { Resource } from './resource.ts';
 export * from './resources/index.ts';
 export type { AuthenticationMode } from './session/authenticator.ts';
 export { type ApplyTime, operationApplyTimes, patchSettings, type SettingsTarget, settingsOf } from './settings.ts';
-export { readTask, type TaskProgress, taskPath } from './task.ts';
+export { listTasks, readTask, readTaskOf, type TaskProgress, taskPath } from './task.ts';
 export type { TaskResult, WaitOptions } from './task-wait.ts';

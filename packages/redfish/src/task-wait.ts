@@ -4,7 +4,7 @@ import type { Answer, CallOptions, Client } from './client.ts';
 import { ConnectionError, MissingError, type RequestName, ResponseError, TaskError, TimeoutError } from './errors.ts';
 import { type Message, messagesText } from './messages.ts';
 import type { Resource } from './resource.ts';
-import { readTask, type TaskProgress, taskPath } from './task.ts';
+import { readTask, readTaskOf, type TaskProgress, taskPath } from './task.ts';
 
 /** A task that has succeeded. */
 export interface TaskResult {
@@ -75,6 +75,14 @@ function createWatch(client: Client, path: string, request: RequestName, tolerat
     throw new TaskError(request, 'unknown', absence.messages, seeWork);
   }
 
+  /** What an answer that is an error means; one without words is explained by the task itself. */
+  async function endOf(error: ResponseError): Promise<TaskError> {
+    const itself = error.messages.length > 0 ? undefined : await readTaskOf(client, path, call);
+    return itself?.outcome === 'failed'
+      ? new TaskError(request, itself.state, itself.messages, seeLog)
+      : new TaskError(request, `an answer ${error.status}`, error.messages, seeLog);
+  }
+
   return async (): Promise<TaskProgress | undefined> => {
     try {
       const progress = await readTask(client, path, call).catch((error) => {
@@ -87,7 +95,7 @@ function createWatch(client: Client, path: string, request: RequestName, tolerat
     } catch (error) {
       faults = error instanceof ResponseError && error.status === 500 ? faults + 1 : 0;
       if (isFinal(error) || (error instanceof ResponseError && faults === faultsThatAreFinal)) {
-        throw new TaskError(request, `an answer ${error.status}`, error.messages, seeLog);
+        throw await endOf(error);
       }
       if (!tolerateOutage || !isOutage(error)) throw error;
       return undefined;

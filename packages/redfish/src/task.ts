@@ -67,6 +67,23 @@ export function taskPath(answer: Answer): string | undefined {
   throw new MalformedError(answer.request, 'Location', 'absent, though the operation goes on', 'look at its tasks');
 }
 
+/** Reads the tasks that a service remembers; none where it has no such service. */
+export async function listTasks(client: Client, options: CallOptions = {}): Promise<Resource[]> {
+  const tasks = (await client.root(options)).link('Tasks');
+  const collection = tasks === undefined ? undefined : (await client.get(tasks, options)).link('Tasks');
+  return collection === undefined ? [] : client.members(collection, options);
+}
+
+/** Looks at the task that a monitor is of: monitors answer what the operation answers, and the task itself says more. */
+export async function readTaskOf(
+  client: Client,
+  monitor: string,
+  options: CallOptions = {},
+): Promise<TaskProgress | undefined> {
+  const itself = (await listTasks(client, options)).find((each) => each.text('TaskMonitor') === monitor);
+  return itself && readTask(client, itself.path, options);
+}
+
 /**
  * Looks at a task once.
  *

@@ -1,5 +1,5 @@
 // tasks: what the BMC is still busy with, and what came of it.
-import { type Client, MissingError, messagesText, type Resource, readTask } from '@wrought/redfish';
+import { type Client, listTasks, MissingError, messagesText, type Resource, readTask } from '@wrought/redfish';
 import type { Command } from 'commander';
 import type { Context } from '../../context.ts';
 import { showFields, showTable } from '../show.ts';
@@ -20,11 +20,6 @@ export async function followTask(client: Client, path: string, context: Context)
     },
   });
   return state;
-}
-
-async function listTasks(client: Client): Promise<Resource[]> {
-  const service = await client.get((await client.root()).mustLink('Tasks'));
-  return client.members(service.mustLink('Tasks'));
 }
 
 async function rowOf(client: Client, task: Resource) {

@@ -5,11 +5,12 @@ import { registeredError } from '@wrought/contract';
 import {
   type Answer,
   type Client,
+  listTasks,
   MissingError,
   messagesText,
-  type Resource,
   ResponseError,
   readTask,
+  readTaskOf,
   type TaskProgress,
   taskPath,
 } from '@wrought/redfish';
@@ -43,13 +44,6 @@ function stateOf({ outcome, state, percent, messages }: TaskProgress): TaskState
   return waits ? { kind: 'waiting', what: state } : { kind: 'running', percent: percent ?? null, what: state };
 }
 
-async function tasksOf(client: Client, signal: AbortSignal): Promise<readonly Resource[]> {
-  const tasks = (await client.root({ signal })).link('Tasks');
-  const service = tasks === undefined ? undefined : await client.get(tasks, { signal });
-  const collection = service?.link('Tasks');
-  return collection === undefined ? [] : client.members(collection, { signal });
-}
-
 /** Looks at a task once; null: it was over with the answer that began it. */
 export async function lookAtTask(client: Client, path: string | null, signal: AbortSignal): Promise<TaskState> {
   if (path === null) {
@@ -62,11 +56,9 @@ export async function lookAtTask(client: Client, path: string | null, signal: Ab
       // Monitors go when they were read once at the end, and tasks with the restart of a BMC.
       return { kind: 'done' };
     }
-    // The monitor of a task answers what the operation answers; the task itself says more.
     if (error instanceof ResponseError && (error.status === 500 || FINAL.includes(error.status))) {
-      const itself = (await tasksOf(client, signal)).find((each) => each.text('TaskMonitor') === path);
-      const state = itself && stateOf(await readTask(client, itself.path, { signal }));
-      return state ?? { kind: error.status === 500 ? 'fault' : 'failed', what: error.message };
+      const itself = await readTaskOf(client, path, { signal });
+      return (itself && stateOf(itself)) ?? { kind: error.status === 500 ? 'fault' : 'failed', what: error.message };
     }
     throw error;
   }
@@ -103,7 +95,7 @@ export async function findTask(
   except: readonly (string | null)[] = [],
 ): Promise<string | null> {
   const known = except.map(idOf);
-  for (const each of await tasksOf(client, signal)) {
+  for (const each of await listTasks(client, { signal })) {
     // A task and its monitor have the same id.
     if (known.includes(each.id)) {
       continue;
