@@ -123,10 +123,7 @@ function vlanColumns({ mode, native_vlan, allowed_vlans, lag }: PortState, isGro
 function operationsFor(bridge: Bridge, bridgeName: string, wanted: readonly WantedPort[]): Operation[] {
   const moving = new Set(wanted.map(({ name }) => name));
   const byPort = Map.groupBy(wanted, ({ name, state }) => state.lag?.name ?? name);
-  const operations: Operation[] = [
-    // What was read is still so: nobody regrouped ports in between.
-    { op: 'wait', table: 'Bridge', where: [['_uuid', '==', uuid(bridge.id)]], columns: ['ports'], rows: [bridge.row] },
-  ];
+  const operations: Operation[] = [];
   const references = (names: readonly string[]) => names.map((name) => uuid(bridge.interfaces.get(name) ?? ''));
   const inBridge = (mutator: 'insert' | 'delete', port: Reference): Operation => ({
     op: 'mutate',
@@ -162,8 +159,13 @@ function operationsFor(bridge: Bridge, bridgeName: string, wanted: readonly Want
         `Port "${name}" of bridge "${bridgeName}" is grouped under its own name with ${others.join(', ')}. Take the group apart with ovs-vsctl first.`,
       );
     }
-    const interfaces = references([...[first, ...more].map((each) => each.name), ...others]);
-    const row: Row = { ...vlanColumns(state, state.lag !== null), interfaces };
+    const members = [...[first, ...more].map((each) => each.name), ...others];
+    const isWhole =
+      members.length === existing?.interfaces.length && members.every((each) => existing.interfaces.includes(each));
+    const row: Row = {
+      ...vlanColumns(state, state.lag !== null),
+      ...(isWhole ? {} : { interfaces: references(members) }),
+    };
     if (existing === undefined) {
       const uuidName = `port${operations.length}`;
       operations.push(
@@ -191,7 +193,12 @@ function operationsFor(bridge: Bridge, bridgeName: string, wanted: readonly Want
       );
     }
   }
-  return operations;
+  if (!operations.some(({ table }) => table === 'Bridge')) {
+    return operations;
+  }
+  // What was read is still so: nobody regrouped ports in between.
+  const where = [['_uuid', '==', uuid(bridge.id)]] as const;
+  return [{ op: 'wait', table: 'Bridge', where, columns: ['ports'], rows: [bridge.row] }, ...operations];
 }
 
 /** Writes, and waits until ovs-vswitchd has done it (next_cfg and cur_cfg of table Open_vSwitch). */
