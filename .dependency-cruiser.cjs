@@ -6,7 +6,7 @@ const rooms = {
   config: [],
   store: [],
   database: ['store', 'data-lock\\.ts'],
-  doctor: ['store', 'database', 'boot', 'drivers/(catalog|index)\\.ts'],
+  doctor: ['store', 'database', 'boot', 'drivers/(catalog|index)\\.ts', 'network/switches'],
   metrics: ['store', 'drivers/kit', 'flows/engine/observer\\.ts', 'listen\\.ts'],
   tracing: ['store', 'drivers/kit'],
   flows: [

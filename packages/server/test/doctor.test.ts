@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { startSwitchSimulator } from '@wrought/lab';
 import { examine, type Finding } from '../src/doctor/index.ts';
 import { readOverTftp } from '../src/doctor/tftp-read.ts';
 import { claimSink } from '../src/store/event-places.ts';
@@ -98,4 +99,40 @@ test('what a TFTP server refuses is told in its words, and files of several bloc
   const { port } = server.address();
   assert.deepEqual(await readOverTftp('127.0.0.1', 'whole', port), file);
   await assert.rejects(readOverTftp('127.0.0.1', 'missing', port), /^Error: 127\.0\.0\.1 says: file not found$/);
+});
+
+test('switches are logged in to, and a file with them that is wrong is told', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wrought-doctor-switches-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const simulator = await startSwitchSimulator({
+    ...{ model: 'dell-os10', ports: ['ethernet1/1/1'], username: 'wrought', password: 'secret' },
+  });
+  t.after(() => simulator.close());
+  writeFileSync(join(folder, 'password'), 'secret\n');
+  writeFileSync(join(folder, 'other'), 'wrong\n');
+  const file = join(folder, 'switches.toml');
+  const table = (name: string, password: string) => `[${name}]
+type = "ssh"
+profile = "dell-os10"
+switch_ids = ["${name}"]
+address = "127.0.0.1"
+port = ${simulator.port}
+username = "wrought"
+password_file = "${password}"
+host_key = "${simulator.hostKey}"
+`;
+  writeFileSync(file, `${table('leaf1', 'password')}${table('leaf2', 'other')}`);
+  const named = `ironic_networking.switch_config_file=${file}`;
+  const found = await findingsOf(t, named);
+  assert.equal(found.get('switch leaf1')?.health, 'ok');
+  const refused = found.get('switch leaf2');
+  assert.equal(refused?.health, 'problem');
+  assert.match(
+    refused?.message ?? '',
+    /"leaf2" \(dell-os10, ssh wrought@127\.0\.0\.1 port \d+\): the login as "wrought" was refused/,
+  );
+  writeFileSync(file, '[leaf1]\ntype = "telnet"\n');
+  const wrong = (await findingsOf(t, named)).get('configuration');
+  assert.equal(wrong?.health, 'problem');
+  assert.match(wrong?.message ?? '', /switches\.toml:2: leaf1\.type: is "telnet"/);
 });

@@ -19,6 +19,7 @@ import { type Finding, ok, problem, reasonOf, warning } from './finding.ts';
 import { checkListeners } from './listeners.ts';
 import { checkPrograms } from './programs.ts';
 import { findServer } from './server-process.ts';
+import { checkSwitches } from './switches.ts';
 
 export type { Finding, Health } from './finding.ts';
 
@@ -56,6 +57,7 @@ export async function examine(options: LoadOptions): Promise<Finding[]> {
     ok('drivers', `Enabled: ${catalog.names.join(', ')}.`),
     ...(await checkPrograms(config, catalog)),
     ...(await checkBootFiles(config, catalog, server)),
+    ...(await checkSwitches(config)),
   ];
 }
 
@@ -75,6 +77,9 @@ async function readCatalog(config: Config): Promise<DriverCatalog | Finding> {
     const { environment } = await createBootServices({ config: () => config, log: silent });
     return createCatalog(await loadDrivers(config, environment), config);
   } catch (error) {
+    if (error instanceof ConfigError) {
+      return problem('configuration', reasonOf(error), 'Change what is named.');
+    }
     return problem('drivers', reasonOf(error), 'Change the section [drivers] of the configuration.');
   }
 }
