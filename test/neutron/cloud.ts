@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startRabbit } from '../../packages/server/test/notify/brokers.ts';
 import { type Keystone, password, startKeystone } from '../keystone/keystone.ts';
 import { type NeutronServer, startNeutron } from './neutron.ts';
 
@@ -20,6 +21,8 @@ export type PortInNeutron = Readonly<Record<string, unknown>> & {
 export interface NeutronCloud {
   readonly keystone: Keystone;
   readonly neutron: NeutronServer;
+  /** URL of the message broker of Neutron. */
+  readonly brokerUrl: string;
   /** UUIDs of the networks by their names. */
   readonly networks: Readonly<Record<string, string>>;
   /** Options, as `--set` takes them, of a server that uses this cloud. */
@@ -79,10 +82,15 @@ export async function startNeutronCloud(): Promise<NeutronCloud> {
     }
   }
   try {
-    const keystone = await startKeystone();
-    opened.push(() => keystone.remove());
+    const [keystone, broker] = await Promise.all([
+      startKeystone().then((started) => {
+        opened.push(() => started.remove());
+        return started;
+      }),
+      startRabbit({ after: (close) => void opened.push(close) }),
+    ]);
     const tenant = await populate(keystone);
-    const neutron = await startNeutron(folder, keystone);
+    const neutron = await startNeutron(folder, keystone, broker.url);
     opened.push(() => neutron.remove());
     const { service } = await keystone.admin('POST', '/services', { service: { name: 'neutron', type: 'network' } });
     for (const kind of ['public', 'internal']) {
@@ -134,6 +142,7 @@ export async function startNeutronCloud(): Promise<NeutronCloud> {
     return {
       keystone,
       neutron,
+      brokerUrl: broker.url,
       networks,
       set: [
         `keystone.auth_url=${keystone.url}`,

@@ -31,6 +31,10 @@ class Driver(api.MechanismDriver):
     def delete_port_postcommit(self, context):
         self._note('delete', context)
 
+    def check_segment_for_agent(self, segment, agent):
+        # Machines report the physical networks that they are on as bridges, as agents do.
+        return segment[api.PHYSICAL_NETWORK] in agent['configurations'].get('bridge_mappings', {})
+
     def bind_port(self, context):
         port = context.current
         if port[portbindings.VNIC_TYPE] not in VNIC_TYPES:

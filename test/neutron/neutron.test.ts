@@ -3,6 +3,7 @@ import './rooms/phases.ts';
 import './rooms/phase-failures.ts';
 import './rooms/vifs.ts';
 import './rooms/carriers.ts';
+import './rooms/hosts.ts';
 import './rooms/traits.ts';
 import './rooms/addresses.ts';
 import './rooms/outage.ts';

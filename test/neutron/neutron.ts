@@ -35,14 +35,14 @@ export interface NeutronServer {
   remove(): Promise<void>;
 }
 
-function configuration(folder: string, port: number, keystone: Keystone, socket: string): string {
+function configuration(folder: string, port: number, keystone: Keystone, socket: string, brokerUrl: string): string {
   return [
     '[DEFAULT]',
     'core_plugin = ml2',
     'service_plugins = segments',
-    'transport_url = fake:/',
+    `transport_url = ${brokerUrl.replace('amqp:', 'rabbit:')}`,
     'api_workers = 1',
-    'rpc_workers = 0',
+    'rpc_workers = 1',
     'rpc_state_report_workers = 0',
     'bind_host = 127.0.0.1',
     `bind_port = ${port}`,
@@ -94,8 +94,8 @@ function installMechanism(folder: string): string {
   return path;
 }
 
-/** Sets Neutron up in an empty folder and starts it; Keystone has to know its user. */
-export async function startNeutron(folder: string, keystone: Keystone): Promise<NeutronServer> {
+/** Sets Neutron up in an empty folder and starts it; Keystone has to know its user. Agents report to it over the broker (RabbitMQ). */
+export async function startNeutron(folder: string, keystone: Keystone, brokerUrl: string): Promise<NeutronServer> {
   const database = await startMariaDb(folder);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -144,7 +144,7 @@ export async function startNeutron(folder: string, keystone: Keystone): Promise<
   }
 
   try {
-    writeFileSync(file, configuration(folder, port, keystone, database.socket));
+    writeFileSync(file, configuration(folder, port, keystone, database.socket, brokerUrl));
     await database.query('', 'CREATE DATABASE neutron CHARACTER SET utf8;');
     await manage('/usr/bin/neutron-db-manage', `--config-file=${file}`, 'upgrade', 'heads');
     await start();

@@ -26,6 +26,7 @@ import { bootRetry } from './periodic/boot-retry.ts';
 import { callbackTimeouts } from './periodic/callback-timeouts.ts';
 import { consoleExpiry } from './periodic/console-expiry.ts';
 import { consoleRestore } from './periodic/console-restore.ts';
+import { type HostTeller, hostReports } from './periodic/host-reports.ts';
 import { housekeeping } from './periodic/housekeeping.ts';
 import { imageCache } from './periodic/image-cache.ts';
 import { localState } from './periodic/local-state.ts';
@@ -73,6 +74,8 @@ export interface ConductorOptions {
   readonly tellSensors?: (event: OutgoingEvent) => void;
   /** Tells the compute service of changes of power; absent where there is none. */
   readonly tellPower?: PowerTeller | undefined;
+  /** Tells the network service which physical networks machines are on. */
+  readonly tellHosts?: HostTeller | undefined;
   /** Called when another process took this conductor's place; the program exits. */
   readonly onFenced: (error: FencedError) => void;
 }
@@ -98,6 +101,8 @@ export interface Conductor {
   expireConsoles(): Promise<void>;
   /** Tells the compute service of what it does not know yet, now. */
   tellPower(): Promise<void>;
+  /** Tells the network service where machines are, now. */
+  tellHosts(): Promise<void>;
   /** One look for VIFs whose attachment or detachment was cut off, now. */
   repairVifs(): Promise<void>;
   /** One look at the ports of switches now. */
@@ -186,6 +191,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const consoleExpiryTask = consoleExpiry(context, doors.start);
   const vifRepairTask = vifRepair(context);
   const switchPortRepairTask = switchPortRepair(context);
+  const hostReportsTask = hostReports(context, options.tellHosts);
   const powerUpdatesTask = powerUpdates(context, options.tellPower);
   const periodic = startPeriodicTasks(
     [
@@ -203,6 +209,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
       consoleExpiryTask,
       vifRepairTask,
       switchPortRepairTask,
+      hostReportsTask,
       powerUpdatesTask,
       ...(options.boot === undefined ? [] : [imageCache(options.boot.fileCache, config)]),
     ],
@@ -284,6 +291,7 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
     expireConsoles: () => consoleExpiryTask.run(),
     repairVifs: () => vifRepairTask.run(),
     repairSwitchPorts: () => switchPortRepairTask.run(),
+    tellHosts: () => hostReportsTask.run(),
     tellPower: () => powerUpdatesTask.run(),
     findLostWork: () => lostWorkTask.run(),
     readSensors: () => sensorDataTask.run(),

@@ -56,6 +56,9 @@ export async function startConductor(
     tellPower: boot.environment.cloud.hasNova
       ? async (updates, signal) => (await boot.environment.cloud.nova()).tellPower(updates, signal)
       : undefined,
+    tellHosts: boot.environment.cloud.hasHostReports
+      ? async (hosts, signal) => (await boot.environment.cloud.hostReporter()).report(hosts, signal)
+      : undefined,
     changeRules: createChangeRules,
     watchBoundary,
     observer: metrics?.work,

@@ -1,6 +1,6 @@
 // Options of Neutron: whether there is one, where it is, and which of its networks machines are on in each phase.
 import { clientOptions } from './openstack-client.ts';
-import { boolean, integer, text, textList } from './option.ts';
+import { boolean, booleanOrPath, integer, text, textList, url } from './option.ts';
 
 const networkOf = (what: string) =>
   text({
@@ -74,6 +74,29 @@ export const neutron = {
     unit: 'seconds',
     reloadable: true,
     description: 'How long a port may take to become active, where that is waited for.',
+  }),
+  host_report_url: url({
+    default: null,
+    schemes: ['amqp', 'amqps'],
+    secret: true,
+    description:
+      'The message broker of Neutron, such as "amqp://neutron:password@rabbit.example.org:5672/". With it Neutron is told which physical networks each machine is on, as by an agent of type "Baremetal Node" on it: networks with several segments need that.',
+  }),
+  host_report_verify_ca: booleanOrPath({
+    default: true,
+    description:
+      'How the certificate of a broker with an amqps URL is verified: by the CAs of the system, by this CA file, or not at all.',
+  }),
+  host_report_exchange: text({
+    default: 'neutron',
+    description: 'The exchange of Neutron on its broker (control_exchange of neutron.conf).',
+  }),
+  host_report_interval: integer({
+    default: 30,
+    minimum: 1,
+    maximum: 3600,
+    unit: 'seconds',
+    description: 'How often machines are reported; less than half of agent_down_time of neutron.conf.',
   }),
   allow_disabling_power_off: boolean({
     default: false,

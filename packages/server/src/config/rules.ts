@@ -141,6 +141,9 @@ function* openstackRules({ keystone, neutron, nova, dhcp }: ConfigValues): Gener
         'keystone.application_credential_id and keystone.application_credential_secret; or neutron.auth_type = "none"',
     };
   }
+  if (neutron.host_report_url !== null && !neutron.enabled) {
+    yield { key: 'neutron.host_report_url', message: 'needs neutron.enabled = true' };
+  }
   if (dhcp.dhcp_provider === 'neutron' && !neutron.enabled) {
     yield { key: 'dhcp.dhcp_provider', message: '"neutron" needs neutron.enabled = true' };
   }

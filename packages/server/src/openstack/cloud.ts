@@ -1,5 +1,6 @@
 // The services of the cloud that this server uses, each loaded and opened with its first use.
 import type { Config } from '../config/index.ts';
+import type { HostReporter } from './host-reports.ts';
 import type { KeystoneSession } from './keystone/session.ts';
 import type { Neutron } from './neutron.ts';
 import type { Nova } from './nova.ts';
@@ -13,6 +14,9 @@ export interface Cloud {
   /** There is a Nova to tell of power changes. */
   readonly hasNova: boolean;
   nova(): Promise<Nova>;
+  /** Neutron is told which physical networks machines are on. */
+  readonly hasHostReports: boolean;
+  hostReporter(): Promise<HostReporter>;
   close(): Promise<void>;
 }
 
@@ -22,6 +26,7 @@ export function createCloud(config: Config): Cloud {
   const closers: (() => Promise<void>)[] = [];
   let session: Promise<KeystoneSession> | undefined;
   let openedNeutron: Promise<Neutron> | undefined;
+  let openedReporter: Promise<HostReporter> | undefined;
   let openedNova: Promise<Nova> | undefined;
 
   async function openKeystone(): Promise<KeystoneSession> {
@@ -53,6 +58,13 @@ export function createCloud(config: Config): Cloud {
     return createNova(await open('Nova', 'nova', ['timeout', nova.timeout]));
   }
 
+  async function openReporter(): Promise<HostReporter> {
+    const { createHostReporter } = await import('./host-reports.ts');
+    const reporter = createHostReporter(config);
+    closers.push(() => reporter.close());
+    return reporter;
+  }
+
   const hasLogin =
     keystone.auth_url !== null && (keystone.username !== null || keystone.application_credential_id !== null);
   return {
@@ -65,6 +77,11 @@ export function createCloud(config: Config): Cloud {
     nova() {
       openedNova ??= openNova();
       return openedNova;
+    },
+    hasHostReports: neutron.host_report_url !== null,
+    hostReporter() {
+      openedReporter ??= openReporter();
+      return openedReporter;
     },
     async close() {
       await Promise.all(closers.map((close) => close()));

@@ -5,9 +5,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { createCertificate } from '../../../agent/src/certificate.ts';
 import { freePort } from '../../../lab/src/peer/free-port.ts';
+
+/** Whatever ends what it is told of when it ends itself: a test. */
+interface Lifetime {
+  after(close: () => Promise<void>): void;
+}
 
 const START_MILLISECONDS = 60_000;
 
@@ -55,7 +59,7 @@ async function end(program: ChildProcess | undefined): Promise<void> {
 }
 
 async function broker(
-  t: TestContext,
+  t: Lifetime,
   { url, port, launch }: { url: string; port: number; launch: () => ChildProcess },
 ): Promise<Broker> {
   let program: ChildProcess | undefined;
@@ -72,14 +76,14 @@ async function broker(
   return made;
 }
 
-async function folder(t: TestContext): Promise<string> {
+async function folder(t: Lifetime): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-broker-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
 /** A certificate for 127.0.0.1 and its key, in files. */
-export async function serverCertificate(t: TestContext): Promise<{ readonly cert: string; readonly key: string }> {
+export async function serverCertificate(t: Lifetime): Promise<{ readonly cert: string; readonly key: string }> {
   const directory = await folder(t);
   const { certificatePem, keyPem } = createCertificate('127.0.0.1');
   const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
@@ -89,7 +93,7 @@ export async function serverCertificate(t: TestContext): Promise<{ readonly cert
 }
 
 /** Starts nats-server with JetStream; `configuration` are lines of its file. */
-export async function startNats(t: TestContext, configuration: readonly string[] = []): Promise<Broker> {
+export async function startNats(t: Lifetime, configuration: readonly string[] = []): Promise<Broker> {
   const directory = await folder(t);
   const port = await freePort();
   const file = join(directory, 'nats.conf');
@@ -99,7 +103,7 @@ export async function startNats(t: TestContext, configuration: readonly string[]
 }
 
 /** Starts RabbitMQ, and a port mapper of Erlang of its own so that none is left behind; `settings` are lines of its file. */
-export async function startRabbit(t: TestContext, settings: readonly string[] = []): Promise<Broker> {
+export async function startRabbit(t: Lifetime, settings: readonly string[] = []): Promise<Broker> {
   const directory = await folder(t);
   const [port, distributionPort, mapperPort] = [await freePort(), await freePort(), await freePort()];
   const mapper = run('epmd', ['-port', String(mapperPort), '-address', '127.0.0.1']);

@@ -70,6 +70,7 @@ export interface TestConductorOptions {
   readonly boot?: ConductorOptions['boot'];
   readonly tellSensors?: ConductorOptions['tellSensors'];
   readonly tellPower?: ConductorOptions['tellPower'];
+  readonly tellHosts?: ConductorOptions['tellHosts'];
   readonly observer?: ConductorOptions['observer'];
   /** A store that somebody else opened and closes. */
   readonly store?: Store;
@@ -100,6 +101,7 @@ export async function startConductor(t: TestContext, options: TestConductorOptio
     ...(options.boot === undefined ? {} : { boot: options.boot }),
     ...(options.tellSensors === undefined ? {} : { tellSensors: options.tellSensors }),
     tellPower: options.tellPower,
+    tellHosts: options.tellHosts,
     observer: options.observer,
     watchBoundary: options.watchBoundary,
     // The call that found out is refused by itself.
