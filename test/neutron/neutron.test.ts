@@ -4,6 +4,7 @@ import './rooms/phase-failures.ts';
 import './rooms/vifs.ts';
 import './rooms/carriers.ts';
 import './rooms/hosts.ts';
+import './rooms/smart-nics.ts';
 import './rooms/traits.ts';
 import './rooms/addresses.ts';
 import './rooms/outage.ts';

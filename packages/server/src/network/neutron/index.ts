@@ -2,6 +2,7 @@
 import { registeredError } from '@wrought/contract';
 import {
   done,
+  type Facts,
   type NetworkInterface,
   type NetworkPhase,
   phaseMethods,
@@ -9,6 +10,7 @@ import {
   type Task,
 } from '../../drivers/kit/index.ts';
 import type { Cloud } from '../../openstack/cloud.ts';
+import type { Neutron } from '../../openstack/neutron.ts';
 import { listVifs } from '../vif-binding.ts';
 import { failsOnBinding } from './binding.ts';
 import { changeCarrier } from './carrier-change.ts';
@@ -16,6 +18,7 @@ import { networkDataOf } from './network-data.ts';
 import { networkOfPhase, securityGroupsOfPhase } from './networks.ts';
 import { addPhasePorts, removePhasePorts } from './phase-ports.ts';
 import { phaseProperties } from './properties.ts';
+import { withSmartNics } from './smart-nic.ts';
 import { attachWithNeutron, detachWithNeutron, plugVifs, repairVifs, unplugVifs } from './vifs.ts';
 
 const options = (task: Task) => ({
@@ -39,6 +42,12 @@ export function neutronNetwork(cloud: Cloud): NetworkInterface {
     const neutron = await requireNeutron();
     await networkOfPhase(neutron, task, phase);
     await securityGroupsOfPhase(neutron, task, phase);
+  }
+
+  /** Does something about the networks of a machine, with power for its Smart NICs. */
+  async function powered(task: Task, work: (neutron: Neutron) => Promise<Facts>): Promise<Facts> {
+    const neutron = await requireNeutron();
+    return withSmartNics(neutron, task, () => work(neutron));
   }
 
   return {
@@ -70,11 +79,11 @@ export function neutronNetwork(cloud: Cloud): NetworkInterface {
     },
     validatePhase,
     ...phaseMethods(
-      async (task, phase) => addPhasePorts(await requireNeutron(), task, phase, options(task)),
-      async (task, phase) => removePhasePorts(await requireNeutron(), task, phase),
+      (task, phase) => powered(task, (neutron) => addPhasePorts(neutron, task, phase, options(task))),
+      (task, phase) => powered(task, (neutron) => removePhasePorts(neutron, task, phase)),
     ),
-    configureTenantNetworks: async (task) => plugVifs(await requireNeutron(), task, options(task)),
-    unconfigureTenantNetworks: async (task) => unplugVifs(await requireNeutron(), task),
+    configureTenantNetworks: (task) => powered(task, (neutron) => plugVifs(neutron, task, options(task))),
+    unconfigureTenantNetworks: (task) => powered(task, (neutron) => unplugVifs(neutron, task)),
     attachVif: async (task, vif, caller) => attachWithNeutron(await requireNeutron(), task, vif, caller, options(task)),
     detachVif: async (task, vifId) => detachWithNeutron(await requireNeutron(), task, vifId),
     listVifs: async (task) => listVifs(task),
