@@ -206,6 +206,15 @@ export interface NodeHistoryEntry {
   readonly duration_seconds: number | null;
 }
 
+/** Where an inspection found a network card to be plugged in, and whether the firmware boots from it. Members that are absent were not found. */
+export interface FoundPort {
+  /** MAC address in lower case. */
+  readonly address: string;
+  readonly local_link_connection?: JsonObject;
+  readonly physical_network?: string;
+  readonly pxe_enabled?: boolean;
+}
+
 /** One event of a node's timeline: everything that explains what it does or why it does not. */
 export interface TimelineEvent {
   readonly id: number;

@@ -1,6 +1,6 @@
 // Keeps what an inspection found in the store: the inventory, and ports for network cards that nobody has yet.
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, Port } from '@wrought/contract';
+import type { FoundPort, JsonObject, Port } from '@wrought/contract';
 import { insertPort, portTable } from './port-list.ts';
 import { nodeIdOfAddress, portsOfNode } from './ports.ts';
 import type { StoreTransaction } from './store.ts';
@@ -21,14 +21,6 @@ export async function addMissingPorts(
     }
   }
   return elsewhere;
-}
-
-/** Where a network card was found to be plugged in, and whether the firmware boots from it. */
-interface FoundPort {
-  readonly address: string;
-  readonly local_link_connection?: JsonObject;
-  readonly physical_network?: string;
-  readonly pxe_enabled?: boolean;
 }
 
 /** The link with what is missing in it; undefined when nothing is, or when it speaks of another port or switch. */

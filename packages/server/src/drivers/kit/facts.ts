@@ -2,6 +2,7 @@
 import type {
   BiosSetting,
   FirmwareComponent,
+  FoundPort,
   JsonObject,
   Port,
   Portgroup,
@@ -65,12 +66,7 @@ export interface Facts {
    * Where the network cards with these addresses were found to be plugged in; what ports say already stays. Whether the firmware boots
    * from them (`pxe_enabled`) is the firmware's to say, and replaces it.
    */
-  readonly found_ports?: readonly {
-    readonly address: string;
-    readonly local_link_connection?: JsonObject;
-    readonly physical_network?: string;
-    readonly pxe_enabled?: boolean;
-  }[];
+  readonly found_ports?: readonly FoundPort[];
   /** Steps that the agent named; kept in the run until its end. */
   readonly agent_steps?: readonly StepDescription[];
   /** Merged into the memory of the run; null removes a member. */

@@ -1,5 +1,5 @@
 // What an inspection hook is: a function from what the ramdisk told to what is learned of the node.
-import type { JsonObject } from '@wrought/contract';
+import type { FoundPort, JsonObject } from '@wrought/contract';
 
 /** What the ramdisk told: the inventory, and what came beside it. Neither is trusted to have any shape. */
 export interface InspectionData {
@@ -9,14 +9,6 @@ export interface InspectionData {
   readonly physicalNetworks: Readonly<Record<string, string>>;
 }
 
-/** Where a network card is plugged in, and whether the firmware boots from it. */
-export interface PortFinding {
-  readonly address: string;
-  readonly local_link_connection?: JsonObject;
-  readonly physical_network?: string;
-  readonly pxe_enabled?: boolean;
-}
-
 /** What was learned so far. */
 export interface Finding {
   /** Merged into the properties of the node. */
@@ -24,7 +16,7 @@ export interface Finding {
   /** Network cards, by MAC address in lower case. */
   readonly cards: readonly { readonly address: string; readonly isBootCard: boolean }[];
   /** What the ports of these addresses are told, where the node has such a port. */
-  readonly ports: readonly PortFinding[];
+  readonly ports: readonly FoundPort[];
   /** Added to the plugin data. */
   readonly pluginData: JsonObject;
 }
