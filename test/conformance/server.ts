@@ -11,8 +11,13 @@ export const NEWEST = '1.115';
 
 const withFake = (kind: string): readonly string[] => ['fake', `no-${kind}`];
 
-/** The interfaces that were enabled then, and are in the peer. */
-export const enabledInterfaces: Readonly<Record<string, readonly string[]>> = {
+/** Hardware types and interfaces, by kind, that a server is to have. */
+export interface Enabled {
+  readonly hardwareTypes: readonly string[];
+  readonly interfaces: Readonly<Record<string, readonly string[]>>;
+}
+
+const interfaces = {
   bios: withFake('bios'),
   boot: ['fake', 'ipxe', 'pxe'],
   console: withFake('console'),
@@ -27,15 +32,28 @@ export const enabledInterfaces: Readonly<Record<string, readonly string[]>> = {
   vendor: withFake('vendor'),
 };
 
+/** What was enabled when the exchanges were recorded, and is in the peer, too. */
+export const enabledInPeer: Enabled = { hardwareTypes: ['fake-hardware', 'ipmi', 'manual-management'], interfaces };
+
+/** All that was enabled then. */
+const enabledThen: Enabled = {
+  hardwareTypes: [...enabledInPeer.hardwareTypes, 'redfish'],
+  interfaces: {
+    ...interfaces,
+    bios: [...interfaces.bios, 'redfish'],
+    management: [...interfaces.management, 'redfish'],
+    power: [...interfaces.power, 'redfish'],
+    vendor: [...interfaces.vendor, 'ipmitool'],
+  },
+};
+
 /** The configuration of the recording, as far as this server has its parts. */
-const settings = [
+const settingsWith = ({ hardwareTypes, interfaces }: Enabled) => [
   'api.listen=127.0.0.1:0',
   'api.auth=none',
   `conductor.host=${CONDUCTOR}`,
-  'drivers.enabled=["fake-hardware","ipmi","manual-management"]',
-  ...Object.entries(enabledInterfaces).map(
-    ([kind, names]) => `drivers.enabled_${kind}_interfaces=${JSON.stringify(names)}`,
-  ),
+  `drivers.enabled=${JSON.stringify(hardwareTypes)}`,
+  ...Object.entries(interfaces).map(([kind, names]) => `drivers.enabled_${kind}_interfaces=${JSON.stringify(names)}`),
   'drivers.default_storage_interface=noop',
   // Nothing happens of its own accord, and a locked node is refused without the real pauses.
   'conductor.sync_power_state_interval=0',
@@ -45,12 +63,12 @@ const settings = [
 ];
 
 /** Starts it in an empty directory; its database is `data/wrought.db` there. */
-export async function startWrought(directory: string): Promise<ServerProcess> {
+export async function startWrought(directory: string, enabled = enabledThen): Promise<ServerProcess> {
   const server = createServerProcess({
     program,
     dataDirectory: join(directory, 'data'),
     logFile: join(directory, 'server.log'),
-    settings,
+    settings: settingsWith(enabled),
   });
   await server.start();
   return server;

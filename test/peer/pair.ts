@@ -4,13 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installIronic } from '@wrought/lab';
-import { enabledInterfaces, startWrought } from '../conformance/server.ts';
+import { enabledInPeer, startWrought } from '../conformance/server.ts';
 
 const READY_TIMEOUT_MILLISECONDS = 120_000;
 const READY_POLL_MILLISECONDS = 100;
-
-/** What the recorded Ironic had enabled, too. */
-const peerOptions = { hardwareTypes: ['fake-hardware', 'ipmi', 'manual-management'], interfaces: enabledInterfaces };
 
 /** Bases ("http://HOST:PORT") of the two. */
 export interface Pair {
@@ -28,11 +25,11 @@ export async function startPair(): Promise<Pair> {
     rmSync(directory, { recursive: true, force: true });
   }
   try {
-    const installation = await installIronic(directory, peerOptions);
+    const installation = await installIronic(directory, enabledInPeer);
     opened.push(() => installation.close());
     const processes = await installation.start();
     opened.push(() => processes.stop());
-    const wrought = await startWrought(directory);
+    const wrought = await startWrought(directory, enabledInPeer);
     opened.push(() => wrought.stop());
     const ironic = `http://127.0.0.1:${processes.port}`;
     await untilReady(ironic, () => {
