@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '@wrought/contract';
 import { createBootServices } from '../src/boot/services.ts';
 import { loadConfig } from '../src/config/index.ts';
@@ -14,6 +14,7 @@ import { timelineAfter } from '../src/store/timeline.ts';
 import { untilSaid } from './support/boot-machine.ts';
 import { requester, silentLog, type TestConductor } from './support/conductor.ts';
 import { startIdrac } from './support/idrac.ts';
+import { testTask } from './support/task.ts';
 
 const management = (step: string, args: JsonObject = {}) => ({ interface: 'management', step, args });
 
@@ -21,12 +22,16 @@ async function saidOf({ store }: TestConductor, { id }: { id: number }): Promise
   return (await timelineAfter(store.read, id, 0, 200)).map(({ message }) => message);
 }
 
-test('the hardware type has the interfaces of Dell first, and those of redfish and the agent beside them', async (t) => {
+async function catalogOf(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-idrac-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const config = loadConfig({ dataDirectory: directory, set: ['drivers.enabled=["idrac","redfish"]'] });
   const { environment } = await createBootServices({ config: () => config, log: silentLog });
-  const catalog = createCatalog(await loadDrivers(config, environment), config);
+  return createCatalog(await loadDrivers(config, environment), config);
+}
+
+test('the hardware type has the interfaces of Dell first, and those of redfish and the agent beside them', async (t) => {
+  const catalog = await catalogOf(t);
   const idrac = catalog.summaries(() => []).find(({ name }) => name === 'idrac');
   const { bios, boot, inspect, management: ofManagement, power, raid, vendor } = idrac?.enabledInterfaces ?? {};
   assert.deepEqual(bios, ['idrac-redfish', 'redfish', 'no-bios']);
@@ -34,13 +39,25 @@ test('the hardware type has the interfaces of Dell first, and those of redfish a
   assert.deepEqual(inspect, ['idrac-redfish', 'agent', 'no-inspect']);
   assert.deepEqual(ofManagement, ['idrac-redfish']);
   assert.deepEqual(power, ['idrac-redfish', 'redfish']);
-  assert.equal(raid?.includes('no-raid'), true);
+  assert.deepEqual(raid?.slice(0, 2), ['idrac-redfish', 'no-raid']);
   assert.deepEqual(vendor, ['idrac-redfish', 'redfish', 'no-vendor']);
   assert.throws(() => catalog.resolve('idrac', { management_interface: 'redfish' }), { name: 'IncompatibleInterface' });
   assert.throws(() => catalog.resolve('redfish', { bios_interface: 'idrac-redfish' }), {
     name: 'IncompatibleInterface',
   });
   assert.ok('redfish_address' in catalog.properties('idrac'));
+});
+
+test('every interface of Dell says what a node lacks to reach its iDRAC', async (t) => {
+  const own = (await catalogOf(t)).all().filter(({ name }) => name === 'idrac-redfish');
+  assert.deepEqual(own.map(({ kind }) => kind).sort(), ['bios', 'inspect', 'management', 'power', 'raid', 'vendor']);
+  for (const each of own) {
+    const lacking = testTask({ node: { driver: 'idrac' }, interfaces: [] }).task;
+    await assert.rejects(each.validate(lacking), { name: 'MissingParameterValue', message: /redfish_address/ });
+    const driver_info = { redfish_address: 'https://192.0.2.7', redfish_auth_type: 'smart card' };
+    const wrong = testTask({ node: { driver: 'idrac', driver_info }, interfaces: [] }).task;
+    await assert.rejects(each.validate(wrong), { name: 'InvalidParameterValue', message: /auto, session, basic/ });
+  }
 });
 
 test('the job queue is cleared in a cleaning, and what had not ended is said', async (t) => {

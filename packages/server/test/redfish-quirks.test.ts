@@ -184,6 +184,16 @@ for (const bootsVirtualCd of [true, false]) {
   });
 }
 
+test('the boot interface of Dell boots from the virtual CD once, and takes it out again', async (t) => {
+  const { bmc, task, images, booted } = await setUp(t, { model: 'idrac' });
+  await bmc.mediumBoot.bootFromDellCd(task, 'http://192.0.2.1/a.iso');
+  await task.setPower('power on');
+  assert.deepEqual(booted, ['Cd']);
+  assert.deepEqual(await images(), [['1', 'http://192.0.2.1/a.iso']]);
+  await bmc.mediumBoot.ejectCd(task);
+  assert.deepEqual(await images(), []);
+});
+
 test('an image with a query in its URL is refused where the BMC would not take it', async (t) => {
   const { management, task, images } = await setUp(t, { model: 'supermicro' });
   const attach = (image_url: string) =>
