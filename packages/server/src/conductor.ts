@@ -1,6 +1,7 @@
 // The conductor's side of the program: store, lease, engine, doors and periodic tasks, put together.
 
 import type { OutgoingEvent } from '@wrought/contract';
+import { createServedFolders } from './boot/served-folders.ts';
 import type { ServerEnvironment } from './boot/services.ts';
 import type { FencedError } from './cluster/fenced-error.ts';
 import { type Members, soleMember } from './cluster/members.ts';
@@ -53,7 +54,7 @@ export interface ConductorOptions {
   readonly log: TaskLog;
   readonly drivers: readonly Driver[];
   /** What machines fetch from this one; absent where nothing is served. */
-  readonly boot?: Pick<ServerEnvironment, 'bootRecords' | 'fileCache'>;
+  readonly boot?: Pick<ServerEnvironment, 'bootFiles' | 'bootRecords' | 'fileCache'>;
   /** The rules of the API for changes of nodes and ports, made over the doors. */
   readonly changeRules: (given: {
     readonly store: Store;
@@ -185,7 +186,11 @@ export async function createConductor(options: ConductorOptions): Promise<Conduc
   const lostWorkTask = lostWork(engine, locks, conductor.check_provision_state_interval);
   const sensorDataTask = sensorData(context, options.tellSensors ?? (() => {}));
   const bootRetryTask = bootRetry(context);
-  const localStateTask = localState(context, options.boot?.bootRecords);
+  const localStateTask = localState(
+    context,
+    options.boot?.bootRecords,
+    options.boot && createServedFolders(options.boot.bootFiles),
+  );
   const staleConductorsTask = staleConductors(context);
   const consoleTask = consoleRestore(context);
   const consoleExpiryTask = consoleExpiry(context, doors.start);

@@ -1,8 +1,9 @@
 // What machines fetch from their conductor: another conductor that takes over writes it on its own machine, and nobody else does.
 import assert from 'node:assert/strict';
-import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { Node } from '@wrought/contract';
 import { preparedImage } from '../src/drivers/agent/image-info.ts';
@@ -109,4 +110,19 @@ test('an image that its conductor serves is served by the one that takes over', 
   assert.match(preparedImage(after.task.node)?.url ?? '', /^http:\/\/rack-b:8088\/agent_images\//);
   assert.equal(local.holder(after.task.node), 'rack-b');
   assert.equal(await local.isHere(moved), true);
+});
+
+test('what a node was served is taken away when the node is gone, and not before', async (t) => {
+  const machine = await newBootMachine(t, 'rack-a');
+  const server = await startOn(t, machine, await newDatabase(t, dirname(machine.root)));
+  const node = await waitingNode(server);
+  const gone = randomUUID();
+  const files = [node.uuid, gone].map((uuid) => join(machine.root, 'vmedia', uuid, 'cdrom', 'a.iso'));
+  for (const file of files) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, 'an image');
+  }
+  await server.conductor.restoreLocalState();
+  assert.deepEqual(await Promise.all(files.map(exists)), [true, false]);
+  assert.equal(await exists(join(machine.root, 'vmedia', gone)), false);
 });

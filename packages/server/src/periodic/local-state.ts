@@ -1,6 +1,7 @@
 // Looks whether what machines fetch from their conductor is on this machine, makes anew what is not, and takes back what is another's now.
 import type { Node } from '@wrought/contract';
 import type { BootRecords } from '../boot/boot-records.ts';
+import type { ServedFolders } from '../boot/served-folders.ts';
 import { FencedError } from '../cluster/fenced-error.ts';
 import type { EngineContext } from '../flows/engine/context.ts';
 import { holdersOf, missingHere, restoreLocalState } from '../flows/engine/local-state.ts';
@@ -14,8 +15,12 @@ import type { PeriodicTask } from './task.ts';
 /** Nodes that are restored at one time; each may fetch a kernel and a ramdisk. */
 const AT_ONCE = 8;
 
-/** Makes the task; without records nothing is taken back. */
-export function localState(context: EngineContext, records: BootRecords | undefined): PeriodicTask {
+/** Makes the task; without records and folders nothing is taken back. */
+export function localState(
+  context: EngineContext,
+  records: BootRecords | undefined,
+  served: ServedFolders | undefined,
+): PeriodicTask {
   const { store, config, log, lease, members, locks } = context;
   const { hostname, epoch } = lease;
 
@@ -89,6 +94,13 @@ export function localState(context: EngineContext, records: BootRecords | undefi
     });
   }
 
+  /** Takes away what a node was served that is gone. */
+  async function sweep(uuid: string): Promise<void> {
+    if ((await findNode(store.read, uuid)) === undefined) {
+      await served?.remove(uuid);
+    }
+  }
+
   async function look(node: number | string, work: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     try {
       await work();
@@ -115,6 +127,7 @@ export function localState(context: EngineContext, records: BootRecords | undefi
       await all(await waitingNodes(), (id) => restore(id, true, signal));
       await all(await restingNodes(), (id) => restore(id, false, signal));
       await all((await records?.nodes()) ?? [], takeBack);
+      await all((await served?.nodes()) ?? [], sweep);
     },
   };
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { registeredError } from '@wrought/contract';
 import { readReference } from '../../../boot/file-reference.ts';
+import { servedFolders } from '../../../boot/served-folders.ts';
 import type { Task } from '../../kit/index.ts';
 import { type FirmwareImage, shownImage } from '../firmware-images.ts';
 import { fileNameOf, type ServedFiles } from './served-files.ts';
@@ -16,9 +17,6 @@ export interface FirmwareFiles {
   /** Takes all images back that are served for the node. Safe to repeat. */
   withdraw(task: Task): Promise<void>;
 }
-
-/** Folder under the HTTP root, of which each node has its own. */
-const FOLDER = 'firmware';
 
 async function check(image: FirmwareImage, path: string): Promise<void> {
   const { checksum } = image;
@@ -35,7 +33,7 @@ async function check(image: FirmwareImage, path: string): Promise<void> {
 
 /** Makes them. */
 export function createFirmwareFiles(files: ServedFiles): FirmwareFiles {
-  const folderOf = ({ node }: Task) => `${FOLDER}/${node.uuid}`;
+  const folderOf = ({ node }: Task) => `${servedFolders.firmware}/${node.uuid}`;
   const sourceOf = (task: Task, image: FirmwareImage) =>
     readReference(`The url of ${shownImage(image)}`, image.url, task.config);
 

@@ -15,6 +15,7 @@ import {
   UnsupportedError,
 } from '@wrought/redfish';
 import { readReference } from '../../../boot/file-reference.ts';
+import { servedFolders } from '../../../boot/served-folders.ts';
 import type { Task, VirtualMedia } from '../../kit/index.ts';
 import { isShare } from '../boot-media.ts';
 import type { Bmc, RedfishCalls } from './calls.ts';
@@ -173,9 +174,7 @@ function shown({ resource, mediaTypes, image, isInserted, isWriteProtected, conn
   };
 }
 
-/** Folder under the HTTP root, of which each node has its own with one for each type. */
-const FOLDER = 'vmedia';
-const folderOf = ({ node }: Task, type: VirtualMediaType) => `${FOLDER}/${node.uuid}/${type}`;
+const folderOf = ({ node }: Task, type: VirtualMediaType) => `${servedFolders.virtualMedia}/${node.uuid}/${type}`;
 
 /**
  * The URL that the BMC gets: shares that it mounts itself, and what it is to fetch itself, as they are given; all else from this
