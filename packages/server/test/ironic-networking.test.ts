@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { isRegisteredError, type Port, type Portgroup } from '@wrought/contract';
 import { type Openvswitch, startOpenvswitch } from '@wrought/lab';
 import { loadConfig } from '../src/config/index.ts';
+import type { Task } from '../src/drivers/kit/index.ts';
 import { ironicNetworkingNetwork } from '../src/network/ironic-networking/index.ts';
 import { createSwitches } from '../src/network/switches/switches.ts';
 import { insertPort } from '../src/store/port-list.ts';
@@ -107,6 +108,26 @@ test('a machine goes through its networks, and its ports are noted first', async
     evidence.map(({ data }) => data?.changed),
     [['p1'], ['p1'], ['p1'], ['p1'], ['p1'], [], ['p1']],
   );
+});
+
+test('what is intended is stored before the switch is asked, so that a crash in between loses nothing', async () => {
+  const { task, learned } = testTask({ config: config(), ports: [plugged('p1')] });
+  await network().configureTenantNetworks(task);
+  const dying: Task = Object.create(task, {
+    store: {
+      async value() {
+        assert.equal(learned().ports?.at(-1)?.internal_info.switch_network, 'idle');
+        throw new Error('the process dies here');
+      },
+    },
+  });
+  await assert.rejects(network().unconfigureTenantNetworks(dying), /dies here/);
+  assert.equal(await tagOf('p1'), '201');
+  // The next process finds the note, and does what it says.
+  const after = testTask({ config: config(), ports: task.ports });
+  await network().repairSwitchPorts?.(after.task);
+  assert.equal(await tagOf('p1'), '4000');
+  assert.match(after.evidence[0]?.message ?? '', /were not as intended and were set again: p1 of switch "leaf1"/);
 });
 
 test('driver_info goes before the configuration, and the port before nothing', async () => {

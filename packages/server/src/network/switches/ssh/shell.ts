@@ -26,6 +26,9 @@ export interface Shell {
   close(): Promise<void>;
 }
 
+/** A connection that has not ended this long after the farewell is cut. */
+const CLOSE_GRACE_MILLISECONDS = 2000;
+
 /** So wide that no switch breaks lines. */
 const WINDOW = { term: 'vt100', cols: 511, rows: 1000 };
 
@@ -152,6 +155,8 @@ export async function openShell(profile: SwitchProfile, options: ShellOptions, s
   async function close(): Promise<void> {
     signal.removeEventListener('abort', onAbort);
     client.end();
+    // A switch that has gone silent does not answer to that.
+    setTimeout(() => client.destroy(), CLOSE_GRACE_MILLISECONDS).unref();
   }
 
   try {
