@@ -145,6 +145,18 @@ test('driver_info goes before the configuration, and the port before nothing', a
   assert.equal(await tagOf('p1'), '300');
 });
 
+test('without an idle network unused ports are on the default VLAN of the switch, and on no other that is not allowed', async () => {
+  const withoutIdle = set.filter((each) => !each.includes('idle_network'));
+  const { task } = testTask({ config: loadConfig({ set: withoutIdle }), ports: [plugged('p1')] });
+  await network().validate(task);
+  await network().addProvisioningNetwork(task);
+  await network().removeProvisioningNetwork(task);
+  assert.equal(await tagOf('p1'), '1');
+  const node = { driver_info: { idle_network: 'access/native_vlan=500' } };
+  const { task: other } = testTask({ config: config(), node, ports: [plugged('p1')] });
+  assert.match(await refusal(network().validate(other)), /not put on its idle network: VLAN 500 is not among/);
+});
+
 test('ports of a group are bundled for the tenant, and single in a phase', async () => {
   const bond: Portgroup = {
     ...{ id: 9, uuid: '0000000b-0000-4000-8000-000000000009', node_id: 1, address: null, name: 'web' },

@@ -9,7 +9,7 @@ import {
   type Task,
 } from '../../drivers/kit/index.ts';
 import type { Switches } from '../switches/switches.ts';
-import { namedNetwork, type PortNetwork, stateIn } from './intended.ts';
+import { type PortNetwork, stateIn } from './intended.ts';
 import { intendedState, plugsOf, putOn, repairSwitchPorts, showSwitchPorts } from './machine-ports.ts';
 import { networkDataOf } from './network-data.ts';
 import { networkProperties } from './properties.ts';
@@ -57,7 +57,7 @@ export function ironicNetworkingNetwork(switches: Switches): NetworkInterface {
       }),
     ],
     async validate(task) {
-      namedNetwork(task, 'idle');
+      await validateNetwork(task, 'idle');
       await validateNetwork(task, 'cleaning');
       await validateNetwork(task, 'provisioning');
       // What tenants get is checked before the first of them comes.

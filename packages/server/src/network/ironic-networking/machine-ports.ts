@@ -2,7 +2,7 @@
 import { isRegisteredError, type Port, registeredError } from '@wrought/contract';
 import type { Config } from '../../config/index.ts';
 import type { Facts, SwitchPort, Task } from '../../drivers/kit/index.ts';
-import { formatPortConfig, type PortState } from '../switches/port-config.ts';
+import { accessTo, formatPortConfig, type PortState } from '../switches/port-config.ts';
 import { SwitchError } from '../switches/switch-driver.ts';
 import type { SwitchDefinition } from '../switches/switch-file.ts';
 import { type ComparedPort, forbiddenVlans, portInWords, type Switches, switchInWords } from '../switches/switches.ts';
@@ -46,7 +46,10 @@ export function intendedState(task: Task, { port, definition }: Plug, network: P
   if (state === null) {
     throw new TypeError(`port ${port.uuid} has no state for network ${network}`);
   }
-  const problem = forbiddenVlans(definition, state, task.config);
+  // The default VLAN of the switch is where its unused ports are, whatever machines may be put on.
+  const isDefault =
+    network === 'idle' && formatPortConfig(state) === formatPortConfig(accessTo(definition.defaultVlan));
+  const problem = isDefault ? null : forbiddenVlans(definition, state, task.config);
   if (problem !== null) {
     throw registeredError('InvalidParameterValue', {
       reason: `Port ${port.address} of node ${task.node.uuid} is not put on its ${network} network: ${problem}.`,
