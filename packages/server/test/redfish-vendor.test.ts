@@ -75,7 +75,9 @@ for (const model of redfishModelNames) {
         (each) => each.inserted,
       ).length;
     for (const body of [{ boot_device: 'cd' }, {}]) {
-      const medium = { device_type: 'cdrom', image_url: 'http://192.0.2.1/one.iso' };
+      // The BMC fetches it itself; by default the server does, and there is none at this address.
+      const image = { image_url: 'http://192.0.2.1/one.iso', image_download_source: 'http' };
+      const medium = { device_type: 'cdrom', ...image };
       assert.equal((await api.request('POST', `${path}/vmedia`, { version: '1.89', body: medium })).status, 204);
       await server.untilState(node.uuid, 'manageable');
       assert.equal(await inserted(), 1);
