@@ -1,7 +1,15 @@
 // The main job without DHCP, TFTP and PXE: machines whose BMC shows them a CD, or whose firmware downloads the same medium.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { configDriveWithNonce, type MachineHandle, proveByNonce, provision, setImage, timeline } from '@wrought/lab';
+import {
+  configDriveWithNonce,
+  type MachineHandle,
+  proveByNonce,
+  provision,
+  setImage,
+  startAddressServer,
+  timeline,
+} from '@wrought/lab';
 import { deployAndTakeBack } from './support/life-cycle.ts';
 import { siteForTests } from './support/site.ts';
 
@@ -38,9 +46,15 @@ test('a machine is deployed, taken back and cleaned through a virtual CD', async
   assert.ok(!told.some((message) => /DHCP|TFTP/.test(message)), 'nothing else was asked');
 });
 
-test('a machine is deployed by UEFI HTTP boot', async () => {
-  const { api, lab, enrol, image } = site();
+test('a machine is deployed by UEFI HTTP boot', async (t) => {
+  const { api, lab, enrol, image, directory } = site();
   const n2 = lab.machine('n2');
+  // Firmware has no address but from DHCP, and is told of the URL by its BMC alone.
+  const addresses = await startAddressServer({
+    ...{ namespace: lab.record.namespace, device: 'br0', directory },
+    ...{ macs: [n2.record.nics[0]?.mac ?? ''], range: ['10.99.0.52', '10.99.0.60'] },
+  });
+  t.after(() => addresses.close());
   await enrol(n2, {
     bootInterface: 'redfish-https',
     fields: { network_data: networkData(n2, '10.99.0.51'), automated_clean: false },

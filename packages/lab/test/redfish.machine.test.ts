@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type ImageServer, type MachineHandle, startImageServer } from '../src/index.ts';
+import {
+  type AddressServer,
+  type ImageServer,
+  type MachineHandle,
+  startAddressServer,
+  startImageServer,
+} from '../src/index.ts';
 import { pollUntil } from '../src/process/poll.ts';
 import { run } from '../src/process/run.ts';
 import { bringUp, type TestLab } from './support.ts';
@@ -14,6 +20,7 @@ const greeting = 'greetings from the image';
 
 let testLab: TestLab;
 let images: ImageServer;
+let addresses: AddressServer;
 
 before(async () => {
   const hardware = { memoryMiB: 256, disks: [{ sizeMiB: 16 }], nics: [{ networkBoot: 'none' as const }] };
@@ -31,8 +38,13 @@ before(async () => {
   );
   await run('grub-mkrescue', ['-o', join(root, 'boot.iso'), content]);
   images = await startImageServer({ namespace: testLab.lab.record.namespace, root, listen: '10.99.0.1:0' });
+  addresses = await startAddressServer({
+    ...{ namespace: testLab.lab.record.namespace, device: 'br0', directory: testLab.lab.directory },
+    ...{ macs: [testLab.lab.machine('n2').record.nics[0]?.mac ?? ''], range: ['10.99.0.50', '10.99.0.60'] },
+  });
 });
 after(async () => {
+  await addresses?.close();
   await images?.close();
   await testLab?.remove();
 });
@@ -112,9 +124,13 @@ test('with UEFI, a machine boots what HttpBootUri names', async () => {
     HttpBootUri: `${images.url}/boot.iso`,
   });
   await reset('On');
+  await machine.waitForSerial(/starting Boot00F0 "HTTP boot of Redfish" from Uri\(http:[^)]*boot\.iso\)/, {
+    ...{ deadlineSeconds: bootDeadlineSeconds, fromOffset, unfinished: true },
+  });
   await machine.waitForSerial(new RegExp(greeting), {
     ...{ deadlineSeconds: bootDeadlineSeconds, fromOffset, unfinished: true },
   });
+  assert.ok((await images.statistics('/boot.iso')).completed > 0, 'the firmware fetched all of it');
   await reset('ForceOff');
 });
 

@@ -7,7 +7,7 @@ import { get as getHttps } from 'node:https';
 import { connect } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { machinePaths } from '../lab/paths.ts';
-import { httpDrive, type LabRecord } from '../lab/record.ts';
+import type { LabRecord } from '../lab/record.ts';
 import type { BootDevice } from '../machine/boot-order.ts';
 import type { Machine } from '../machine/machine.ts';
 import type {
@@ -64,8 +64,8 @@ export function labRedfishMachine(lab: LabRecord, machine: Machine, log: (line: 
     log(`machine ${record.name}: ${medium.image} is in drive ${drive}`);
   }
 
-  /** The download that the next power-on or reset waits for. */
-  let fetching: Promise<void> = Promise.resolve();
+  /** Its firmware is told of a URI by its variables, which are written while it is off. */
+  let bootsUri = false;
   let listener: ((event: MachineEvent) => void) | undefined;
   machine.listen((event) => listener?.(event));
 
@@ -76,8 +76,7 @@ export function labRedfishMachine(lab: LabRecord, machine: Machine, log: (line: 
     uuid: record.uuid,
     serialNumber: record.serialNumber,
     macs: record.nics.map(({ mac }) => mac),
-    async change(change: PowerChange) {
-      await fetching;
+    change(change: PowerChange) {
       const isOn = machine.status().power === 'on';
       switch (change) {
         case 'on':
@@ -99,8 +98,12 @@ export function labRedfishMachine(lab: LabRecord, machine: Machine, log: (line: 
           break;
         case 'restart':
         case 'soft restart':
-          if (isOn) machine.reset();
-          else machine.powerOn();
+          if (isOn && !bootsUri) {
+            machine.reset();
+            break;
+          }
+          machine.powerOff();
+          machine.powerOn();
           break;
         case 'interrupt':
           machine.interrupt();
@@ -110,13 +113,10 @@ export function labRedfishMachine(lab: LabRecord, machine: Machine, log: (line: 
     prepareBoot(choice: BootChoice | undefined) {
       const device = choice === undefined ? 'none' : (deviceByTarget[choice.target] ?? 'none');
       machine.setBootDevice(device);
-      if (device !== 'http' || choice?.httpBootUri === undefined) return;
-      // The firmware of these machines is told no URI from outside: the image is read for it.
-      fetching = insert(httpDrive, { image: choice.httpBootUri, userName: undefined, password: undefined }).catch(
-        (error: Error) => {
-          log(`machine ${record.name}: no HTTP boot: ${error.message}`);
-        },
-      );
+      const uri = device === 'http' ? choice?.httpBootUri : undefined;
+      if (uri !== undefined && record.firmware === 'bios') log(`machine ${record.name}: BIOS boots from no URI`);
+      else machine.setBootUri(uri);
+      bootsUri = uri !== undefined && record.firmware === 'uefi';
     },
     insert,
     async eject(drive: string) {

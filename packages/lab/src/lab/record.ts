@@ -37,9 +37,8 @@ export interface RedfishRecord {
   certificateFile: string;
 }
 
-/** The drives that Redfish puts images into: a CD, a second one, and what firmware would boot over HTTP. */
-export const virtualDrives = ['cd', 'usb', 'http'] as const;
-export const httpDrive = 'http';
+/** The drives that Redfish puts images into: a CD, and a second one. */
+export const virtualDrives = ['cd', 'usb'] as const;
 
 export interface MachineRecord {
   name: string;

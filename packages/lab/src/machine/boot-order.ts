@@ -1,8 +1,8 @@
 // Which device a machine's firmware tries first, from the boot device that its BMC was told.
-import { httpDrive, type MachineRecord } from '../lab/record.ts';
+import type { MachineRecord } from '../lab/record.ts';
 
 /**
- * The boot devices that ipmi_sim can pass on, and `http`, which Redfish knows besides; `none` is no override: the machine's
+ * The boot devices that ipmi_sim can pass on, and `http`, which Redfish knows besides, from a URL or what the network says; `none` is no override: the machine's
  * own order.
  */
 export const bootDevices = ['none', 'pxe', 'disk', 'cdrom', 'bios', 'http'] as const;
@@ -16,14 +16,12 @@ export type BootDevice = (typeof bootDevices)[number];
 export function bootOrder(machine: MachineRecord, device: BootDevice): string[] {
   const disks = machine.disks.map((disk) => disk.id);
   const nics = machine.nics.filter((nic) => nic.networkBoot !== 'none').map((nic) => nic.id);
-  const drives = machine.virtualDrives ?? [];
   switch (device) {
     case 'pxe':
+    case 'http':
       return [...nics, ...disks];
     case 'cdrom':
-      return [...drives.filter((drive) => drive !== httpDrive), ...disks, ...nics];
-    case 'http':
-      return [...drives.filter((drive) => drive === httpDrive), ...nics, ...disks];
+      return [...(machine.virtualDrives ?? []), ...disks, ...nics];
     default:
       return [...disks, ...nics];
   }

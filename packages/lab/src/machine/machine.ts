@@ -7,6 +7,7 @@ import type { LabRecord, MachineRecord } from '../lab/record.ts';
 import { pollUntil } from '../process/poll.ts';
 import { powerOnMarker, resetMarker } from '../serial/markers.ts';
 import { type BootDevice, bootOrder } from './boot-order.ts';
+import { setNextBoot } from './next-boot.ts';
 import { qemuArguments, qemuProgram } from './qemu-arguments.ts';
 import { connectQmp, type Qmp, type QmpEvent } from './qmp.ts';
 
@@ -50,6 +51,8 @@ export interface Machine {
   listen(listener: (event: MachineEvent) => void): void;
   /** Counts from the next reset or power-on, until it is set again. */
   setBootDevice(device: BootDevice): void;
+  /** What UEFI firmware downloads and boots, whatever the boot device is; undefined: nothing. Counts for each power-on until it is set again. */
+  setBootUri(uri: string | undefined): void;
   setFaults(faults: Partial<MachineFaults>): Promise<void>;
   /** Writes what the display shows to a PNG file. Throws when the power is off. */
   screenshot(path: string): Promise<void>;
@@ -69,6 +72,7 @@ export function createMachine(
   const files = machinePaths(lab.directory, record.name);
   const faults: MachineFaults = { powerIgnored: false, linkDown: false };
   let bootDevice: BootDevice = 'none';
+  let bootUri: string | undefined;
   let wanted: PowerState = 'off';
   let qemu: ChildProcess | undefined;
   let qmp: Qmp | undefined;
@@ -142,6 +146,7 @@ export function createMachine(
     if (wanted === 'off') return;
     rmSync(record.qmpSocket, { force: true });
     mark(powerOnMarker());
+    if (bootUri !== undefined) setNextBoot(record.variableStore, bootUri);
     const output = openSync(files.qemuLog, 'a');
     const child = spawn(qemuProgram, qemuArguments(lab, record, bootDevice), {
       stdio: ['ignore', output, output],
@@ -232,6 +237,9 @@ export function createMachine(
       return enqueue(`change medium of ${drive}`, () => whilePowered((connection) => applyMedium(connection, drive)));
     },
     listen: (listener) => listeners.push(listener),
+    setBootUri(uri) {
+      bootUri = uri;
+    },
     setBootDevice(device) {
       bootDevice = device;
       const setOrder = async (connection: Qmp) => {
