@@ -45,7 +45,7 @@ async function askAll(sessions: readonly { session: Session; isSilent: boolean }
 async function library(count: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const share of SILENT_SHARES) {
-    const { child, places } = await startMachines('bmc', count, share);
+    const { places, end } = await startMachines('bmc', count, share);
     const client = createClient();
     try {
       collectGarbage();
@@ -70,14 +70,14 @@ async function library(count: number): Promise<Row[]> {
       }
     } finally {
       await client.close();
-      child.disconnect();
+      end();
     }
   }
   return rows;
 }
 
 async function ipmitool(): Promise<Row[]> {
-  const { child, places } = await startMachines('bmc', IPMITOOL_AT_ONCE, 0);
+  const { pids, places, end } = await startMachines('bmc', IPMITOOL_AT_ONCE, 0);
   const run = promisify(execFile);
   const call = (address: string) =>
     run('ipmitool', [
@@ -101,13 +101,13 @@ async function ipmitool(): Promise<Row[]> {
   try {
     for (const atOnce of [1, IPMITOOL_AT_ONCE]) {
       const cpu = cpuMilliseconds([process.pid]);
-      const others = cpuMilliseconds([child.pid as number]);
+      const others = cpuMilliseconds(pids);
       const begin = performance.now();
       for (let done = 0; done < IPMITOOL_CALLS; done += atOnce) {
         await Promise.all(places.slice(0, atOnce).map(({ address }) => call(address)));
       }
       const wall = performance.now() - begin;
-      const simulator = cpuMilliseconds([child.pid as number]) - others;
+      const simulator = cpuMilliseconds(pids) - others;
       rows.push({
         'ipmitool, a process a call': `${atOnce} at a time`,
         'wall ms/call': figure(wall / IPMITOOL_CALLS),
@@ -117,7 +117,7 @@ async function ipmitool(): Promise<Row[]> {
       });
     }
   } finally {
-    child.disconnect();
+    end();
   }
   return rows;
 }

@@ -57,7 +57,7 @@ async function askAll(services: readonly Service[]) {
 async function library(count: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const share of SILENT_SHARES) {
-    const { child, places } = await startMachines('redfish', count, share);
+    const { places, end } = await startMachines('redfish', count, share);
     const resident = () => {
       collectGarbage();
       return process.memoryUsage().rss;
@@ -89,7 +89,7 @@ async function library(count: number): Promise<Row[]> {
       }
     } finally {
       await Promise.all(services.map(({ client }) => client.close()));
-      child.disconnect();
+      end();
     }
   }
   return rows;
@@ -97,7 +97,7 @@ async function library(count: number): Promise<Row[]> {
 
 /** Debian's python3-sushy, with its sessions kept, in one process of its own. */
 async function sushy(): Promise<Row[]> {
-  const { child, places } = await startMachines('redfish', SUSHY_SERVICES, 0);
+  const { places, end } = await startMachines('redfish', SUSHY_SERVICES, 0);
   try {
     const script = fileURLToPath(new URL('support/sushy-power.py', import.meta.url));
     // An environment that names authorities would win over the word that certificates are not checked.
@@ -115,7 +115,7 @@ async function sushy(): Promise<Row[]> {
       'CPU ms/service': figure((cpu * 1000) / SUSHY_SERVICES),
     }));
   } finally {
-    child.disconnect();
+    end();
   }
 }
 

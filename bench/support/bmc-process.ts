@@ -1,11 +1,11 @@
 // A process of simulated BMCs for benchmarks: what they cost is not counted with who asks them.
 import { startBmcSimulator } from '@wrought/lab';
 
-const [count = '0', silentShare = '0', first = '127.64.0.1', port = '6230'] = process.argv.slice(2);
+const [count = '0', silentShare = '0'] = process.argv.slice(2);
 
 const simulator = await startBmcSimulator({
   count: Number(count),
-  places: { address: first, port: Number(port), next: 'address' },
+  places: { address: '127.64.0.1', port: 6230, next: 'address' },
   seed: 1,
   faults: { silent: Number(silentShare) },
 });

@@ -16,14 +16,40 @@ export interface Place {
 export type MachineKind = 'bmc' | 'fleet' | 'redfish';
 
 export interface Machines {
-  readonly child: ChildProcess;
+  readonly pids: readonly number[];
   readonly places: readonly Place[];
+  /** Switches all machines. */
+  switchAll(power: 'on' | 'off'): void;
+  end(): void;
 }
 
-/** `silentShare` from 0 to 1; the process ends when it is disconnected, and switches all machines when it is told "on" or "off". */
+/**
+ * Most of one process. Redfish services take two descriptors each, a listening socket and a connection that is kept, and a limit of
+ * 20,000 open files is usual: what is beyond it is refused. BMCs of IPMI have one socket each and no connections.
+ */
+const mostOfOne = { bmc: Number.POSITIVE_INFINITY, fleet: Number.POSITIVE_INFINITY, redfish: 5_000 } as const;
+
+/** Starts machines in processes that end with this one; `silentShare` from 0 to 1. */
 export async function startMachines(kind: MachineKind, count: number, silentShare: number): Promise<Machines> {
   const script = fileURLToPath(new URL(`${kind}-process.ts`, import.meta.url));
-  const child = fork(script, [String(count), String(silentShare)]);
-  const [places] = (await once(child, 'message')) as [Place[]];
-  return { child, places };
+  const children: ChildProcess[] = [];
+  const places: Place[] = [];
+  for (let left = count; left > 0; left -= mostOfOne[kind]) {
+    const here = Math.min(left, mostOfOne[kind]);
+    // Each process has addresses of its own.
+    const child = fork(script, [String(here), String(silentShare), String(children.length)]);
+    children.push(child);
+    const [found] = (await once(child, 'message')) as [Place[]];
+    places.push(...found);
+  }
+  return {
+    pids: children.map(({ pid }) => pid as number),
+    places,
+    switchAll(power) {
+      for (const child of children) child.send(power);
+    },
+    end() {
+      for (const child of children) child.disconnect();
+    },
+  };
 }

@@ -59,7 +59,7 @@ export const redfishRound = {
 export function powerRound(options: PowerRoundOptions): Promise<Row> {
   const { count, silentShare, intervalSeconds, driver } = options;
   return inTemporaryDirectory('power', async (directory) => {
-    const { child, places } = await startMachines(options.machines, count, silentShare);
+    const { pids: simulators, places, switchAll, end } = await startMachines(options.machines, count, silentShare);
     const site = await openInstallation('', directory);
     try {
       const database = join(directory, 'many.db');
@@ -80,12 +80,11 @@ export function powerRound(options: PowerRoundOptions): Promise<Row> {
       await sleep(intervalSeconds * 1000);
       const healthy = places.filter(({ isSilent }) => !isSilent).length;
       const pids = [server.child.pid as number];
-      const simulators = [child.pid as number];
       const cpu = cpuMilliseconds(pids);
       const simulatorCpu = cpuMilliseconds(simulators);
       const begin = performance.now();
       const seconds = () => (performance.now() - begin) / 1000;
-      child.send('on');
+      switchAll('on');
       const noticed: number[] = [];
       while (noticed.length < healthy && seconds() < intervalSeconds * PATIENCE_ROUNDS) {
         await sleep(LOOK_MILLISECONDS);
@@ -116,7 +115,7 @@ export function powerRound(options: PowerRoundOptions): Promise<Row> {
       };
     } finally {
       await site.close();
-      child.disconnect();
+      end();
     }
   });
 }

@@ -1,11 +1,11 @@
 // A process of simulated Redfish services for benchmarks: what they cost is not counted with who asks them.
 import { FakeMachine, startRedfishSimulator } from '@wrought/lab';
 
-const [count = '0', silentShare = '0', first = '127.80.0.1', port = '8443'] = process.argv.slice(2);
+const [count = '0', silentShare = '0', number = '0'] = process.argv.slice(2);
 
 const simulator = await startRedfishSimulator({
   count: Number(count),
-  places: { address: first, port: Number(port), next: 'address' },
+  places: { address: `127.${80 + Number(number)}.0.1`, port: 8443, next: 'address' },
   seed: 1,
   faults: { silent: Number(silentShare) },
   // Connections are kept from one round to the next.
