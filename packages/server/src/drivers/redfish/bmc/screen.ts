@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { findGraphicalConsole, type ScreenPlace } from '@wrought/redfish';
-import { createWebSocketStream, WebSocket } from 'ws';
 import { logIn } from '../../../console/rfb/log-in.ts';
 import type { Task } from '../../kit/index.ts';
 import { readVnc } from '../vnc.ts';
@@ -35,6 +34,8 @@ async function openTcp(host: string, port: number, signal: AbortSignal): Promise
 
 /** OpenBMC carries the RFB of its KVM over a WebSocket, at which its own users are known. */
 async function openWebSocket({ client }: Bmc, path: string, signal: AbortSignal): Promise<Duplex> {
+  // Servers whose BMCs have none of it do without it.
+  const { createWebSocketStream, WebSocket } = await import('ws');
   const { socket, headers } = await client.connect(path);
   const webSocket = new WebSocket(client.origin.replace(/^http/, 'ws') + path, {
     headers: { ...headers },
