@@ -93,6 +93,17 @@ test('a configuration that a step is given is that of the node from then on', as
   assert.deepEqual(shown(made), ['1 root']);
 });
 
+test('drives that a controller of Dell keeps out of RAID are left alone', async (t) => {
+  const dellStorage = { drives: { 0: 'NonRAID', 1: 'Foreign' } } as const;
+  const few = await setUp(t, [mirror], { model: 'idrac', dellStorage });
+  await few.clean(few.server, create());
+  assert.deepEqual(shown(await few.server.untilState(few.node.uuid, 'manageable', 60_000)), ['1 root']);
+  const many = await setUp(t, [{ ...mirror, raid_level: '5' }], { model: 'idrac', dellStorage });
+  await many.clean(many.server, create());
+  const failed = await many.server.untilState(many.node.uuid, 'clean failed', 60_000);
+  assert.match(failed.last_error ?? '', /Bay\.0.*free, not for RAID\); .*Bay\.1.*free, foreign\)/);
+});
+
 test('a task that fails fails the step with the words of the BMC', async (t) => {
   const options = { model: 'idrac', faults: { failing: 1 }, faultRate: 1 } as const;
   const { server, node, clean } = await setUp(t, [mirror], options);

@@ -27,8 +27,10 @@ export interface RaidFlavour {
   otherDisks(arrays: RaidArrays): readonly JsonObject[];
 }
 
+/** Drives that a make keeps out of RAID have no room: Redfish alone does not give them to it. */
 function creations({ drives }: RaidArrays, logicalDisks: readonly JsonObject[]): readonly Change[] {
-  return planVolumes(logicalDisks, drives).map((plan) => ({ kind: 'create', plan }));
+  const usable = drives.map((each) => (each.isOutOfRaid || each.isForeign ? { ...each, freeBytes: 0 } : each));
+  return planVolumes(logicalDisks, usable).map((plan) => ({ kind: 'create', plan }));
 }
 
 /** RAID by Redfish alone. */
