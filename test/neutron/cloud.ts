@@ -72,8 +72,18 @@ const networksToMake: Readonly<Record<string, readonly [string, ...string[]]>> =
   flat: ['physnet3', '10.13.0.0/24'],
 };
 
+export interface CloudOptions {
+  /**
+   * A JSON file, which may come later, with the place of an Open vSwitch (`database`, `idleVlan`) that ports with links are put on
+   * VLANs of.
+   */
+  readonly switchFile?: string;
+  /** False: agents report to nobody, and no broker is started. */
+  readonly hasAgents?: boolean;
+}
+
 /** Starts all of it, and enters Neutron into the catalogue. */
-export async function startNeutronCloud(): Promise<NeutronCloud> {
+export async function startNeutronCloud(options: CloudOptions = {}): Promise<NeutronCloud> {
   const folder = mkdtempSync(join(tmpdir(), 'wrought-neutron-'));
   const opened: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   async function stop(): Promise<void> {
@@ -87,10 +97,10 @@ export async function startNeutronCloud(): Promise<NeutronCloud> {
         opened.push(() => started.remove());
         return started;
       }),
-      startRabbit({ after: (close) => void opened.push(close) }),
+      options.hasAgents === false ? { url: 'fake:/' } : startRabbit({ after: (close) => void opened.push(close) }),
     ]);
     const tenant = await populate(keystone);
-    const neutron = await startNeutron(folder, keystone, broker.url);
+    const neutron = await startNeutron(folder, keystone, broker.url, options.switchFile);
     opened.push(() => neutron.remove());
     const { service } = await keystone.admin('POST', '/services', { service: { name: 'neutron', type: 'network' } });
     for (const kind of ['public', 'internal']) {

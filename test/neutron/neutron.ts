@@ -25,6 +25,8 @@ export interface Notice {
 }
 
 export interface NeutronServer {
+  /** Rows of a query to its database, tab-separated. */
+  rows(sql: string): Promise<string>;
   /** "http://127.0.0.1:PORT" */
   readonly url: string;
   /** Everything that the mechanism driver was told so far, in order. */
@@ -94,8 +96,17 @@ function installMechanism(folder: string): string {
   return path;
 }
 
-/** Sets Neutron up in an empty folder and starts it; Keystone has to know its user. Agents report to it over the broker (RabbitMQ). */
-export async function startNeutron(folder: string, keystone: Keystone, brokerUrl: string): Promise<NeutronServer> {
+/**
+ * Sets Neutron up in an empty folder and starts it; Keystone has to know its user.
+ * @param brokerUrl where agents report to it: RabbitMQ, or "fake:/" for none
+ * @param switchFile when there is one, the mechanism driver puts ports of that switch on VLANs
+ */
+export async function startNeutron(
+  folder: string,
+  keystone: Keystone,
+  brokerUrl: string,
+  switchFile?: string,
+): Promise<NeutronServer> {
   const database = await startMariaDb(folder);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -107,6 +118,7 @@ export async function startNeutron(folder: string, keystone: Keystone, brokerUrl
     `PYTHONPATH=${installMechanism(folder)}`,
     `MECHANISM_JOURNAL=${journal}`,
     'PYTHONDONTWRITEBYTECODE=1',
+    ...(switchFile === undefined ? [] : [`MECHANISM_SWITCH_FILE=${switchFile}`]),
   ];
   const python = (...given: string[]) => [...environment, '/usr/bin/python3', ...given];
   let server: Child | undefined;
@@ -154,6 +166,7 @@ export async function startNeutron(folder: string, keystone: Keystone, brokerUrl
   }
   return {
     url,
+    rows: (sql) => database.query('neutron', sql),
     notices: () =>
       existsSync(journal)
         ? readFileSync(journal, 'utf8')

@@ -8,11 +8,17 @@ import { type Site, type SiteOptions, startSite } from '@wrought/lab';
 
 const program = fileURLToPath(new URL('../../../bin/wrought', import.meta.url));
 
-/** Registers the hooks; the function that it returns gives the site inside tests. */
-export function siteForTests(options: Omit<SiteOptions, 'directory' | 'program'>): () => Site {
+type TestSiteOptions = Omit<SiteOptions, 'directory' | 'program'>;
+
+/**
+ * Registers the hooks; the function that it returns gives the site inside tests. Options may be made before the tests, such as those
+ * for services that the server needs.
+ */
+export function siteForTests(given: TestSiteOptions | (() => Promise<TestSiteOptions>)): () => Site {
   const directory = mkdtempSync(join(tmpdir(), 'wrought-e2e-'));
   let site: Site | undefined;
   before(async () => {
+    const options = typeof given === 'function' ? await given() : given;
     site = await startSite({ ...options, directory, program });
   });
   after(async () => {

@@ -1,0 +1,186 @@
+// Two machines of two tenants on a real switch: each sees the network of its phase alone, tried from inside the machines. The
+// ports of one are configured by the server itself, those of the other by Neutron.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import {
+  answersPing,
+  configDriveWithNonce,
+  type MachineHandle,
+  proveByNonce,
+  provision,
+  setImage,
+  startTenantNetwork,
+  type TenantNetwork,
+  timeline,
+  waitForState,
+} from '@wrought/lab';
+import { type NeutronCloud, startNeutronCloud } from '../neutron/cloud.ts';
+import { assertBound, joinCloud, neutronSettings, neutronTenantVlan } from './support/neutron-tenant.ts';
+import { siteForTests } from './support/site.ts';
+
+const SERVER = '10.99.0.1';
+const SERVER_VLAN = 100;
+const IDLE_VLAN = 4000;
+const DEADLINE_SECONDS = 420;
+/** All in one network of addresses, so that nothing but VLANs keeps them apart. */
+const red = { name: 'red', vlan: 201, gateway: '10.99.0.61', range: ['10.99.0.210', '10.99.0.219'] } as const;
+const blue = {
+  ...{ name: 'blue', vlan: neutronTenantVlan, gateway: '10.99.0.62' },
+  range: ['10.99.0.220', '10.99.0.229'],
+} as const;
+type Tenant = typeof red | typeof blue;
+const everybody = [SERVER, red.gateway, blue.gateway];
+
+const folder = mkdtempSync(join(tmpdir(), 'wrought-switch-'));
+const switchFile = join(folder, 'switch.json');
+let cloud: NeutronCloud;
+const tenantNetworks: TenantNetwork[] = [];
+const getSite = siteForTests(async () => {
+  cloud = await startNeutronCloud({ switchFile, hasAgents: false });
+  return {
+    switch: 'openvswitch',
+    machines: [
+      { name: red.name, firmware: 'bios' },
+      { name: blue.name, firmware: 'uefi' },
+    ],
+    settings: ['clean.automated=false', ...neutronSettings(cloud)],
+  };
+});
+after(async () => {
+  await cloud?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+interface SwitchPort {
+  readonly network: string | null;
+  readonly seen: string | null;
+  readonly matches: boolean | null;
+}
+
+/** Sees how the switch has the port of a node that the server itself puts on VLANs. */
+async function assertSwitchPort(node: string, network: string, vlan: number): Promise<void> {
+  const path = `/wrought/v1/nodes/${node}/switch-ports`;
+  const { switch_ports } = await getSite().api.call<{ switch_ports: SwitchPort[] }>('GET', path);
+  assert.deepEqual(
+    switch_ports.map((port) => [port.network, port.seen, port.matches]),
+    [[network, `access/native_vlan=${vlan}`, true]],
+  );
+}
+
+/** What the machine says of each address that its config drive names. */
+async function pingsFrom(machine: MachineHandle, fromOffset: number): Promise<Record<string, string>> {
+  const answers: Record<string, string> = {};
+  for (const address of everybody) {
+    const pattern = new RegExp(`wrought-os: ping ${address} (answered|no answer)`);
+    const { line } = await machine.waitForSerial(pattern, { deadlineSeconds: 60, fromOffset });
+    answers[address] = pattern.exec(line)?.[1] ?? '';
+  }
+  return answers;
+}
+
+const reachedBy = (one: string) =>
+  Object.fromEntries(everybody.map((each) => [each, each === one ? 'answered' : 'no answer']));
+
+/** In the ramdisk the machine gets its address from the server and from nobody else, and only the server reaches it. */
+async function proveWithServer(machine: MachineHandle, fromOffset: number): Promise<void> {
+  const pattern = /udhcpc: lease of (\S+) obtained from (\S+),/;
+  const lease = await machine.waitForSerial(pattern, { deadlineSeconds: DEADLINE_SECONDS, fromOffset });
+  const [, address = '', server] = pattern.exec(lease.line) ?? [];
+  assert.equal(server, SERVER);
+  assert.equal(await answersPing(getSite().lab.record.namespace, address), true);
+  for (const network of tenantNetworks) assert.equal(await network.reaches(address), false);
+}
+
+/** Begins a deployment of the image; resolves with the nonce that the instance is to print, when the ramdisk is up. */
+async function beginDeployment(machine: MachineHandle, node: string): Promise<string> {
+  const { api, image } = getSite();
+  const { name } = machine.record;
+  await setImage(api, node, { url: image.qcow2Url, sha256: image.qcow2.sha256, format: 'qcow2' });
+  const { nonce, configdrive } = configDriveWithNonce(name);
+  const offset = machine.serialOffset();
+  const meta_data = { ...configdrive.meta_data, meta: { nonce, probe: everybody.join(' ') } };
+  await api.call('PUT', `/v1/nodes/${node}/states/provision`, { target: 'active', configdrive: { meta_data } });
+  await reach(node, 'wait call-back');
+  await proveWithServer(machine, offset);
+  return nonce;
+}
+
+const reach = (node: string, state: string) =>
+  waitForState(getSite().api, node, state, { deadlineSeconds: DEADLINE_SECONDS, failureStates: ['deploy failed'] });
+
+/** Sees that the deployed machine is with its tenant and with nobody else. */
+async function proveIsolation(tenant: Tenant, machine: MachineHandle, nonce: string, offset: number): Promise<void> {
+  await proveByNonce(machine, nonce, offset);
+  const pattern = /wrought-os: network \S+ (\S+)\/24 from (\S+)/;
+  const lease = await machine.waitForSerial(pattern, { deadlineSeconds: 60, fromOffset: offset });
+  const [, address = '', server] = pattern.exec(lease.line) ?? [];
+  assert.equal(server, tenant.gateway, 'DHCP answers come from the tenant alone');
+  assert.ok(address >= tenant.range[0] && address <= tenant.range[1], address);
+  assert.deepEqual(await pingsFrom(machine, offset), reachedBy(tenant.gateway));
+  // The other way round.
+  assert.equal(await answersPing(getSite().lab.record.namespace, address), false);
+}
+
+/** The machine whose switch port the server itself configures. */
+async function deployRed(): Promise<string> {
+  const { api, lab, enrol } = getSite();
+  const machine = lab.machine(red.name);
+  const node = await enrol(machine, { tenantVlan: red.vlan });
+  await provision({ api, node }, 'manage', 'manageable');
+  await provision({ api, node }, 'provide', 'available');
+  const offset = machine.serialOffset();
+  const nonce = await beginDeployment(machine, node);
+  await assertSwitchPort(node, 'provisioning', SERVER_VLAN);
+  await reach(node, 'active');
+  await assertSwitchPort(node, 'tenant', red.vlan);
+  await proveIsolation(red, machine, nonce, offset);
+  const said = (await timeline(api, node)).map(({ message }) => message).join('\n');
+  assert.match(said, /on its provisioning network: \S+ of switch "lab": access\/native_vlan=100/);
+  return node;
+}
+
+/** The machine whose ports Neutron binds, and whose switch port Neutron's mechanism driver configures. */
+async function deployBlue(): Promise<string> {
+  const { api, lab, enrol } = getSite();
+  const machine = lab.machine(blue.name);
+  const node = await enrol(machine, { fields: { network_interface: 'neutron' } });
+  await provision({ api, node }, 'manage', 'manageable');
+  await provision({ api, node }, 'provide', 'available');
+  const { id } = await cloud.newVif('tenant');
+  await api.call('POST', `/v1/nodes/${node}/vifs`, { id });
+  assert.equal((await cloud.port(id))['binding:host_id'], node);
+  await assertBound(cloud, machine, node, null);
+  const offset = machine.serialOffset();
+  const nonce = await beginDeployment(machine, node);
+  await assertBound(cloud, machine, node, 'provisioning');
+  await reach(node, 'active');
+  await assertBound(cloud, machine, node, 'tenant');
+  await proveIsolation(blue, machine, nonce, offset);
+  return node;
+}
+
+test('machines of two tenants see the network of their phase, and no other', async () => {
+  const site = getSite();
+  await using _joined = await joinCloud(site, cloud, switchFile);
+  await using stack = new AsyncDisposableStack();
+  for (const { vlan, gateway, range } of [red, blue]) {
+    const network = await startTenantNetwork(site.lab.record, { vlan, address: `${gateway}/24`, range });
+    stack.defer(() => network.stop());
+    tenantNetworks.push(network);
+    assert.equal(await network.reaches(SERVER), false);
+  }
+  // Both come to their end before the lab goes, also where one of them fails.
+  const [redNode, blueNode] = (await Promise.allSettled([deployRed(), deployBlue()])).map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
+  assert.ok(redNode !== undefined && blueNode !== undefined);
+  const { api } = site;
+  await provision({ api, node: redNode }, 'deleted', 'available');
+  await assertSwitchPort(redNode, 'idle', IDLE_VLAN);
+  await provision({ api, node: blueNode }, 'deleted', 'available');
+  await assertBound(cloud, site.lab.machine(blue.name), blueNode, null);
+});
