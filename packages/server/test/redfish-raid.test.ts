@@ -58,6 +58,18 @@ test('openbmc: a machine without RAID controller says so', async (t) => {
   assert.match(failed.last_error ?? '', /no drives for the logical disk RAID 1, 100 GiB\. Drives: none/);
 });
 
+test('drives on which no volume is laid are named with the reason', async (t) => {
+  const { server, node, clean } = await setUp(t, [{ ...mirror, disk_type: 'ssd' }], {
+    hotSpares: ['Bay1', 'Bay2', 'Bay3'],
+  });
+  await clean(server, create());
+  const failed = await server.untilState(node.uuid, 'clean failed', 60_000);
+  assert.match(
+    failed.last_error ?? '',
+    /no drives for the logical disk RAID 1.*Bay1 \(.* 0 of \d+ GiB free, a hot spare\)/,
+  );
+});
+
 test('two volumes: the root on one kind of drives, the rest on another', async (t) => {
   const rest = { raid_level: '0', size_gb: 'MAX', disk_type: 'hdd', volume_name: 'scratch' };
   const { server, node, clean } = await setUp(t, [rest, { ...mirror, disk_type: 'ssd' }]);
@@ -190,6 +202,7 @@ const drive = (id: string, gib: number, more: Partial<RaidDrive> = {}): RaidDriv
   device: { name: id, size: gib * GIB, rotational: false, model: 'Fast', serial: `serial ${id}` },
   isOutOfRaid: false,
   isForeign: false,
+  unfit: null,
   ...more,
 });
 const drives = (count: number, gib = 100, more: Partial<RaidDrive> = {}) =>

@@ -36,6 +36,8 @@ export interface RedfishSettings {
   readonly lifecycleSeconds?: number;
   /** Modes of Dell's controllers and states of their drives when the service starts. */
   readonly dellStorage?: DellStorageSettings;
+  /** Ids of drives that are hot spares; none when absent. */
+  readonly hotSpares?: readonly string[];
   /** How long an idle connection is kept; 30 when absent. */
   readonly keepAliveSeconds?: number;
   /** Members of a collection that come at once; all when absent. */
@@ -61,6 +63,7 @@ export interface ResolvedSettings {
   readonly resetMilliseconds: number;
   readonly lifecycleMilliseconds: number;
   readonly dellStorage: DellStorageSettings;
+  readonly hotSpares: readonly string[];
   readonly keepAliveMilliseconds: number;
   readonly pageSize: number | undefined;
   readonly kvmPort: number;
@@ -115,6 +118,7 @@ export function resolveSettings(given: RedfishSettings): ResolvedSettings {
     resetMilliseconds: resetSeconds * 1000,
     lifecycleMilliseconds: lifecycleSeconds * 1000,
     dellStorage: given.dellStorage ?? {},
+    hotSpares: given.hotSpares ?? [],
     keepAliveMilliseconds: keepAliveSeconds * 1000,
     pageSize: given.pageSize,
     kvmPort: given.kvmPort ?? 0,

@@ -82,7 +82,7 @@ function driveBody(bmc: RedfishBmc, storage: StorageModel, drive: Drive, index: 
     CapableSpeedGbs: gbps[drive.protocol],
     ...(drive.media === 'HDD' ? { RotationSpeedRPM: rpmOfDisks } : { PredictedMediaLifeLeftPercent: 100 }),
     FailurePredicted: false,
-    HotspareType: 'None',
+    HotspareType: bmc.settings.hotSpares.includes(drive.id) ? 'Global' : 'None',
     EncryptionAbility: 'None',
     Identifiers: [{ DurableNameFormat: 'NAA', DurableName: `5000c500${String(index).padStart(8, '0')}` }],
     PhysicalLocation: { PartLocation: { LocationType: 'Bay', LocationOrdinalValue: index, ServiceLabel: drive.name } },

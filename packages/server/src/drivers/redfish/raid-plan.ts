@@ -54,6 +54,8 @@ export interface RaidDrive {
   readonly isOutOfRaid: boolean;
   /** It has part of a volume of another controller, which has to be cleared first. */
   readonly isForeign: boolean;
+  /** Why no volume is laid on it whatever is done, such as "a hot spare"; it has no room then. Null: one can be. */
+  readonly unfit: string | null;
 }
 
 export interface VolumePlan {
@@ -87,8 +89,8 @@ export function describe(disk: JsonObject): string {
 /** Drives in words, with what is free of each. */
 export function shownDrives(drives: readonly RaidDrive[]): string {
   const shown = drives.map((each) => {
-    const use = each.isForeign ? ', foreign' : each.isOutOfRaid ? ', not for RAID' : '';
-    return `${each.id} (${each.storage}, ${each.diskType} ${each.interfaceType}, ${Math.floor(each.freeBytes / GIB)} of ${Math.floor(each.bytes / GIB)} GiB free${use})`;
+    const use = each.unfit ?? (each.isForeign ? 'foreign' : each.isOutOfRaid ? 'not for RAID' : null);
+    return `${each.id} (${each.storage}, ${each.diskType} ${each.interfaceType}, ${Math.floor(each.freeBytes / GIB)} of ${Math.floor(each.bytes / GIB)} GiB free${use === null ? '' : `, ${use}`})`;
   });
   return shown.join('; ') || 'none';
 }

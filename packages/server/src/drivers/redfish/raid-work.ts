@@ -58,6 +58,10 @@ export function waiting(task: Task, what: string, progress: Progress): Outcome {
   return park(what, { pollSeconds: task.config.redfish.step_status_interval, facts: keep(progress) });
 }
 
+/** Nothing new is known: the time for it goes on, and ends in the time-out of the wait. */
+const stillWaiting = (task: Task, what: string): Outcome =>
+  park(what, { pollSeconds: task.config.redfish.step_status_interval });
+
 /** What comes next is stored before it is done: after a crash the BMC is looked at, and not asked a second time unseen. */
 export const note = (progress: Progress): Outcome => again(0, 'What comes next is stored.', keep(progress));
 
@@ -157,10 +161,10 @@ async function afterStart(task: Task, raid: RedfishRaid, progress: Progress): Pr
   const arrays = await raid.readArrays(task);
   const missing = progress.changes.find((change) => !isDone(change, arrays));
   if (missing !== undefined) {
-    return waiting(task, `${shownChange(missing)} to show`, progress);
+    return stillWaiting(task, `${shownChange(missing)} to show`);
   }
   if (task.memory.agent_awaited === true && !isAgentThere(task)) {
-    return waiting(task, 'the agent, after a restart', progress);
+    return stillWaiting(task, 'the agent, after a restart');
   }
   return progress;
 }

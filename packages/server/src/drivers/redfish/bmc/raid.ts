@@ -116,16 +116,21 @@ function usedOf(drive: Drive, volumes: readonly RaidVolume[]): number {
   return uses.reduce((sum, each) => sum + each, 0);
 }
 
-const isUsable = ({ capacityBytes, hotspareType = 'None', status, isFailurePredicted }: Drive) =>
-  capacityBytes !== undefined &&
-  hotspareType === 'None' &&
-  isFailurePredicted !== true &&
-  status.health !== 'Critical' &&
-  status.state !== 'Absent';
+/** Why no volume is laid on a drive; null: one can be. */
+function unfitness({ capacityBytes, hotspareType = 'None', status, isFailurePredicted }: Drive): string | null {
+  if (hotspareType !== 'None') {
+    return 'a hot spare';
+  }
+  if (isFailurePredicted === true || status.health === 'Critical') {
+    return 'failing';
+  }
+  return capacityBytes === undefined ? 'of unknown size' : null;
+}
 
 function driveOf(storage: Storage, drive: Drive, volumes: readonly RaidVolume[]): RaidDrive {
   const bytes = drive.capacityBytes ?? 0;
   const raidStatus = readDellRaidStatus(drive);
+  const unfit = unfitness(drive);
   const names = storage.controllers.flatMap(({ name, model }) => [name, model]);
   return {
     path: drive.path,
@@ -138,9 +143,10 @@ function driveOf(storage: Storage, drive: Drive, volumes: readonly RaidVolume[])
     interfaceType: (drive.protocol ?? 'unknown').toLowerCase(),
     device: diskOf(drive),
     bytes,
-    freeBytes: Math.max(0, bytes - usedOf(drive, volumes)),
+    freeBytes: unfit === null ? Math.max(0, bytes - usedOf(drive, volumes)) : 0,
     isOutOfRaid: raidStatus === 'NonRAID',
     isForeign: raidStatus === 'Foreign',
+    unfit,
   };
 }
 
@@ -159,9 +165,9 @@ async function arraysOf(bmc: Bmc): Promise<RaidArrays> {
     const here = (await listVolumes(client, storage, { signal }))
       .filter(({ raidType }) => raidType !== 'None')
       .map((each) => volumeOf(storage, each));
-    const usable = (await readDrives(client, storage, { signal })).filter(isUsable);
+    const present = (await readDrives(client, storage, { signal })).filter(({ status }) => status.state !== 'Absent');
     volumes.push(...here);
-    drives.push(...usable.map((each) => driveOf(storage, each, here)));
+    drives.push(...present.map((each) => driveOf(storage, each, here)));
     const modes = isDell ? await readDellControllers(client, storage, { signal }) : [];
     controllers.push(...modes.map((each) => ({ storage: storage.id, mode: each.mode, modes: each.modes })));
   }

@@ -23,7 +23,7 @@ const MOST_COERCION = 0.01;
 function asForRaid(drives: readonly RaidDrive[]): readonly RaidDrive[] {
   const ready = drives.filter(({ isOutOfRaid }) => !isOutOfRaid);
   const others = drives
-    .filter(({ isOutOfRaid }) => isOutOfRaid)
+    .filter(({ isOutOfRaid, unfit }) => isOutOfRaid && unfit === null)
     .map((drive) => {
       const isLike = (each: RaidDrive) =>
         each.storage === drive.storage &&
@@ -135,7 +135,7 @@ export const idracRaid: RaidFlavour = {
   check: creations,
   otherDisks: ({ drives }) =>
     drives
-      .filter(({ isOutOfRaid }) => isOutOfRaid)
+      .filter(({ isOutOfRaid, unfit }) => isOutOfRaid && unfit === null)
       .map(({ id, storage, bytes }) => ({
         raid_level: 'JBOD',
         controller: storage,
