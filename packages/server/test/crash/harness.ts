@@ -33,6 +33,8 @@ export async function startHarness(): Promise<Harness> {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // Optional add-ons of packages, which are not built here.
+    external: ['*.node'],
     // Sources that are programs too must not run as such.
     define: { 'import.meta.main': 'false' },
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
