@@ -6,7 +6,8 @@ import ssh2, { type ParsedKey, type PublicKeyAuthContext, type ServerChannel } f
 import { configurationText, type Dialect, findInterface, type SwitchState } from './command-line.ts';
 import { junosDialect } from './dialects/junos.ts';
 import { nvueDialect } from './dialects/nvue.ts';
-import { sectionedDialect, sectionedDialects } from './dialects/sectioned.ts';
+import { sectionedDialect } from './dialects/sectioned.ts';
+import { sectionedDialects } from './dialects/sections.ts';
 
 const dialects: Readonly<Record<string, Dialect>> = {
   ...Object.fromEntries(

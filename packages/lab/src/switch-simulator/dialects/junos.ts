@@ -13,21 +13,23 @@ const known = [
 
 type Candidate = Map<string, Set<string>>;
 
-function take(candidate: Candidate, verb: string, name: string, statement: string): boolean {
+/** Changes an interface. @returns what is said before the next prompt */
+function take(candidate: Candidate, verb: string, name: string, statement: string): string {
   const held = candidate.get(name) ?? new Set<string>();
   if (verb === 'delete') {
-    for (const each of held) if (each === statement || each.startsWith(`${statement} `)) held.delete(each);
-    return true;
+    const gone = [...held].filter((each) => each === statement || each.startsWith(`${statement} `));
+    for (const each of gone) held.delete(each);
+    return `${gone.length === 0 ? 'warning: statement not found' : ''}\n[edit]`;
   }
   const key = known.find((each) => statement.startsWith(`${each} `));
-  if (key === undefined) return false;
+  if (key === undefined) return 'syntax error.';
   const value = statement.slice(key.length + 1);
   const isList = key.endsWith('vlan members');
   const values = isList ? value.replace(/^\[ (.*) \]$/, '$1').split(' ') : [value];
   if (!isList) for (const each of held) if (each.startsWith(`${key} `)) held.delete(each);
   for (const each of values) held.add(`${key} ${each}`);
   candidate.set(name, held);
-  return true;
+  return '\n[edit]';
 }
 
 /** Begins a session. */
@@ -45,6 +47,7 @@ export function junosDialect(state: SwitchState): CommandLine {
   }
 
   function execute(line: string): Answer {
+    if (line === 'set cli complete-on-space off') return { text: 'Disabling complete-on-space' };
     if (line.startsWith('set cli ')) return { text: 'Screen set' };
     if (line === 'configure private') {
       candidate = new Map([...state.interfaces].map(([name, lines]) => [name, new Set(lines.values())]));
@@ -68,8 +71,7 @@ export function junosDialect(state: SwitchState): CommandLine {
         return { text: 'Exiting configuration mode' };
       }
       const [, verb = '', name = '', statement = ''] = /^(set|delete) interfaces (\S+) (.+)$/.exec(line) ?? [];
-      const isTaken = verb !== '' && take(candidate, verb, name, statement);
-      return { text: isTaken ? '\n[edit]' : 'syntax error.' };
+      return { text: verb === '' ? 'syntax error.' : take(candidate, verb, name, statement) };
     },
   };
 }

@@ -26,10 +26,12 @@ export function nvueDialect(state: SwitchState): CommandLine {
   }
 
   function enter(line: string): Answer {
-    const [, shown] = /^nv show interface (\S+) bridge domain br_default --applied -o json$/.exec(line) ?? [];
+    const [, shown] =
+      /^nv show interface (\S+) bridge domain br_default --applied --output json --color off$/.exec(line) ?? [];
     if (shown !== undefined) {
       const lines = state.interfaces.get(shown);
-      return { text: lines === undefined ? `Error: The requested item does not exist.` : asJson(lines) };
+      const isInBridge = ['access', 'untagged', 'vlan'].some((key) => lines?.has(key));
+      return { text: lines !== undefined && isInBridge ? asJson(lines) : 'Error: The requested item does not exist.' };
     }
     const [, verb, name = '', key, value = ''] =
       /^nv (set|unset) interface (\S+) (?:bridge domain br_default ?)?(access|untagged|vlan|description)? ?(.*)$/.exec(
@@ -38,12 +40,14 @@ export function nvueDialect(state: SwitchState): CommandLine {
     if (verb !== undefined) {
       const lines = change(name);
       if (lines === undefined) return { text: `Error: '${name}' is no interface.` };
-      if (verb === 'set' && key !== undefined) lines.set(key, value);
+      // VLANs come to those that there are.
+      if (verb === 'set' && key === 'vlan') lines.set(key, [lines.get(key) ?? [], value].flat().join(','));
+      else if (verb === 'set' && key !== undefined) lines.set(key, value);
       else for (const each of ['access', 'untagged', 'vlan']) lines.delete(each);
       return { text: '' };
     }
     switch (line) {
-      case 'nv config apply -y':
+      case 'nv config apply --assume-yes':
         for (const [each, lines] of pending ?? []) state.interfaces.set(each, lines);
         pending = undefined;
         return { text: 'applied [rev_id: 7]' };

@@ -46,3 +46,20 @@ export function formatVlans(vlans: Iterable<number>): string {
   }
   return spans.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(',');
 }
+
+/**
+ * The same in parts of at most this many characters: one for each line that is typed, since a switch takes no line of any length. The
+ * Ansible modules for Cisco IOS split such lists at 220 characters.
+ */
+export function splitVlans(vlans: Iterable<number>, mostCharacters = 200): readonly string[] {
+  const parts: string[] = [];
+  for (const span of formatVlans(vlans).split(',')) {
+    const joined = `${parts.at(-1) ?? ''},${span}`;
+    if (parts.length > 0 && joined.length <= mostCharacters) {
+      parts[parts.length - 1] = joined;
+    } else if (span !== '') {
+      parts.push(span);
+    }
+  }
+  return parts;
+}

@@ -1,10 +1,11 @@
 // What a switch profile says, as data: the commands of one command line, and how its configuration reads.
 
 /**
- * Commands and patterns hold words in braces. {port}: the port. {native}: the untagged VLAN. {tagged}: the tagged VLANs, {all}:
- * those and the untagged one, as "100,102-104"; {allApart}: the same with spaces. {surplus}: tagged VLANs that the port has and is
- * not to have. {description}: who uses the port. {group}, {number}: the group and its number. {formerGroup}, {formerNumber}: the one that
- * the port leaves. A command with a word that is empty is left out.
+ * Commands and patterns hold words in braces. {port}: the port. {native}: the untagged VLAN. {tagged}: the tagged VLANs, {surplus}:
+ * tagged VLANs that the port has and is not to have, as "100,102-104"; {all}: the tagged ones and the untagged one, as far as they go
+ * into one line, {allMore}: the others; {allApart}: all of them with spaces. {description}: who uses the port. {group}, {number}: the
+ * group and its number. {formerGroup}, {formerNumber}: the one that the port leaves. A command with a word that is empty is left out, and
+ * one with VLANs that are too many for a line is repeated. A command after "? " may be refused, by models that do not know it.
  */
 type Commands = readonly string[];
 
@@ -17,6 +18,8 @@ export interface LinePatterns {
   readonly accessVlan: string;
   readonly nativeVlan: string;
   readonly tagged: string;
+  /** The line that says that the port is routed, and so in no VLAN; null: there is no such line. */
+  readonly routed: string | null;
 }
 
 /** Link aggregation. */
@@ -34,9 +37,12 @@ export interface GroupCommands {
   readonly staticGroup: Commands;
   readonly lacpMember: Commands;
   readonly staticMember: Commands;
-  /** Members have VLANs of their own, which must be those of the group. */
+  /** Members have VLANs of their own, which must be those of the group, and the first member that joins makes the group. */
   readonly membersHaveVlans: boolean;
 }
+
+/** The prompt of an administrator, outside of sections and in them: "leaf1(s1)(config-if-Et1/1)#", "OS10(conf-if-eth1/1/1)#". */
+export const sectionPrompt = /^[\w.:/+@[\]-]+(\([^()]+\)){0,3}#$/;
 
 export interface SwitchProfile {
   /** As switches name it: "cisco-ios". */
@@ -48,6 +54,8 @@ export interface SwitchProfile {
   readonly prompt: RegExp;
   /** The prompt of a user who has to become an administrator first, and the command for that. */
   readonly enable: { readonly prompt: RegExp; readonly command: string; readonly question: RegExp } | null;
+  /** What a command may ask, to be answered with the Enter key; null: none of these commands asks. */
+  readonly confirm: RegExp | null;
   /** Lines that say that a command was refused. */
   readonly refusals: readonly RegExp[];
   /** Once after the login: no pages, long lines. */
@@ -69,22 +77,21 @@ export interface SwitchProfile {
   readonly group: GroupCommands | null;
 }
 
-/** The words of a command; a list of VLANs may be empty. */
-export type Words = Readonly<Record<string, string>>;
+/** The words of a command; one that is a list comes in parts. */
+export type Words = Readonly<Record<string, string | readonly string[]>>;
 
-/** The command with its words; null when one of them is empty. */
-export function fillCommand(command: string, words: Words): string | null {
-  let isEmpty = false;
-  const filled = command.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const word = words[name] ?? '';
-    isEmpty ||= word === '';
-    return word;
-  });
-  return isEmpty ? null : filled;
+/** The command with its words, once for each part of a word; none when a word is empty. */
+export function fillCommand(command: string, words: Words): readonly string[] {
+  let filled: readonly string[] = [command];
+  for (const [braced, name = ''] of command.matchAll(/\{(\w+)\}/g)) {
+    const parts = [words[name] ?? ''].flat().filter((part) => part !== '');
+    filled = filled.flatMap((each) => parts.map((part) => each.replace(braced, () => part)));
+  }
+  return filled;
 }
 
 /** The pattern with its words, each taken as it is. */
-export function fillPattern(pattern: string, words: Words): RegExp {
+export function fillPattern(pattern: string, words: Readonly<Record<string, string>>): RegExp {
   return new RegExp(
     pattern.replaceAll(/\{([a-z]\w*)\}/gi, (_, name: string) => RegExp.escape(words[name] ?? '')),
     'i',

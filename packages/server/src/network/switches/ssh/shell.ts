@@ -21,7 +21,11 @@ export interface ShellOptions {
 }
 
 export interface Shell {
-  /** Runs a command. @returns the lines that it printed. @throws SwitchError when it was refused, or did not end in time */
+  /**
+   * Runs a command; one after "? " may be refused.
+   * @returns the lines that it printed
+   * @throws SwitchError when it was refused, or did not end in time
+   */
   run(command: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -165,13 +169,23 @@ export async function openShell(profile: SwitchProfile, options: ShellOptions, s
     const reader = createReader(channel, options.timeoutSeconds);
     client.on('error', (error) => reader.end(error.message));
 
-    const run = async (command: string): Promise<readonly string[]> => {
-      channel.write(`${command}\n`);
-      const { printed } = await reader.until([profile.prompt], `after "${command}"`);
+    // What the Enter key sends.
+    const enter = (line: string) => channel.write(`${line}\r`);
+
+    const run = async (template: string): Promise<readonly string[]> => {
+      const command = template.replace(/^\? /, '');
+      enter(command);
+      const ends = profile.confirm === null ? [profile.prompt] : [profile.prompt, profile.confirm];
+      const answer = await reader.until(ends, `after "${command}"`);
+      let rest = '';
+      if (profile.confirm?.test(answer.prompt) === true) {
+        enter('');
+        rest = (await reader.until([profile.prompt], `after "${command}" was confirmed`)).printed;
+      }
       // The terminal repeats what was typed.
-      const [, ...lines] = printed.split('\n').map((line) => line.trim());
+      const [, ...lines] = `${answer.printed}${rest}`.split('\n').map((line) => line.trim());
       const refusal = lines.find((line) => profile.refusals.some((each) => each.test(line)));
-      if (refusal !== undefined) {
+      if (refusal !== undefined && command === template) {
         throw new SwitchError(`the switch refused "${command}": ${refusal}`);
       }
       return lines.filter((line) => line !== '');
@@ -183,10 +197,10 @@ export async function openShell(profile: SwitchProfile, options: ShellOptions, s
       'after the login',
     );
     if (enable?.prompt.test(first.prompt) === true) {
-      channel.write(`${enable.command}\n`);
+      enter(enable.command);
       const answer = await reader.until([profile.prompt, enable.question], `after "${enable.command}"`);
       if (enable.question.test(answer.prompt)) {
-        channel.write(`${options.enablePassword ?? ''}\n`);
+        enter(options.enablePassword ?? '');
         const { prompt } = await reader.until(
           [profile.prompt, enable.prompt, enable.question],
           'after the enable password',

@@ -1,7 +1,7 @@
 // Switch driver ssh: ports of any switch with a command line, as a profile describes it.
 import { type LagConfig, type PortState, vlansOf } from '../port-config.ts';
 import { type SeenPort, SwitchError, type SwitchSession, type WantedPort } from '../switch-driver.ts';
-import { formatVlans, parseVlans, sortedVlans } from '../vlans.ts';
+import { parseVlans, sortedVlans, splitVlans } from '../vlans.ts';
 import { fillCommand, fillPattern, type SwitchProfile, type Words } from './profile.ts';
 import { openShell, type Shell, type ShellOptions } from './shell.ts';
 
@@ -44,9 +44,13 @@ function groupNumber(profile: SwitchProfile, name: string): string {
   return number;
 }
 
+/** The interface of the group with this number; of none when there is no number. */
+const groupInterface = ({ group }: SwitchProfile, number: string) =>
+  fillCommand(group?.name ?? '', { number })[0] ?? '';
+
 function groupName(profile: SwitchProfile, name: string): string {
   const number = groupNumber(profile, name);
-  return fillCommand(profile.group?.name ?? '', { number }) ?? name;
+  return groupInterface(profile, number);
 }
 
 function readVlans(
@@ -65,6 +69,9 @@ function readVlans(
       return found === undefined ? [] : (parseVlans(found) ?? []);
     }),
   );
+  if (patterns.routed !== null && one(patterns.routed) !== null) {
+    return { tagged, reason: 'it is routed, and in no VLAN' };
+  }
   const mode = one(patterns.trunk) !== null ? 'trunk' : one(patterns.access) !== null ? 'access' : defaults.mode;
   if (mode === null) {
     return { tagged, reason: 'its configuration names no mode' };
@@ -84,7 +91,7 @@ async function readPort(shell: Shell, profile: SwitchProfile, name: string): Pro
   if (!isSafeName(name)) {
     throw new SwitchError(`${JSON.stringify(name)} is no name of a port; look at local_link_connection/port_id`);
   }
-  const show = (port: string) => shell.run(fillCommand(profile.show, { port }) ?? profile.show);
+  const show = (port: string) => shell.run(fillCommand(profile.show, { port })[0] ?? profile.show);
   const own = await show(name);
   const { group } = profile;
   const number = group === null ? null : firstMatch(own, fillPattern(group.member, { port: name }));
@@ -97,7 +104,7 @@ async function readPort(shell: Shell, profile: SwitchProfile, name: string): Pro
       tagged: read.tagged,
     };
   }
-  const groupPort = fillCommand(group.name, { number }) ?? '';
+  const groupPort = groupInterface(profile, number);
   const lines = await show(groupPort);
   const read = readVlans(profile, lines, groupPort);
   const isLacp = [...own, ...lines].some((line) => fillPattern(group.lacp, { port: name }).test(line));
@@ -112,72 +119,79 @@ async function readPort(shell: Shell, profile: SwitchProfile, name: string): Pro
   };
 }
 
-function wordsFor(profile: SwitchProfile, port: string, state: PortState, description: string, former: Found): Words {
+interface Change {
+  readonly wanted: WantedPort;
+  readonly former: Found;
+}
+
+function wordsFor(profile: SwitchProfile, { wanted, former }: Change) {
+  const { state, description } = wanted;
   const all = vlansOf(state);
+  const [first = '', ...allMore] = splitVlans(all);
   const number = state.lag === null ? '' : groupNumber(profile, state.lag.name);
-  const formerNumber = former.groupNumber;
-  const name = (of: string) => (of === '' ? '' : (fillCommand(profile.group?.name ?? '', { number: of }) ?? ''));
   return {
-    port,
+    port: wanted.name,
     native: String(state.native_vlan),
-    tagged: formatVlans(state.allowed_vlans),
-    all: formatVlans(all),
+    tagged: splitVlans(state.allowed_vlans),
+    all: first,
+    allMore,
     allApart: all.join(' '),
-    surplus: formatVlans(former.tagged.filter((vlan) => !all.includes(vlan))),
+    surplus: splitVlans(former.tagged.filter((vlan) => !all.includes(vlan))),
     // Nothing that a command line takes for more than text.
     description: description.replaceAll(/[^\w .:-]/g, ' ').slice(0, 80),
     number,
-    group: name(number),
-    formerNumber,
-    formerGroup: name(formerNumber),
-  };
+    group: groupInterface(profile, number),
+    formerNumber: former.groupNumber,
+    formerGroup: groupInterface(profile, former.groupNumber),
+  } satisfies Words;
 }
 
-const NOT_GROUPED: Omit<Found, 'seen'> = { groupNumber: '', tagged: [] };
-
 /** The commands that make ports so, without those that begin and end a change. */
-function commandsFor(
-  profile: SwitchProfile,
-  ports: readonly { readonly wanted: WantedPort; readonly former: Found }[],
-): string[] {
-  const commands: string[] = [];
-  const add = (templates: readonly string[], words: Words) =>
-    commands.push(...templates.map((each) => fillCommand(each, words)).filter((each) => each !== null));
-  const made = new Set<string>();
-  for (const { wanted, former } of ports) {
-    const { name, state, description } = wanted;
-    const words = wordsFor(profile, name, state, description, former);
-    const vlans = state.mode === 'access' ? profile.access : profile.trunk;
-    const { group } = profile;
-    const isMember =
-      former.groupNumber === words.number && former.seen.state?.lag?.aggregation === state.lag?.aggregation;
-    if (group !== null && former.groupNumber !== '' && !isMember) {
-      add(group.leave, words);
+function commandsFor(profile: SwitchProfile, changes: readonly Change[]): string[] {
+  const { group } = profile;
+  const leaving: string[] = [];
+  const rest: string[] = [];
+  const fill = (templates: readonly string[], words: Words) => templates.flatMap((each) => fillCommand(each, words));
+  const byGroup = Map.groupBy(changes, (change) => wordsFor(profile, change).number);
+  for (const [number, members] of byGroup) {
+    const joining: string[] = [];
+    for (const change of members) {
+      const { former, wanted } = change;
+      const { state } = wanted;
+      const words = wordsFor(profile, change);
+      const vlans = state.mode === 'access' ? profile.access : profile.trunk;
+      const isMember = former.groupNumber === number && former.seen.state?.lag?.aggregation === state.lag?.aggregation;
+      if (group !== null && former.groupNumber !== '' && !isMember) {
+        leaving.push(...fill(group.leave, words));
+      }
+      if (group === null || state.lag === null) {
+        // What it had in the group stays there.
+        joining.push(...fill(vlans, former.groupNumber === '' ? words : { ...words, surplus: [] }));
+      } else if (!isMember) {
+        const member = state.lag.aggregation === 'lacp' ? group.lacpMember : group.staticMember;
+        joining.push(...fill(group.membersHaveVlans ? [...vlans, ...member] : member, words));
+      }
     }
-    if (group === null || state.lag === null) {
-      // What it had in the group stays there.
-      add(
-        vlans,
-        former.groupNumber === '' ? words : wordsFor(profile, name, state, description, { ...former, ...NOT_GROUPED }),
-      );
+    const [first] = members;
+    const lag = first?.wanted.state.lag ?? null;
+    if (group === null || first === undefined || lag === null) {
+      rest.push(...joining);
       continue;
     }
-    const isLacp = state.lag.aggregation === 'lacp';
-    if (!made.has(words.number ?? '')) {
-      made.add(words.number ?? '');
-      // What the port had by itself is not on the group.
-      const surplus = former.groupNumber === words.number ? (words.surplus ?? '') : '';
-      add(vlans, { ...words, port: words.group ?? '', surplus });
-      add(isLacp ? group.lacpGroup : group.staticGroup, words);
-    }
-    if (!isMember) {
-      if (group.membersHaveVlans) {
-        add(vlans, words);
-      }
-      add(isLacp ? group.lacpMember : group.staticMember, words);
-    }
+    const words = wordsFor(profile, first);
+    // What the port had by itself is not on the group.
+    const surplus = first.former.groupNumber === number ? words.surplus : [];
+    const own = [
+      ...fill(first.wanted.state.mode === 'access' ? profile.access : profile.trunk, {
+        ...words,
+        ...{ port: words.group, surplus },
+      }),
+      ...fill(lag.aggregation === 'lacp' ? group.lacpGroup : group.staticGroup, words),
+    ];
+    rest.push(...(group.membersHaveVlans ? [...joining, ...own] : [...own, ...joining]));
   }
-  return commands;
+  // All first: a group changes between LACP and static only while it has no members.
+  return [...leaving, ...rest];
 }
 
 /** Leaves a change that was refused. @returns the error to throw */
@@ -207,7 +221,7 @@ export async function openSsh(options: SshOptions, signal: AbortSignal): Promise
       return seen;
     },
     async writePorts(ports) {
-      const known: { wanted: WantedPort; former: Found }[] = [];
+      const known: Change[] = [];
       for (const wanted of ports) {
         known.push({ wanted, former: await readPort(shell, profile, wanted.name) });
       }

@@ -1,15 +1,20 @@
 // HPE Aruba Networking AOS-CX.
-import type { SwitchProfile } from '../profile.ts';
+import { type SwitchProfile, sectionPrompt } from '../profile.ts';
 
 export const arubaAoscx: SwitchProfile = {
   name: 'aruba-aoscx',
   title: 'HPE Aruba Networking AOS-CX',
+  // Assumed: the refusals other than "Invalid input" and "% ...", "no lacp mode" for a static group, and "end" in every section.
   source: [
-    'https://support.hpe.com/techhub/eginfolib/Aruba/OS-CX_10.02/5200-5320/GUID-C4E28068-2352-425B-901F-581A0ABAC0B0.html',
-    'AOS-CX Layer 2 Bridging Guide: VLANs',
+    'https://github.com/aruba/aoscx-ansible-collection',
+    'https://github.com/Cray-HPE/docs-csm (install/prepare_compute_nodes.md, operations/network/management_network/aruba/)',
+    'https://github.com/ktbyers/netmiko',
+    'https://github.com/openstack/networking-generic-switch',
+    'https://github.com/netdevops/hier_config',
   ],
-  prompt: /^[\w.@-]+(\([\w.-]+\))?#$/,
+  prompt: sectionPrompt,
   enable: null,
+  confirm: null,
   refusals: [/^(invalid|unknown|error|failed|cannot|% )/i, /(not allowed|not supported|does not exist)\.?$/i],
   prepare: ['no page'],
   show: 'show running-config interface {port}',
@@ -19,8 +24,10 @@ export const arubaAoscx: SwitchProfile = {
     accessVlan: '^vlan access (\\d+)$',
     nativeVlan: '^vlan trunk native (\\d+)$',
     tagged: '^vlan trunk allowed ([\\d,-]+)$',
+    // A routed port has no line for VLANs, while others have one for VLAN 1 as well.
+    routed: null,
   },
-  defaults: { mode: 'access', vlan: 1 },
+  defaults: { mode: null, vlan: null },
   begin: ['configure terminal'],
   access: ['interface {port}', 'no shutdown', 'no routing', 'description {description}', 'vlan access {native}'],
   trunk: [
@@ -29,8 +36,10 @@ export const arubaAoscx: SwitchProfile = {
     'no routing',
     'description {description}',
     'vlan trunk native {native}',
-    'no vlan trunk allowed {surplus}',
+    // Adds to what there is. What is too much goes last: a list without VLANs might mean all.
     'vlan trunk allowed {all}',
+    'vlan trunk allowed {allMore}',
+    'no vlan trunk allowed {surplus}',
   ],
   end: ['end'],
   abort: ['end'],

@@ -1,13 +1,22 @@
 // Dell SmartFabric OS10.
-import type { SwitchProfile } from '../profile.ts';
+import { type SwitchProfile, sectionPrompt } from '../profile.ts';
 
 export const dellOs10: SwitchProfile = {
   name: 'dell-os10',
   title: 'Dell SmartFabric OS10',
-  source: ['Dell SmartFabric OS10 User Guide: VLAN, Port channel interfaces'],
-  prompt: /^[\w.@-]+(\([\w.-]+\))?#$/,
+  // Assumed: the name of a port without a space in "show", quotes around a description, "write memory" without a question, that a member
+  // shows "channel-group N mode M", and that one that was given "no switchport" takes "switchport mode" again.
+  source: [
+    'https://www.manualowl.com/m/Dell/PowerSwitch-S4128F-ON/Manual/591966?page=414',
+    'https://github.com/ansible-collections/dellemc.os10',
+    'https://github.com/Cray-HPE/docs-csm (operations/network/management_network/dell/lag.md)',
+    'https://github.com/ktbyers/netmiko',
+    'https://github.com/openstack/networking-generic-switch',
+  ],
+  prompt: sectionPrompt,
   enable: null,
-  refusals: [/^% ?error/i, /^% ?(invalid|incomplete|ambiguous|unrecognized)/i],
+  confirm: null,
+  refusals: [/^% ?error/i, /^% ?(invalid|incomplete|ambiguous|unrecognized)/i, /^syntax error/i],
   prepare: ['terminal length 0'],
   show: 'show running-configuration interface {port}',
   lines: {
@@ -17,6 +26,7 @@ export const dellOs10: SwitchProfile = {
     // The untagged VLAN of a trunk is its access VLAN.
     nativeVlan: '^switchport access vlan (\\d+)$',
     tagged: '^switchport trunk allowed vlan ([\\d,-]+)$',
+    routed: '^no switchport$',
   },
   defaults: { mode: 'access', vlan: 1 },
   begin: ['configure terminal'],
