@@ -117,12 +117,17 @@ test('what a node was served is taken away when the node is gone, and not before
   const server = await startOn(t, machine, await newDatabase(t, dirname(machine.root)));
   const node = await waitingNode(server);
   const gone = randomUUID();
-  const files = [node.uuid, gone].map((uuid) => join(machine.root, 'vmedia', uuid, 'cdrom', 'a.iso'));
+  const files = [
+    ...[node.uuid, gone].map((uuid) => join(machine.root, 'vmedia', uuid, 'cdrom', 'a.iso')),
+    // What an operator serves beside them.
+    join(machine.root, 'firmware', 'bios-2.0.bin'),
+    join(machine.root, 'firmware', 'r750', 'nic.bin'),
+  ];
   for (const file of files) {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, 'an image');
   }
   await server.conductor.restoreLocalState();
-  assert.deepEqual(await Promise.all(files.map(exists)), [true, false]);
+  assert.deepEqual(await Promise.all(files.map(exists)), [true, false, true, true]);
   assert.equal(await exists(join(machine.root, 'vmedia', gone)), false);
 });

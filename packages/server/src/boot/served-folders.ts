@@ -7,8 +7,8 @@ import type { BootFiles } from './boot-files.ts';
 export const servedFolders = { firmware: 'firmware', virtualMedia: 'vmedia' } as const;
 
 export interface ServedFolders {
-  /** UUIDs of the nodes that are served something here. */
-  nodes(): Promise<string[]>;
+  /** What is in them: UUIDs of nodes that are served something, and whatever somebody else put under the same root. */
+  names(): Promise<string[]>;
   /** Takes away what a node is served. Safe to repeat. */
   remove(nodeUuid: string): Promise<void>;
 }
@@ -29,7 +29,7 @@ export function createServedFolders(bootFiles: BootFiles): ServedFolders {
   }
 
   return {
-    async nodes() {
+    async names() {
       return [...new Set((await Promise.all(folders.map(namesIn))).flat())];
     },
     async remove(nodeUuid) {

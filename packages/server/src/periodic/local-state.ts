@@ -7,7 +7,7 @@ import type { EngineContext } from '../flows/engine/context.ts';
 import { holdersOf, missingHere, restoreLocalState } from '../flows/engine/local-state.ts';
 import { freeTask, nodeTask } from '../flows/engine/node-task.ts';
 import { createSlots } from '../flows/engine/slots.ts';
-import { findNode, findNodeById } from '../store/nodes.ts';
+import { findNode, findNodeById, isUuid } from '../store/nodes.ts';
 import { unfinishedRunOf, unfinishedRunsOf } from '../store/runs.ts';
 import { StoreUnavailableError } from '../store/unavailable.ts';
 import type { PeriodicTask } from './task.ts';
@@ -127,7 +127,8 @@ export function localState(
       await all(await waitingNodes(), (id) => restore(id, true, signal));
       await all(await restingNodes(), (id) => restore(id, false, signal));
       await all((await records?.nodes()) ?? [], takeBack);
-      await all((await served?.nodes()) ?? [], sweep);
+      // What is not called by a UUID is not of a node: operators serve files of their own there.
+      await all(((await served?.names()) ?? []).filter(isUuid), sweep);
     },
   };
 }
