@@ -1,10 +1,14 @@
 // Reports of machines to Neutron: each is told of with its physical networks, and again as changed when these change.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { test } from 'node:test';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { loadConfig } from '../src/config/index.ts';
 import { noopNetwork } from '../src/network/noop.ts';
-import { type HostReport, reportBody } from '../src/openstack/host-reports.ts';
+import { createHostReporter, type HostReport, reportBody } from '../src/openstack/host-reports.ts';
 import { insertPort, portTable } from '../src/store/port-list.ts';
+import { startRabbit } from './notify/brokers.ts';
 import { startConductor } from './support/conductor.ts';
 import { testOnBoth } from './support/databases.ts';
 
@@ -75,4 +79,73 @@ test('a report is a cast of report_state in the envelope of oslo.messaging', () 
     configurations: { bridge_mappings: { a: 'yes', b: 'yes' }, log_agent_heartbeats: false },
     start_flag: true,
   });
+});
+
+/** A way to a broker of which every connection is known, and that can be made to swallow what the broker says. */
+async function wayTo(t: TestContext, brokerUrl: string) {
+  const sockets = new Set<Socket>();
+  const way = { isSilent: false, sockets, url: '' };
+  const { hostname, port } = new URL(brokerUrl);
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    sockets.add(near);
+    near.on('close', () => {
+      sockets.delete(near);
+      far.destroy();
+    });
+    far.on('close', () => near.destroy());
+    for (const socket of [near, far]) socket.on('error', () => {});
+    near.pipe(far);
+    far.on('data', (bytes: Buffer) => way.isSilent || near.write(bytes));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const place = server.address();
+  assert.ok(place !== null && typeof place === 'object');
+  way.url = brokerUrl.replace(`:${port}`, `:${place.port}`);
+  return way;
+}
+
+test('a broker that takes no reports keeps neither connections nor whoever reports', async (t) => {
+  const way = await wayTo(t, (await startRabbit(t)).url);
+  const reporterFor = (...set: string[]) =>
+    createHostReporter(
+      loadConfig({
+        set: [
+          'neutron.enabled=true',
+          'neutron.auth_type=none',
+          'neutron.endpoint_override=http://127.0.0.1:9',
+          `neutron.host_report_url=${way.url}`,
+          ...set,
+        ],
+      }),
+    );
+  const hosts = [{ host: 'h', physicalNetworks: ['physnet1'], isChanged: true }];
+  const untilClosed = () => Promise.all([...way.sockets].map((socket) => socket.closed || once(socket, 'close')));
+
+  const lost = reporterFor('neutron.host_report_exchange=nobodys');
+  for (const _ of [1, 2]) {
+    await assert.rejects(lost.report(hosts), /did not take the reports of 1 machines: .*nobodys/);
+    await untilClosed();
+  }
+
+  const reporter = reporterFor('neutron.host_report_exchange=amq.topic', 'neutron.request_timeout=2');
+  await reporter.report(hosts);
+  assert.equal(way.sockets.size, 1);
+  way.isSilent = true;
+  await assert.rejects(reporter.report(hosts), /answered nothing for 2 s \(neutron\.request_timeout\)/);
+  await untilClosed();
+  way.isSilent = false;
+  await reporter.report(hosts);
+  way.isSilent = true;
+  const stopping = new AbortController();
+  const report = reporter.report(hosts, stopping.signal);
+  stopping.abort();
+  await assert.rejects(report, /did not take the reports/);
+  await reporter.close();
+  await untilClosed();
 });

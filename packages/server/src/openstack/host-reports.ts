@@ -53,9 +53,13 @@ export function reportBody({ host, physicalNetworks, isChanged }: HostReport, at
   return JSON.stringify({ 'oslo.version': ENVELOPE_VERSION, 'oslo.message': JSON.stringify(message) });
 }
 
+/** A connection from its first moment on. */
 interface Bus {
-  readonly connection: ChannelModel;
-  readonly channel: ConfirmChannel;
+  /** Cuts it, in whatever state it is; who waits for the broker is told. */
+  readonly socket: AbortController;
+  readonly channel: Promise<ConfirmChannel>;
+  /** Absent until the broker has taken the connection. */
+  connection?: ChannelModel;
 }
 
 /** Makes the reporter; nothing is connected before the first report. @throws Error when there is no URL */
@@ -65,38 +69,61 @@ export function createHostReporter({ neutron }: Config): HostReporter {
     throw new Error('neutron.host_report_url is not set.');
   }
   const place = `The message broker of Neutron at ${new URL(url).host} (neutron.host_report_url)`;
-  let opened: Promise<Bus> | undefined;
+  let opened: Bus | undefined;
 
-  async function open(address: string): Promise<Bus> {
+  async function openChannel(
+    address: string,
+    signal: AbortSignal,
+    onConnection: (connection: ChannelModel) => void,
+  ): Promise<ConfirmChannel> {
     const { connect } = await import('amqplib');
-    const timeout = neutron.request_timeout * 1000;
-    const connection = await connect(address, { timeout, ...(await tlsTrust(verifyCa)) });
+    const socketOptions = { timeout: neutron.request_timeout * 1000, signal, ...(await tlsTrust(verifyCa)) };
+    const connection = await connect(address, socketOptions);
     // Without listeners an error would end the process; the next report meets a closed channel, and connects anew.
     connection.on('error', () => {});
+    onConnection(connection);
     const channel = await connection.createConfirmChannel();
     channel.on('error', () => {});
     // It is Neutron's; where it is not there, nobody would hear the reports.
     await channel.checkExchange(exchange);
-    return { connection, channel };
+    return channel;
+  }
+
+  function open(address: string): Bus {
+    const socket = new AbortController();
+    const bus: Bus = {
+      socket,
+      channel: openChannel(address, socket.signal, (connection) => {
+        bus.connection = connection;
+      }),
+    };
+    return bus;
   }
 
   async function close(): Promise<void> {
     const last = opened;
     opened = undefined;
-    if (last !== undefined) {
-      // A connection that is broken can not be closed in form.
-      const closing = last.then(({ connection }) => connection.close()).catch(() => undefined);
+    if (last?.connection !== undefined) {
+      // A connection that is broken can not be closed in form, nor can that to a broker that is silent.
+      const closing = last.connection.close().catch(() => undefined);
       await Promise.race([closing, sleep(CLOSE_MILLISECONDS, undefined, { ref: false })]);
     }
+    last?.socket.abort();
   }
 
   return {
     async report(hosts, abortSignal) {
+      // A broker that is short of memory takes everything and confirms nothing.
+      const limit = AbortSignal.timeout(neutron.request_timeout * 1000);
+      const signal = abortSignal === undefined ? limit : AbortSignal.any([abortSignal, limit]);
+      opened ??= open(url);
+      const { socket, channel: opening } = opened;
+      const cut = () => socket.abort();
+      signal.addEventListener('abort', cut, { once: true });
       try {
-        opened ??= open(url);
-        const { channel } = await opened;
+        signal.throwIfAborted();
+        const channel = await opening;
         for (const host of hosts) {
-          abortSignal?.throwIfAborted();
           channel.publish(exchange, TOPIC, Buffer.from(reportBody(host, new Date())), {
             contentType: 'application/json',
             contentEncoding: 'utf-8',
@@ -105,9 +132,12 @@ export function createHostReporter({ neutron }: Config): HostReporter {
         await channel.waitForConfirms();
       } catch (error) {
         await close();
-        throw new Error(`${place} did not take the reports of ${hosts.length} machines: ${String(error)}`, {
-          cause: error,
-        });
+        const reason = limit.aborted
+          ? `it answered nothing for ${neutron.request_timeout} s (neutron.request_timeout)`
+          : String(error);
+        throw new Error(`${place} did not take the reports of ${hosts.length} machines: ${reason}`, { cause: error });
+      } finally {
+        signal.removeEventListener('abort', cut);
       }
     },
     close,
