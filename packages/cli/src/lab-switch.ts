@@ -13,7 +13,7 @@ const MODELS = [
   'dell-os10',
   'juniper-junos',
 ] as const;
-const FAULTS = ['silent', 'deaf', 'refusing', 'closing'] as const;
+const FAULTS = ['terminalless', 'silent', 'deaf', 'refusing', 'closing'] as const;
 
 interface SwitchOptions {
   readonly model: string;

@@ -142,6 +142,9 @@ test('who does not get in is told why', async (t) => {
   const other = `SHA256:${'A'.repeat(43)}`;
   await refused({ hostKey: other }, new RegExp(`its key is ${simulator.hostKey.replaceAll(/[+/]/g, '.')}, and not`));
   await refused({ port: await freePort() }, /ECONNREFUSED/);
+  await refused({ privateKey: 'no key' }, /Cannot parse privateKey.*; check key_file/);
+  simulator.fault = 'terminalless';
+  await refused({ timeoutSeconds: 1 }, /it opened no terminal within 1 s/);
   simulator.fault = 'silent';
   await refused({ timeoutSeconds: 1 }, /no prompt came within 1 s after the login/);
 });

@@ -24,10 +24,10 @@ const dialects: Readonly<Record<string, Dialect>> = {
 export const switchModelNames: readonly string[] = Object.keys(dialects).sort();
 
 /**
- * `silent` takes logins and never prompts, `deaf` takes commands and does nothing, `refusing` refuses every change, `closing` ends
+ * `terminalless` takes logins and opens no terminal, `silent` never prompts, `deaf` takes commands and does nothing, `refusing` refuses every change, `closing` ends
  * the session at the first change.
  */
-export const switchFaultNames = ['silent', 'deaf', 'refusing', 'closing'] as const;
+export const switchFaultNames = ['terminalless', 'silent', 'deaf', 'refusing', 'closing'] as const;
 export type SwitchFault = (typeof switchFaultNames)[number];
 
 export interface SwitchSimulatorOptions {
@@ -157,7 +157,9 @@ export async function startSwitchSimulator(options: SwitchSimulatorOptions): Pro
     connection.on('session', (accept) => {
       const session = accept();
       session.on('pty', (acceptTerminal) => acceptTerminal?.());
-      session.on('shell', (acceptShell) => talk(acceptShell()));
+      session.on('shell', (acceptShell) => {
+        if (simulator.fault !== 'terminalless') talk(acceptShell());
+      });
     });
   });
   // Without a delay for more to come: a terminal sends little at a time.

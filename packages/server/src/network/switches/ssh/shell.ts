@@ -64,9 +64,12 @@ function reasonOf(error: Error & { level?: string }, { username, legacyAlgorithm
 /** Connects, and opens a channel with a terminal. */
 function openChannel(options: ShellOptions, client: Client): Promise<ClientChannel> {
   const { host, port, username, password, privateKey, hostKey, timeoutSeconds } = options;
+  const milliseconds = timeoutSeconds * 1000;
   let seenKey = '';
+  let timer: NodeJS.Timeout | undefined;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
+      clearTimeout(timer);
       const wrongKey = seenKey !== '' && seenKey !== hostKey;
       const reason = wrongKey
         ? `its key is ${seenKey}, and not ${hostKey} as host_key says; if the switch was replaced, set host_key`
@@ -83,10 +86,16 @@ function openChannel(options: ShellOptions, client: Client): Promise<ClientChann
       .on('ready', () => {
         // A command is a small packet, for which the answer is awaited.
         client.setNoDelay(true);
-        client.shell(WINDOW, (error, channel) => (error === undefined ? resolve(channel) : fail(error)));
-      })
-      .connect({
-        ...{ host, port, username, tryKeyboard: password !== null, readyTimeout: timeoutSeconds * 1000 },
+        timer = setTimeout(() => fail(new Error(`it opened no terminal within ${timeoutSeconds} s`)), milliseconds);
+        client.shell(WINDOW, (error, channel) => {
+          clearTimeout(timer);
+          if (error === undefined) resolve(channel);
+          else fail(error);
+        });
+      });
+    try {
+      client.connect({
+        ...{ host, port, username, tryKeyboard: password !== null, readyTimeout: milliseconds },
         ...(password === null ? {} : { password }),
         ...(privateKey === null ? {} : { privateKey }),
         hostVerifier: (key: Buffer) => {
@@ -95,6 +104,10 @@ function openChannel(options: ShellOptions, client: Client): Promise<ClientChann
         },
         ...(options.legacyAlgorithms ? { algorithms: legacy } : {}),
       });
+    } catch (error) {
+      // A private key that can not be read is told at once.
+      fail(new Error(`${error instanceof Error ? error.message : String(error)}; check key_file`, { cause: error }));
+    }
   });
 }
 
