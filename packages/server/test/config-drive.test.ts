@@ -228,3 +228,20 @@ test('any files of an image are read as they were written, and broken images end
     { numRuns: 60 },
   );
 });
+
+test('an image whose files are its own whole content many times over is none', () => {
+  const length = 777;
+  const names = Array.from({ length: 70 }, (_, index) => `file${index}`);
+  const files = names.map((path) => ({ path, content: Buffer.alloc(length, path) }));
+  const image = buildIso('config-2', [...files, { path: 'large', content: Buffer.alloc(2 ** 20) }]);
+  assert.equal(isoReader.readIso(image).files.length, files.length + 1);
+  // Data length in both byte orders, behind the place in both (ECMA-119, sections 9.1.3 and 9.1.4).
+  const told = Buffer.alloc(8);
+  told.writeUInt32LE(length);
+  told.writeUInt32BE(length, 4);
+  for (let at = image.indexOf(told); at >= 0; at = image.indexOf(told, at + 1)) {
+    image.writeUInt32LE(0, at - 8);
+    image.writeUInt32LE(image.length, at);
+  }
+  assert.throws(() => isoReader.readIso(image), /the files have more than \d+ bytes together/);
+});

@@ -14,6 +14,8 @@ const IS_FOLDER = 2;
 /** Deeper than any that ECMA-119 allows: an image whose folders go round in circles is none. */
 const MOST_LEVELS = 16;
 const MOST_RECORDS = 20_000;
+/** Files may share their place in an image, so that together they may be far larger than it. */
+const MOST_FILE_BYTES = 64 * 2 ** 20;
 
 export interface Iso {
   /** The volume label, such as "config-2". */
@@ -81,6 +83,7 @@ interface Walk {
   readonly nameOf: NameOf;
   readonly files: IsoFile[];
   records: number;
+  bytes: number;
 }
 
 function collect(walk: Walk, folder: Buffer, path: readonly string[]): void {
@@ -101,7 +104,12 @@ function collect(walk: Walk, folder: Buffer, path: readonly string[]): void {
     if (((record[25] ?? 0) & IS_FOLDER) !== 0) {
       collect(walk, record, here);
     } else {
-      files.push({ path: here.join('/'), content: contentOf(image, record) });
+      const content = contentOf(image, record);
+      walk.bytes += content.length;
+      if (walk.bytes > MOST_FILE_BYTES) {
+        throw new IsoProblem(`the files have more than ${MOST_FILE_BYTES} bytes together`);
+      }
+      files.push({ path: here.join('/'), content });
     }
   }
 }
@@ -133,6 +141,6 @@ export function readIso(image: Buffer): Iso {
   }
   const files: IsoFile[] = [];
   const root = (joliet ?? primary).subarray(ROOT_RECORD, ROOT_RECORD + 34);
-  collect({ image, nameOf: joliet === undefined ? plainName : jolietName, files, records: 0 }, root, []);
+  collect({ image, nameOf: joliet === undefined ? plainName : jolietName, files, records: 0, bytes: 0 }, root, []);
   return { label: primary.toString('latin1', 40, 72).trim(), files };
 }
