@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '@wrought/contract';
+import { freePort } from '@wrought/lab';
 import { createBootServices } from '../src/boot/services.ts';
 import { loadConfig } from '../src/config/index.ts';
 import { createCatalog } from '../src/drivers/catalog.ts';
 import { loadDrivers } from '../src/drivers/index.ts';
+import type { Step } from '../src/drivers/kit/index.ts';
 import { getNode } from '../src/store/nodes.ts';
 import { timelineAfter } from '../src/store/timeline.ts';
 import { untilSaid } from './support/boot-machine.ts';
@@ -101,6 +103,28 @@ test('a server that dies after it told the iDRAC to restart does not tell it twi
   const next = await server.takeOver();
   await next.untilState(node.uuid, 'manageable', 60_000);
   assert.equal(restarts.length, 1);
+});
+
+test('an iDRAC that goes away before it is told to restart is waited for only so long', async (t) => {
+  const all = (await catalogOf(t)).all();
+  const found = all.find(({ kind, name }) => kind === 'management' && name === 'idrac-redfish');
+  const step = (found as { readonly steps?: readonly Step[] }).steps?.find((each) => each.step === 'reset_idrac');
+  const redfish_address = `http://127.0.0.1:${await freePort()}`;
+  const driver_info = { redfish_address, redfish_username: 'admin', redfish_password: 'secret12' };
+  const begunAgo = async (seconds: number) => {
+    const { task } = testTask({
+      node: { driver: 'idrac', driver_info },
+      set: ['redfish.connection_attempts=1', 'redfish.idrac_ready_timeout=60'],
+    });
+    const asked = { step: 'reset_idrac', phase: 'asked', before: null, wasAway: false };
+    return step?.execute(
+      { ...task, memory: { idrac_reset: { ...asked, since: Date.now() - seconds * 1000 } } },
+      {} as never,
+    );
+  };
+  assert.equal((await begunAgo(30))?.kind, 'park');
+  const outcome = await begunAgo(61);
+  assert.match(outcome?.kind === 'fail' ? outcome.reason : '', /was away for 60 s \(redfish\.idrac_ready_timeout\)/);
 });
 
 test('verification runs the steps that the operator gave a priority', async (t) => {

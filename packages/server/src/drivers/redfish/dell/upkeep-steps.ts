@@ -46,7 +46,12 @@ export function upkeepSteps(load: () => Promise<RedfishBmc>): readonly Step[] {
     const told: Progress = { ...progress, phase: 'told', since: Date.now() };
     const last = await lastReset(task);
     if (last === undefined) {
-      return waiting(task, 'the iDRAC, which is away', progress);
+      const limit = task.config.redfish.idrac_ready_timeout;
+      return Date.now() - progress.since > limit * 1000
+        ? fail(
+            `The iDRAC of node ${task.node.uuid} could not be told to restart: it was away for ${limit} s (redfish.idrac_ready_timeout). Look at its network.`,
+          )
+        : waiting(task, 'the iDRAC, which is away', progress);
     }
     // A server that stopped may have told it.
     if (last === progress.before) {
