@@ -227,3 +227,14 @@ test('administrators of a project enrol nodes of their own, and delete them', as
   assert.equal((await api.request('DELETE', `/v1/nodes/${made.json.uuid}`, as('owner admin'))).status, 404);
   assert.equal((await api.request('DELETE', `/v1/nodes/${made.json.uuid}`, as('foreign admin'))).status, 204);
 });
+
+test('who only leases a machine has no switch logged in to, which its owner has', async () => {
+  const ask = async (caller: string) => {
+    const { status } = await api.request('GET', `/wrought/v1/nodes/${NODE}/switch-ports`, {
+      headers: { 'X-Caller': caller },
+    });
+    return status;
+  };
+  assert.equal(await ask('lessee admin'), 403);
+  assert.notEqual(await ask('owner reader'), 403);
+});
