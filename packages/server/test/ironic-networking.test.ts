@@ -244,28 +244,53 @@ test('a switch that is away is told with port and VLAN, and the intent stays', a
 });
 
 test('ports that somebody else changed are mended by the next look', async (t) => {
+  const own = network();
+  /** Nodes that were reserved for a repair. */
+  const repaired: string[] = [];
+  const watched = {
+    ...own,
+    async repairSwitchPorts(task: Task) {
+      repaired.push(task.node.uuid);
+      return (await own.repairSwitchPorts?.(task)) ?? {};
+    },
+  };
   const {
     store,
     conductor,
     node: makeNode,
   } = await startConductor(t, {
     set: [...set, 'ironic_networking.repair_interval=0'],
-    drivers: [{ hardwareTypes: [], interfaces: [network()] }],
+    drivers: [{ hardwareTypes: [], interfaces: [watched] }],
   });
   const node = await makeNode({ network_interface: 'ironic-networking' });
-  await store.transaction((trx) =>
-    insertPort(trx, {
-      ...{ node_id: node.id, uuid: '0000000c-0000-4000-8000-000000000003', address: '52:54:00:00:00:03' },
-      local_link_connection: { switch_id: SWITCH_ID, port_id: 'p3' },
-      extra: { switchport: access(222) },
-      internal_info: { switch_network: 'tenant' },
-    }),
-  );
+  const away = await makeNode({ network_interface: 'ironic-networking' });
+  const plugs = [
+    [node, SWITCH_ID, '3'],
+    [away, '52:54:00:ff:ff:03', '4'],
+  ] as const;
+  for (const [{ id }, switch_id, digit] of plugs) {
+    await store.transaction((trx) =>
+      insertPort(trx, {
+        ...{ node_id: id, uuid: `0000000c-0000-4000-8000-00000000000${digit}`, address: `52:54:00:00:00:0${digit}` },
+        local_link_connection: { switch_id, port_id: `p${digit}` },
+        extra: { switchport: access(222) },
+        internal_info: { switch_network: 'tenant' },
+      }),
+    );
+  }
   await openvswitch.vsctl('set', 'port', 'p3', 'tag=399');
   const [before] = await conductor.doors.call.switchPorts(node);
   assert.deepEqual([before?.seen, before?.matches], ['access/native_vlan=399', false]);
   await conductor.repairSwitchPorts();
   assert.equal(await tagOf('p3'), '222');
+  await openvswitch.vsctl('clear', 'port', 'p3', 'tag');
+  const [untagged] = await conductor.doors.call.switchPorts(node);
+  assert.deepEqual([untagged?.seen, untagged?.matches], [null, false]);
+  await conductor.repairSwitchPorts();
+  assert.equal(await tagOf('p3'), '222');
+  // Nobody is kept from a node whose ports are as they should be, or whose switch does not answer.
+  await conductor.repairSwitchPorts();
+  assert.deepEqual(repaired, [node.uuid, node.uuid]);
   const other = await makeNode({ network_interface: 'noop' });
   assert.match(await refusal(conductor.doors.call.switchPorts(other)), /does not support showing ports of switches/);
 });

@@ -37,7 +37,7 @@ export interface SwitchPort {
   /** Null when the switch did not tell. */
   readonly seen: string | null;
   readonly seen_lag: string | null;
-  /** Null when one of the two is not known. */
+  /** False also for what has no such form; null when nothing is intended, or the switch did not tell. */
   readonly matches: boolean | null;
   /** Why something is not known. */
   readonly problem: string | null;

@@ -1,4 +1,5 @@
 // The switches of the operator: which one a port is plugged into, how its ports are, and making them as they should be.
+import { stat } from 'node:fs/promises';
 import { registeredError } from '@wrought/contract';
 import { type Config, ConfigError } from '../../config/index.ts';
 import { openSession } from './open-session.ts';
@@ -8,7 +9,7 @@ import { type SeenPort, SwitchError, type SwitchSession, type WantedPort } from 
 import { readSwitchFile, type SwitchDefinition } from './switch-file.ts';
 import { formatVlans, parseVlans } from './vlans.ts';
 
-/** A port as it is, and whether it is as it is to be; null where one of the two is not known. */
+/** A port as it is, and whether it is as it is to be; null where that is not known. */
 export interface ComparedPort {
   readonly seen: SeenPort;
   readonly matches: boolean | null;
@@ -78,15 +79,26 @@ async function compare(
   const all = await session.readPorts(ports.map(({ name }) => name));
   return all.map((seen, index) => {
     const state = ports[index]?.state ?? null;
-    const isKnown = state !== null && seen.state !== null;
-    return { seen, matches: isKnown ? isSamePort(asNamedBy(session, state), seen.state) : null };
+    if (state === null) {
+      return { seen, matches: null };
+    }
+    // What can not be told as a state is none that is ever intended.
+    return { seen, matches: seen.state !== null && isSamePort(asNamedBy(session, state), seen.state) };
   });
+}
+
+/** What tells whether a file is the one that was read before; undefined where it can not be looked at, which its reader tells. */
+async function stampOf(file: string): Promise<string | undefined> {
+  const seen = await stat(file, { bigint: true }).catch(() => undefined);
+  return seen === undefined ? undefined : [file, seen.ino, seen.size, seen.mtimeNs, seen.ctimeNs].join(' ');
 }
 
 /** Makes the switches that the configuration names. */
 export function createSwitches(config: () => Config): Switches {
   /** The last work on each switch: sessions with a switch come one after the other. */
   const last = new Map<string, Promise<unknown>>();
+  /** The file as it was read last: every look at a node asks for it. */
+  let known: { readonly stamp: string; readonly definitions: readonly SwitchDefinition[] } | undefined;
 
   async function inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     const before = last.get(name) ?? Promise.resolve();
@@ -122,8 +134,14 @@ export function createSwitches(config: () => Config): Switches {
       if (file === null) {
         return [];
       }
+      const stamp = await stampOf(file);
+      if (stamp !== undefined && stamp === known?.stamp) {
+        return known.definitions;
+      }
       try {
-        return await readSwitchFile(file);
+        const definitions = await readSwitchFile(file);
+        known = stamp === undefined ? undefined : { stamp, definitions };
+        return definitions;
       } catch (error) {
         if (error instanceof ConfigError) {
           throw registeredError('InvalidParameterValue', {

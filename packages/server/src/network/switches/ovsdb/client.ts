@@ -72,6 +72,7 @@ export async function connectOvsdb(place: OvsdbPlace, options: OvsdbOptions): Pr
 
   function fail(error: OvsdbError): void {
     failure ??= error;
+    options.signal?.removeEventListener('abort', onAbort);
     socket.destroy();
     for (const { reject } of pending.values()) {
       reject(failure);
@@ -157,7 +158,6 @@ export async function connectOvsdb(place: OvsdbPlace, options: OvsdbOptions): Pr
       return readResults(name, operations, await request('transact', [database, ...operations.map(encodeOperation)]));
     },
     async close() {
-      options.signal?.removeEventListener('abort', onAbort);
       fail(new OvsdbError(name, 'the connection was closed'));
     },
   };
