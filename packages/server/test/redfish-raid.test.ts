@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject, Node } from '@wrought/contract';
 import { type RedfishSimulatorOptions, redfishModelNames } from '@wrought/lab';
+import type { RedfishRaid } from '../src/drivers/redfish/bmc/raid.ts';
 import { planVolumes, type RaidDrive } from '../src/drivers/redfish/raid-plan.ts';
+import { begin, goOn } from '../src/drivers/redfish/raid-work.ts';
 import { getNode, updateNode } from '../src/store/nodes.ts';
 import { untilSaid } from './support/boot-machine.ts';
 import { requester } from './support/conductor.ts';
 import { startRedfishConductor } from './support/redfish-conductor.ts';
+import { testTask } from './support/task.ts';
 
 const create = (args: JsonObject = {}) => ({ interface: 'raid', step: 'create_configuration', args });
 const remove = { interface: 'raid', step: 'delete_configuration' };
@@ -279,4 +282,18 @@ test('drives are chosen: as few as do, of one kind and controller, whole unless 
     ['1:A0,A1', '1:B0,B1'],
   );
   assert.throws(() => layout([{ raid_level: '1', size_gb: 50 }], [...drives(1), ...drives(1, 200)]), /no drives/);
+});
+
+test('a wait in which nothing new shows is not begun anew, and one for a task that runs is', async () => {
+  const begun = { ...begin('create_configuration', 'create', []), phase: 'started', waiting: ['/job'] } as const;
+  const { task: fresh } = testTask();
+  const task = { ...fresh, memory: { raid: JSON.parse(JSON.stringify(begun)) } };
+  const lookedAt = async (kind: 'waiting' | 'running' | 'fault') => {
+    const look = async () => ({ kind, percent: null, what: 'Scheduled' });
+    const outcome = await goOn(task, { look } as unknown as RedfishRaid, begun);
+    return 'kind' in outcome && outcome.kind === 'park' ? Object.keys(outcome.facts) : outcome;
+  };
+  assert.deepEqual(await lookedAt('waiting'), []);
+  assert.deepEqual(await lookedAt('running'), ['memory']);
+  assert.deepEqual(await lookedAt('fault'), ['memory'], 'faults are counted');
 });

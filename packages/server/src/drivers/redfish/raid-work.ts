@@ -1,4 +1,5 @@
 // Works a list of changes of volumes off: asked for one after the other, followed to their end, through a restart where they need one.
+import { isDeepStrictEqual } from 'node:util';
 import { again, fail, type Outcome, park, type Task } from '../kit/index.ts';
 import type { RedfishRaid } from './bmc/raid.ts';
 import { type Change, isDone, shownChange } from './raid-change.ts';
@@ -54,13 +55,16 @@ export function begin(step: string, part: string, changes: readonly Change[], wa
   return { step, part, changes, wasOff, ...fresh };
 }
 
-export function waiting(task: Task, what: string, progress: Progress): Outcome {
-  return park(what, { pollSeconds: task.config.redfish.step_status_interval, facts: keep(progress) });
-}
+/** A wait whose time begins anew. */
+const waitingAnew = (task: Task, what: string, progress: Progress): Outcome =>
+  park(what, { pollSeconds: task.config.redfish.step_status_interval, facts: keep(progress) });
 
-/** Nothing new is known: the time for it goes on, and ends in the time-out of the wait. */
-const stillWaiting = (task: Task, what: string): Outcome =>
-  park(what, { pollSeconds: task.config.redfish.step_status_interval });
+/** Where nothing new is known nothing is stored: the time for it goes on, and ends in the time-out of the wait. */
+export function waiting(task: Task, what: string, progress: Progress): Outcome {
+  return isDeepStrictEqual(progressOf(task, progress.step), progress)
+    ? park(what, { pollSeconds: task.config.redfish.step_status_interval })
+    : waitingAnew(task, what, progress);
+}
 
 /** What comes next is stored before it is done: after a crash the BMC is looked at, and not asked a second time unseen. */
 export const note = (progress: Progress): Outcome => again(0, 'What comes next is stored.', keep(progress));
@@ -122,7 +126,9 @@ async function follow(task: Task, raid: RedfishRaid, progress: Progress): Promis
     if (seen.kind === 'running' && seen.percent !== null) {
       task.progress(seen.percent, shownChange(change));
     }
-    return waiting(task, `${shownChange(change)} (${seen.what})`, { ...progress, looks });
+    // A task that runs is a sign of life: large volumes take hours.
+    const wait = seen.kind === 'running' ? waitingAnew : waiting;
+    return wait(task, `${shownChange(change)} (${seen.what})`, { ...progress, looks });
   }
   // What comes next is planned from what the BMC shows, and some show late what they did.
   const isPreparation = change.kind !== 'create' && change.kind !== 'delete';
@@ -155,16 +161,17 @@ async function afterStart(task: Task, raid: RedfishRaid, progress: Progress): Pr
       return fail(`The volumes were not changed when the machine started: ${seen.what}`);
     }
     if (seen.kind !== 'done') {
-      return waiting(task, `the volumes after a restart (${seen.what})`, { ...progress, looks });
+      const wait = seen.kind === 'running' ? waitingAnew : waiting;
+      return wait(task, `the volumes after a restart (${seen.what})`, { ...progress, looks });
     }
   }
   const arrays = await raid.readArrays(task);
   const missing = progress.changes.find((change) => !isDone(change, arrays));
   if (missing !== undefined) {
-    return stillWaiting(task, `${shownChange(missing)} to show`);
+    return waiting(task, `${shownChange(missing)} to show`, progress);
   }
   if (task.memory.agent_awaited === true && !isAgentThere(task)) {
-    return stillWaiting(task, 'the agent, after a restart');
+    return waiting(task, 'the agent, after a restart', progress);
   }
   return progress;
 }
