@@ -43,6 +43,7 @@ function takeLine(rules: readonly LineRule[], lines: InterfaceLines, line: strin
   if (rule === undefined) return null;
   const { needs } = rule;
   const given = text.slice(rule.key.length).trim();
+  if (isNo && rule.noHasValue && given === '') return null;
   if (needs !== undefined && !isNo && given === needs.value && ![...lines.values()].includes(needs.line)) {
     return needs.refusal;
   }

@@ -10,6 +10,8 @@ export interface LineRule {
   readonly clears?: readonly string[];
   /** What is so by itself, and so is not shown. */
   readonly hidden?: readonly string[];
+  /** Its "no" names the value as well. */
+  readonly noHasValue?: true;
   /** It has no value, and its "no" is shown. */
   readonly isBare?: true;
   /** More VLANs come in lines with "add", which it also shows where they do not go into one of about 80 characters. */
@@ -130,7 +132,7 @@ export const sectionedDialects = {
       { key: 'shutdown' },
       { key: 'routing' },
       { key: 'lag', clears: ['vlan access', 'vlan trunk native', 'vlan trunk allowed'] },
-      { key: 'lacp mode' },
+      { key: 'lacp mode', noHasValue: true },
       { key: 'vlan access', clears: ['vlan trunk native', 'vlan trunk allowed'] },
       { key: 'vlan trunk native', clears: ['vlan access'] },
       { key: 'vlan trunk allowed', isList: true, clears: ['vlan access'] },

@@ -4,13 +4,14 @@ import { type SwitchProfile, sectionPrompt } from '../profile.ts';
 export const arubaAoscx: SwitchProfile = {
   name: 'aruba-aoscx',
   title: 'HPE Aruba Networking AOS-CX',
-  // Assumed: the refusals other than "Invalid input" and "% ...", "no lacp mode" for a static group, and "end" in every section.
+  // Assumed: the refusals other than "Invalid input" and "% ...", and that every port that is not routed shows its VLANs.
   source: [
+    'HPE Aruba Networking AOS-CX 10.11 Link Aggregation Guide, all switch series, edition 2',
     'https://github.com/aruba/aoscx-ansible-collection',
     'https://github.com/Cray-HPE/docs-csm (install/prepare_compute_nodes.md, operations/network/management_network/aruba/)',
     'https://github.com/ktbyers/netmiko',
     'https://github.com/openstack/networking-generic-switch',
-    'https://github.com/netdevops/hier_config',
+    'https://github.com/netdevops/hier_config (docs: drivers)',
   ],
   prompt: sectionPrompt,
   enable: null,
@@ -29,11 +30,12 @@ export const arubaAoscx: SwitchProfile = {
   },
   defaults: { mode: null, vlan: null },
   begin: ['configure terminal'],
-  access: ['interface {port}', 'no shutdown', 'no routing', 'description {description}', 'vlan access {native}'],
+  access: ['interface {port}', 'no shutdown', '? no routing', 'description {description}', 'vlan access {native}'],
   trunk: [
     'interface {port}',
     'no shutdown',
-    'no routing',
+    // Not known to models whose ports never route.
+    '? no routing',
     'description {description}',
     'vlan trunk native {native}',
     // Adds to what there is. What is too much goes last: a list without VLANs might mean all.
@@ -50,7 +52,8 @@ export const arubaAoscx: SwitchProfile = {
     lacp: '^lacp mode (active|passive)$',
     leave: ['interface {port}', 'no lag {formerNumber}'],
     lacpGroup: ['interface {group}', 'lacp mode active'],
-    staticGroup: ['interface {group}', 'no lacp mode'],
+    // One of them is not there.
+    staticGroup: ['interface {group}', '? no lacp mode active', '? no lacp mode passive'],
     lacpMember: ['interface {port}', 'no shutdown', 'lag {number}'],
     staticMember: ['interface {port}', 'no shutdown', 'lag {number}'],
     membersHaveVlans: false,
