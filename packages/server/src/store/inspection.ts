@@ -33,7 +33,10 @@ function completedLink({ local_link_connection: link }: Port, found: JsonObject)
   return isOther || missing.length === 0 ? undefined : { ...found, ...link };
 }
 
-/** Tells the ports of a node where they are plugged in. What a port says already stays: who wrote it may know better, but for `pxe_enabled`, which the firmware decides. */
+/**
+ * Tells the ports of a node where they are plugged in. A link that a port names already stays: who wrote it may know better. Its physical
+ * network, and whether the firmware boots from it, are as they were found.
+ */
 export async function describePorts(trx: StoreTransaction, nodeId: number, found: readonly FoundPort[]): Promise<void> {
   const ports = found.length === 0 ? [] : await portsOfNode(trx, nodeId);
   for (const port of ports) {
