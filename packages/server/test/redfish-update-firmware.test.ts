@@ -75,6 +75,7 @@ test('images are served by this server, and taken back in the end', async (t) =>
   await server.untilState(node.uuid, 'manageable', 120_000);
   assert.ok((await versions()).includes('9.9.1'));
   assert.deepEqual(served, [`GET 200 firmware/${node.uuid}/bios-9.9.1.bin`]);
+  assert.deepEqual(images.asked, ['/bios-9.9.1.bin'], 'what is served is what was checked');
   assert.deepEqual(await left(), []);
 });
 

@@ -46,8 +46,10 @@ export function createFirmwareFiles(files: ServedFiles): FirmwareFiles {
   return {
     copyOf,
     async publish(task, image) {
-      await copyOf(task, image);
-      return files.serve(task, await sourceOf(task, image), folderOf(task), fileNameOf(image.url));
+      // Checked is the very file that is served: a server that does not tell when an image changes is asked anew each time.
+      const { path, url } = await files.serve(task, await sourceOf(task, image), folderOf(task), fileNameOf(image.url));
+      await check(image, path);
+      return url;
     },
     withdraw: (task) => files.withdraw(task, folderOf(task)),
   };

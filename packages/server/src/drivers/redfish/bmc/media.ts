@@ -190,7 +190,7 @@ async function urlForBmc(task: Task, medium: VirtualMedium, served: ServedFiles)
   const source = await readReference('image_url', image, task.config);
   return source.kind === 'url' && from !== 'local'
     ? source.url
-    : served.serve(task, source, folderOf(task, type), fileNameOf(image));
+    : (await served.serve(task, source, folderOf(task, type), fileNameOf(image))).url;
 }
 
 /** The virtual media of the management interface. */

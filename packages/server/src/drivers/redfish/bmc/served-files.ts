@@ -9,8 +9,16 @@ import { mediumUrl } from '../boot-media.ts';
 export interface ServedFiles {
   /** A copy of a source on this server, not to be changed. */
   copyOf(task: Task, source: FileSource): Promise<string>;
-  /** Serves a file under this name in a folder under the HTTP root; answers the URL for BMCs. @throws InvalidParameterValue, MissingParameterValue */
-  serve(task: Task, source: FileSource, folder: string, name: string): Promise<string>;
+  /**
+   * Serves a file under this name in a folder under the HTTP root; answers where it is, and the URL for BMCs.
+   * @throws InvalidParameterValue, MissingParameterValue
+   */
+  serve(
+    task: Task,
+    source: FileSource,
+    folder: string,
+    name: string,
+  ): Promise<{ readonly path: string; readonly url: string }>;
   /** Takes a folder away. Safe to repeat. */
   withdraw(task: Task, folder: string): Promise<void>;
 }
@@ -26,11 +34,10 @@ export function createServedFiles(cache: FileCache): ServedFiles {
   return {
     copyOf: (task, source) => cache.copyOf(source, webOptions(task.config)),
     async serve(task, source, folder, name) {
-      const path = `${folder}/${name}`;
-      const url = mediumUrl(task, path);
-      const root = createBootFiles(() => task.config).rootFolder('http');
-      await cache.place(source, join(root, path), webOptions(task.config));
-      return url;
+      const url = mediumUrl(task, `${folder}/${name}`);
+      const path = join(createBootFiles(() => task.config).rootFolder('http'), folder, name);
+      await cache.place(source, path, webOptions(task.config));
+      return { path, url };
     },
     withdraw: (task, folder) => createBootFiles(() => task.config).remove('http', folder),
   };
