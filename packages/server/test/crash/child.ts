@@ -1,4 +1,5 @@
 // The process that is killed: a conductor on a data directory that begins or goes on with a scenario until its node comes to rest.
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { lockDataDirectory } from '../../src/data-lock.ts';
 import type { BoundaryWatcher } from '../../src/flows/engine/context.ts';
 import { stepName } from '../../src/store/journal.ts';
 import { findNode, getNode, insertNode } from '../../src/store/nodes.ts';
+import { insertPort } from '../../src/store/port-list.ts';
 import { findRun, unfinishedRunOf } from '../../src/store/runs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { harnessConfig, harnessDrivers, silentLog } from './harness-conductor.ts';
@@ -170,17 +172,21 @@ async function untilRest(store: Store, node: Node): Promise<NodeReport> {
   }
 }
 
-function addNode({ node: { driver = 'recorder', ...fields } }: Scenario): Promise<Node> {
+function addNode({ node: { driver = 'recorder', ...fields }, ports = [] }: Scenario): Promise<Node> {
   const interfaces = conductor.doors.call.resolveInterfaces(driver, fields);
-  return store.transaction((trx) =>
-    insertNode(trx, {
+  return store.transaction(async (trx) => {
+    const added = await insertNode(trx, {
       uuid: options.nodeUuid,
       driver,
       ...interfaces,
       ...fields,
       instance_info: { ...fields.instance_info, image_source: `${options.recorderUrl}/image.raw` },
-    }),
-  );
+    });
+    for (const port of ports) {
+      await insertPort(trx, { uuid: randomUUID(), node_id: added.id, ...port });
+    }
+    return added;
+  });
 }
 
 const scenario = scenarios.find(({ name }) => name === options.scenario);

@@ -1,5 +1,5 @@
 // What is done to a node in one run of the harness: its beginning, the request, and where it must end.
-import type { Node, ProvisionState } from '@wrought/contract';
+import type { Node, Port, ProvisionState } from '@wrought/contract';
 import type { StartDoor } from '../../src/flows/doors.ts';
 import type { NewNode } from '../../src/store/nodes.ts';
 import type { MachineOptions } from './recorder-machine.ts';
@@ -12,6 +12,8 @@ export interface Scenario {
   readonly covers?: 'agent';
   /** Fields of the node at the beginning; the hardware type is "recorder" unless they say otherwise. */
   readonly node: Partial<NewNode> & { readonly provision_state: ProvisionState };
+  /** Its network cards, if it has any in the database. */
+  readonly ports?: readonly Pick<Port, 'address' | 'local_link_connection' | 'extra'>[];
   readonly machine: MachineOptions;
   /** Configuration, as `--set` takes it. */
   readonly set: readonly string[];
@@ -21,6 +23,9 @@ export interface Scenario {
   /** The state in which it must end when it was. */
   readonly failed: ProvisionState;
 }
+
+/** What ports that are plugged into the switch of the harness say. */
+export const harnessSwitchId = '52:54:00:ff:ff:02';
 
 const requester = { requestId: 'req-crash', user: 'crash-harness', project: null };
 const machine: MachineOptions = { power: 'power off', vifs: [], foreignAgent: false };
@@ -225,6 +230,26 @@ function withRescue(rescue: 'recorder' | 'agent', variant: string): readonly Sce
 }
 
 /** Scenarios without a deploy interface in them, and those of the fake drivers. */
+const servicingOfNetwork = (
+  network: 'neutron' | 'ironic-networking',
+  more: Pick<Scenario, 'set' | 'ports'>,
+): Scenario => ({
+  name: `servicing of a network (${network})`,
+  variant: 'any',
+  node: { driver: 'fake-hardware', provision_state: 'active', network_interface: network },
+  machine,
+  ...more,
+  begin: (start, node) =>
+    start.provision({
+      node,
+      verb: 'service',
+      serviceSteps: [{ interface: 'network', step: 'reattach_networking' }],
+      requester,
+    }),
+  goal: 'active',
+  failed: 'service failed',
+});
+
 const others: readonly Scenario[] = [
   {
     name: 'verification',
@@ -420,11 +445,7 @@ const others: readonly Scenario[] = [
     goal: 'active',
     failed: 'service failed',
   },
-  {
-    name: 'servicing of a network',
-    variant: 'any',
-    node: { driver: 'fake-hardware', provision_state: 'active', network_interface: 'neutron' },
-    machine,
+  servicingOfNetwork('neutron', {
     // Without VIFs nothing is changed there; test/neutron has the real one.
     set: [
       'neutron.enabled=true',
@@ -432,16 +453,17 @@ const others: readonly Scenario[] = [
       'neutron.cleaning_network=one',
       'neutron.provisioning_network=one',
     ],
-    begin: (start, node) =>
-      start.provision({
-        node,
-        verb: 'service',
-        serviceSteps: [{ interface: 'network', step: 'reattach_networking' }],
-        requester,
-      }),
-    goal: 'active',
-    failed: 'service failed',
-  },
+  }),
+  servicingOfNetwork('ironic-networking', {
+    set: ['idle', 'cleaning', 'provisioning'].map((name) => `ironic_networking.${name}_network=access/native_vlan=100`),
+    ports: [
+      {
+        address: '52:54:00:00:00:01',
+        local_link_connection: { switch_id: harnessSwitchId, port_id: 'p1' },
+        extra: { switchport: { mode: 'access', native_vlan: 201 } },
+      },
+    ],
+  }),
 ];
 
 export const scenarios: readonly Scenario[] = [...others, ...deployNames.flatMap(withDeploy)];
