@@ -33,7 +33,11 @@ interface Bench {
   }): ReturnType<typeof testTask>;
 }
 
-async function setUp(t: TestContext, set: readonly string[] = []): Promise<Bench> {
+async function setUp(
+  t: TestContext,
+  set: readonly string[] = [],
+  devices: readonly string[] = ['pxe', 'disk', 'uefihttp'],
+): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), 'wrought-pxe-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
   await mkdir(join(directory, 'images'));
@@ -55,7 +59,7 @@ async function setUp(t: TestContext, set: readonly string[] = []): Promise<Bench
     name: 'noted',
     properties: {},
     validate: async () => {},
-    supportedBootDevices: async () => [],
+    supportedBootDevices: async () => devices,
     setBootDevice: async (_task, device, persistent) => void bootDevices.push([device, persistent]),
     getBootDevice: async () => ({ boot_device: null, persistent: null }),
   };
@@ -152,6 +156,36 @@ test('pxe: PXELINUX and GRUB configurations over TFTP', async (t) => {
   await boot.cleanUpRamdisk(task);
   assert.equal(bench.offers.size, 0);
   assert.deepEqual(await readdir(join(root, 'grub/machines')), []);
+});
+
+const uefi = { properties: { capabilities: 'boot_mode:uefi' } };
+
+test('http-ipxe: firmware is told to boot over HTTP, and offered the loader by its URL', async (t) => {
+  const bench = await setUp(t);
+  const boot = ipxeBoot(bench.environment, 'http-ipxe');
+  const { task } = bench.task({ node: uefi });
+  task.learn(await boot.prepareRamdisk(task, 'deploy'));
+  assert.equal(bench.offers.get(mac)?.uefiHttpUrl, 'http://10.0.0.1:8088/snponly.efi');
+  assert.equal(bench.offers.get(mac)?.ipxeScriptUrl, 'http://10.0.0.1:8088/boot.ipxe');
+  assert.deepEqual(bench.bootDevices, [['uefihttp', false]]);
+  assert.ok(await exists(join(bench.directory, 'httpboot/pxelinux.cfg/52-54-00-12-34-56')));
+  await boot.prepareInstance(task);
+  assert.deepEqual(bench.bootDevices.at(-1), ['disk', true]);
+  assert.equal(bench.offers.size, 0);
+});
+
+test('UEFI HTTP boot is refused for BIOS, and for BMCs that can not be told to', async (t) => {
+  const bench = await setUp(t);
+  const boot = ipxeBoot(bench.environment, 'http-ipxe');
+  await assert.rejects(boot.validate(bench.task().task), /http-ipxe is for UEFI, and node .* "bios"/);
+  const old = await setUp(t, [], ['pxe', 'disk']);
+  const refused = ipxeBoot(old.environment, 'http-ipxe');
+  await assert.rejects(
+    refused.validate(old.task({ node: uefi }).task),
+    /needs the boot device uefihttp.*has pxe, disk/,
+  );
+  const free = await setUp(t, [], []);
+  await ipxeBoot(free.environment, 'http-ipxe').validate(free.task({ node: uefi }).task);
 });
 
 test('a fallback script starts the disk of machines that boot from the network whatever they are told', async (t) => {

@@ -113,7 +113,8 @@ export function labRedfishMachine(lab: LabRecord, machine: Machine, log: (line: 
     prepareBoot(choice: BootChoice | undefined) {
       const device = choice === undefined ? 'none' : (deviceByTarget[choice.target] ?? 'none');
       machine.setBootDevice(device);
-      const uri = device === 'http' ? choice?.httpBootUri : undefined;
+      // Without a URI firmware takes the one that DHCP tells it.
+      const uri = device === 'http' ? (choice?.httpBootUri ?? '') : undefined;
       if (uri !== undefined && record.firmware === 'bios') log(`machine ${record.name}: BIOS boots from no URI`);
       else machine.setBootUri(uri);
       bootsUri = uri !== undefined && record.firmware === 'uefi';

@@ -55,7 +55,7 @@ export interface Site {
 
 export interface EnrolOptions {
   name?: string;
-  bootInterface?: 'ipxe' | 'pxe' | 'redfish-virtual-media' | 'redfish-https';
+  bootInterface?: 'ipxe' | 'pxe' | 'http-ipxe' | 'redfish-virtual-media' | 'redfish-https';
   driverInfo?: Record<string, unknown>;
   properties?: Record<string, unknown>;
   /** The VLAN of its tenant, where the lab has a switch. */

@@ -14,25 +14,25 @@ import { readOverTftp } from './tftp-read.ts';
 
 const TIMEOUT_MILLISECONDS = 5_000;
 
+type LoaderSet = 'ipxe' | 'pxe';
+/** The boot interfaces that load from the network, and which loaders they need. */
+const loadersOf: Readonly<Record<string, LoaderSet>> = { ipxe: 'ipxe', 'http-ipxe': 'ipxe', pxe: 'pxe' };
+
 /** Nothing is checked where no enabled driver boots machines from the network. */
 export async function checkBootFiles(
   config: Config,
   catalog: DriverCatalog,
   server: ServerProcess | undefined,
 ): Promise<Finding[]> {
-  const interfaces = catalog.all().filter(({ kind, name }) => kind === 'boot' && (name === 'ipxe' || name === 'pxe'));
-  if (interfaces.length === 0) {
+  const loaders = new Set(catalog.all().flatMap(({ kind, name }) => (kind === 'boot' ? (loadersOf[name] ?? []) : [])));
+  if (loaders.size === 0) {
     return [];
   }
   return [
     checkAgentUrl(config),
     await checkHttp(config, server),
     await checkTftp(config, server),
-    ...checkLoaders(
-      config,
-      interfaces.map(({ name }) => name),
-      server,
-    ),
+    ...checkLoaders(config, loaders, server),
   ];
 }
 
@@ -95,12 +95,16 @@ async function checkTftp(config: Config, server: ServerProcess | undefined): Pro
   }
 }
 
-function checkLoaders({ pxe, deploy }: Config, names: readonly string[], server: ServerProcess | undefined): Finding[] {
+function checkLoaders(
+  { pxe, deploy }: Config,
+  names: ReadonlySet<LoaderSet>,
+  server: ServerProcess | undefined,
+): Finding[] {
   const wanted = [
-    ...(names.includes('ipxe')
+    ...(names.has('ipxe')
       ? [pxe.ipxe_bootfile_name, pxe.uefi_ipxe_bootfile_name, ...Object.values(pxe.ipxe_bootfile_name_by_arch)]
       : []),
-    ...(names.includes('pxe')
+    ...(names.has('pxe')
       ? [pxe.pxe_bootfile_name, pxe.uefi_pxe_bootfile_name, ...Object.values(pxe.pxe_bootfile_name_by_arch)]
       : []),
   ];

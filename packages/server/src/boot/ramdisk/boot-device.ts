@@ -28,8 +28,8 @@ export function forcePersistent(node: Node): ForcePersistent {
   return found;
 }
 
-/** Tells the BMC what to boot from next (pxe) or from now on (disk, once the operating system is on it). */
-export async function chooseBootDevice(task: Task, device: 'pxe' | 'disk'): Promise<void> {
+/** Tells the BMC what to boot from next (pxe, uefihttp) or from now on (disk, once the operating system is on it). */
+export async function chooseBootDevice(task: Task, device: 'pxe' | 'uefihttp' | 'disk'): Promise<void> {
   const { management } = task.interfaces;
   const isUefiDisk = device === 'disk' && bootModeOf(task.node, task.config) === 'uefi';
   if (isUefiDisk && (await management.leavesBootToSystem?.(task)) === true) {

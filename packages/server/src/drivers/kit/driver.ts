@@ -48,7 +48,7 @@ export function defineDriver<Environment extends DriverEnvironment = DriverEnvir
 /** Implementations that any hardware type can use, by kind, in order of preference. */
 export const genericInterfaces: SupportedInterfaces = {
   bios: ['no-bios'],
-  boot: ['ipxe', 'pxe'],
+  boot: ['ipxe', 'pxe', 'http-ipxe'],
   console: ['no-console'],
   deploy: ['direct'],
   firmware: ['no-firmware'],

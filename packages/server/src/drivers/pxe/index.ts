@@ -1,4 +1,4 @@
-// Network boot: the boot interfaces ipxe and pxe.
+// Network boot: the boot interfaces ipxe and pxe, and iPXE by UEFI HTTP boot.
 import type { ServerEnvironment } from '../../boot/services.ts';
 import { defineDriver } from '../kit/index.ts';
 import { ipxeBoot } from './ipxe.ts';
@@ -6,5 +6,5 @@ import { pxeBoot } from './pxe.ts';
 
 export default defineDriver<ServerEnvironment>((environment) => ({
   hardwareTypes: [],
-  interfaces: [ipxeBoot(environment), pxeBoot(environment)],
+  interfaces: [ipxeBoot(environment), pxeBoot(environment), ipxeBoot(environment, 'http-ipxe')],
 }));

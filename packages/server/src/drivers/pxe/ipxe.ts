@@ -1,4 +1,4 @@
-// Boot interface ipxe: loaders over TFTP, everything else over HTTP.
+// Boot interfaces ipxe and http-ipxe: loaders over TFTP, or over HTTP as well, and everything else over HTTP.
 import { bootUrl, tftpServer } from '../../boot/addresses.ts';
 import { bootModeOf } from '../../boot/boot-mode.ts';
 import { CHAIN_SCRIPT_NAME, localDiskScript, ramdiskScript } from '../../boot/ipxe-script.ts';
@@ -8,8 +8,10 @@ import type { ServerEnvironment } from '../../boot/services.ts';
 import type { BootInterface, Task } from '../kit/index.ts';
 import { KERNEL_NAME, networkBoot, RAMDISK_NAME, scriptName } from './network-boot.ts';
 
-export function ipxeBoot(environment: ServerEnvironment): BootInterface {
+/** Makes one of them. */
+export function ipxeBoot(environment: ServerEnvironment, name: 'ipxe' | 'http-ipxe' = 'ipxe'): BootInterface {
   const { bootFiles, dhcp } = environment;
+  const isHttp = name === 'http-ipxe';
 
   function loaders({ node, config }: Task): { bios: string; uefi: string } {
     const { pxe } = config;
@@ -20,8 +22,9 @@ export function ipxeBoot(environment: ServerEnvironment): BootInterface {
   }
 
   return networkBoot(environment, {
-    name: 'ipxe',
+    name,
     root: 'http',
+    bootDevice: isHttp ? 'uefihttp' : 'pxe',
     async check(task) {
       bootUrl(task.config);
       if (dhcp.name === 'none') {
@@ -29,10 +32,11 @@ export function ipxeBoot(environment: ServerEnvironment): BootInterface {
       }
       tftpServer(task.config);
       const { bios, uefi } = loaders(task);
-      for (const name of [bios, uefi]) {
-        if (!(await bootFiles.has('tftp', name))) {
+      const [where, root] = isHttp ? (['deploy.http_root', 'http'] as const) : (['pxe.tftp_root', 'tftp'] as const);
+      for (const file of isHttp ? [uefi] : [bios, uefi]) {
+        if (!(await bootFiles.has(root, file))) {
           // A firmware that is iPXE already needs none of them.
-          task.log.warn({ file: name }, `The boot loader is not in pxe.tftp_root. ${loaderAdvice(name)}`);
+          task.log.warn({ file }, `The boot loader is not in ${where}. ${loaderAdvice(file)}`);
         }
       }
     },

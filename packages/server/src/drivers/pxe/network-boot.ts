@@ -31,6 +31,8 @@ export interface Flavour {
   readonly name: string;
   /** Where kernel, ramdisk and scripts lie. */
   readonly root: BootRoot;
+  /** What the BMC is told to boot from; `uefihttp`: firmware downloads the loader by its URL, and no TFTP is needed. */
+  readonly bootDevice: 'pxe' | 'uefihttp';
   /** Throws when the server is not set up for it. */
   check(task: Task): Promise<void>;
   offer(task: Task): BootOffer;
@@ -54,10 +56,29 @@ function networkKernelArguments({ node, config }: Task, purpose: RamdiskPurpose)
   });
 }
 
+/** Throws where firmware can not be told to boot over HTTP. */
+async function checkHttpBoot(task: Task, name: string): Promise<void> {
+  const { node, config } = task;
+  const { management } = task.interfaces;
+  const mode = bootModeOf(node, config);
+  if (mode !== 'uefi') {
+    throw registeredError('InvalidParameterValue', {
+      reason: `The boot interface ${name} is for UEFI, and node ${node.uuid} boots in mode "${mode}" (properties/capabilities boot_mode, else deploy.default_boot_mode). Change that, or choose ipxe or pxe.`,
+    });
+  }
+  // Where somebody else sets the boot device, there are none to choose from.
+  const devices = await management.supportedBootDevices(task);
+  if (devices.length > 0 && !devices.includes('uefihttp')) {
+    throw registeredError('InvalidParameterValue', {
+      reason: `The boot interface ${name} needs the boot device uefihttp, and the management interface ${management.name} of node ${node.uuid} has ${devices.join(', ')}. Choose ipxe or pxe, or another management interface.`,
+    });
+  }
+}
+
 /** The common part as a boot interface. */
 export function networkBoot(environment: ServerEnvironment, flavour: Flavour): BootInterface {
   const { bootFiles, bootRecords, dhcp, fileCache } = environment;
-  const { root } = flavour;
+  const { root, bootDevice } = flavour;
 
   async function withdraw(task: Task): Promise<Facts> {
     for (const port of task.ports) {
@@ -141,6 +162,9 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
     checkBootMode(node, config);
     networkKernelArguments(task, purpose);
     await ramdiskSource(node, config, purpose);
+    if (bootDevice === 'uefihttp') {
+      await checkHttpBoot(task, flavour.name);
+    }
     await flavour.check(task);
   }
 
@@ -155,7 +179,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
       const { node, config } = task;
       task.learn(await publishRamdisk(task, purpose));
       await applyBootMode(task);
-      await chooseBootDevice(task, 'pxe');
+      await chooseBootDevice(task, bootDevice);
       task.record({
         kind: 'boot',
         message: `Network boot (${flavour.name}) of the ramdisk is prepared for ${bootPorts(task)
@@ -171,7 +195,7 @@ export function networkBoot(environment: ServerEnvironment, flavour: Flavour): B
         return null;
       }
       const facts = await publishRamdisk(task, prepared.purpose);
-      await chooseBootDevice(task, 'pxe');
+      await chooseBootDevice(task, bootDevice);
       return facts;
     },
     cleanUpRamdisk: withdraw,

@@ -31,6 +31,7 @@ export function pxeBoot(environment: ServerEnvironment): BootInterface {
   return networkBoot(environment, {
     name: 'pxe',
     root: 'tftp',
+    bootDevice: 'pxe',
     async check(task) {
       if (dhcp.name === 'none') {
         return;
