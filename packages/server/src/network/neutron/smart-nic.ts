@@ -49,10 +49,19 @@ export async function withSmartNics<Result>(
     return work();
   }
   task.record({ kind: 'network', message: 'The machine is powered for its Smart NICs while its networks change.' });
+  let result: Result;
   try {
     await powerOn(neutron, task);
-    return await work();
-  } finally {
-    await restore(task);
+    result = await work();
+  } catch (error) {
+    try {
+      await restore(task);
+    } catch (second) {
+      // What the node should be like is noted with it; the first error is the one to be told.
+      task.log.warn({ node: task.node.uuid, err: second }, 'The power of a machine with Smart NICs was not restored.');
+    }
+    throw error;
   }
+  await restore(task);
+  return result;
 }
