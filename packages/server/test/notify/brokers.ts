@@ -13,7 +13,7 @@ interface Lifetime {
   after(close: () => Promise<void>): void;
 }
 
-const START_MILLISECONDS = 60_000;
+const START_MILLISECONDS = 180_000;
 
 export interface Broker {
   readonly url: string;
