@@ -229,6 +229,13 @@ test('any files of an image are read as they were written, and broken images end
   );
 });
 
+test('a Joliet name that is cut off in a character is a problem of the image', () => {
+  const image = buildIso('config-2', [{ path: 'named', content: Buffer.alloc(9) }]);
+  const at = image.indexOf(Buffer.from('named', 'utf16le').swap16());
+  image.writeUInt8((image[at - 1] ?? 0) - 1, at - 1);
+  assert.throws(() => isoReader.readIso(image), isoReader.IsoProblem);
+});
+
 test('an image whose files are its own whole content many times over is none', () => {
   const length = 777;
   const names = Array.from({ length: 70 }, (_, index) => `file${index}`);

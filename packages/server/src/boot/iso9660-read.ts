@@ -35,7 +35,13 @@ function identifier(record: Buffer): Buffer {
   return record.subarray(33, 33 + (record[32] ?? 0));
 }
 
-const jolietName: NameOf = (record) => withoutVersion(Buffer.from(identifier(record)).swap16().toString('utf16le'));
+const jolietName: NameOf = (record) => {
+  const id = Buffer.from(identifier(record));
+  if (id.length % 2 !== 0) {
+    throw new IsoProblem('a Joliet name ends in the middle of a character');
+  }
+  return withoutVersion(id.swap16().toString('utf16le'));
+};
 
 /** The name of Rock Ridge's NM entries (IEEE P1282 section 4.1.4), or the plain one in the lower case that it was made of. */
 const plainName: NameOf = (record) => {

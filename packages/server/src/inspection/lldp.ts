@@ -51,8 +51,8 @@ export function readTlvs(value: unknown): readonly (readonly [number, Buffer])[]
 /** Text as switches send it: UTF-8, some with a zero at its end; null for what is none. */
 function textOf(value: Buffer): string | null {
   const text = value.toString('utf8').replace(/\0+$/, '').trim();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a value with control characters is a number, not a name.
-  return text === '' || /[\u0000-\u001f\ufffd]/.test(text.replace(/[\r\n\t]/g, ' ')) ? null : text;
+  // A value with control characters is a number, not a name.
+  return text === '' || /[\p{Cc}\ufffd]/u.test(text.replace(/[\r\n\t]/g, ' ')) ? null : text;
 }
 
 function macOf(value: Buffer): string | null {
