@@ -1,7 +1,9 @@
 // Ports of a real Open vSwitch through its database: VLANs, groups, what is refused, and what a switch that is away is told to be.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -150,6 +152,26 @@ test('a switch that is away, or whose daemon is, is told', async () => {
   await session.close();
   await openvswitch.startDaemon();
   assert.deepEqual(await seenState('p3'), alone(accessTo(5)));
+});
+
+test('an answer that is none of OVSDB is told as one of the switch', async (t) => {
+  const server = createServer((socket) => {
+    socket.on('data', (bytes) => {
+      const { id } = JSON.parse(String(bytes)) as { id: number };
+      const rows = [{ _uuid: ['uuid', 'b'], name: { strange: true }, ports: ['map', []] }];
+      socket.write(JSON.stringify({ id, result: [{ rows }, { rows }, { rows }], error: null }));
+    });
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const there = { kind: 'tcp', host: '127.0.0.1', port } as const;
+  const session = await openOpenvswitch({ place: there, bridge: 'br0', timeoutSeconds: 10 }, never);
+  await assert.rejects(
+    session.readPorts(['p1']),
+    (error) => error instanceof SwitchError && /is no value of OVSDB/.test(error.message),
+  );
+  await session.close();
 });
 
 test('work that is ended gives the connection up', async () => {

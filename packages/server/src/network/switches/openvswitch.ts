@@ -1,7 +1,7 @@
 // Switch driver openvswitch: ports of a bridge of Open vSwitch, through its database (ovs-vswitchd.conf.db(5)).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectOvsdb, type OvsdbClient, type OvsdbPlace } from './ovsdb/client.ts';
-import { OvsdbError } from './ovsdb/errors.ts';
+import { OvsdbError, OvsdbValueError } from './ovsdb/errors.ts';
 import type { Operation } from './ovsdb/operation.ts';
 import { elements, namedUuid, type Reference, type Row, uuid } from './ovsdb/value.ts';
 import type { LagConfig, PortState } from './port-config.ts';
@@ -227,31 +227,34 @@ async function writeAndWait(client: OvsdbClient, operations: readonly Operation[
 }
 
 /** Says what the library said, as an error of a switch. */
-async function asSwitchError<Result>(work: Promise<Result>): Promise<Result> {
+async function asSwitchError<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
-    throw error instanceof OvsdbError ? new SwitchError(error.message, { cause: error }) : error;
+    const isOfOvsdb = error instanceof OvsdbError || error instanceof OvsdbValueError;
+    throw isOfOvsdb ? new SwitchError(error.message, { cause: error }) : error;
   }
 }
 
 /** Connects to the database of a switch. @throws SwitchError */
 export async function openOpenvswitch(options: OpenvswitchOptions, signal: AbortSignal): Promise<SwitchSession> {
   const { bridge: bridgeName, timeoutSeconds } = options;
-  const client = await asSwitchError(connectOvsdb(options.place, { timeoutSeconds, signal }));
+  const client = await asSwitchError(() => connectOvsdb(options.place, { timeoutSeconds, signal }));
   return {
     groupName: (name) => name,
-    async readPorts(names) {
-      const bridge = await asSwitchError(readBridge(client, bridgeName));
-      return names.map((name) => seenPort(portWith(bridge, bridgeName, name), name));
-    },
-    async writePorts(ports) {
-      const bridge = await asSwitchError(readBridge(client, bridgeName));
-      for (const { name } of ports) {
-        portWith(bridge, bridgeName, name);
-      }
-      await asSwitchError(writeAndWait(client, operationsFor(bridge, bridgeName, ports), timeoutSeconds));
-    },
+    readPorts: (names) =>
+      asSwitchError(async () => {
+        const bridge = await readBridge(client, bridgeName);
+        return names.map((name) => seenPort(portWith(bridge, bridgeName, name), name));
+      }),
+    writePorts: (ports) =>
+      asSwitchError(async () => {
+        const bridge = await readBridge(client, bridgeName);
+        for (const { name } of ports) {
+          portWith(bridge, bridgeName, name);
+        }
+        await writeAndWait(client, operationsFor(bridge, bridgeName, ports), timeoutSeconds);
+      }),
     close: () => client.close(),
   };
 }

@@ -7,3 +7,8 @@ export class OvsdbError extends Error {
     super(`${place}: ${what}`, options);
   }
 }
+
+/** What came is no value of OVSDB, or not the kind of one that stands there. */
+export class OvsdbValueError extends TypeError {
+  override readonly name = 'OvsdbValueError';
+}

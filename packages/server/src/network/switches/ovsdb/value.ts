@@ -1,4 +1,5 @@
 // Values of columns in OVSDB (RFC 7047, section 5.1): atoms, sets and maps, as JavaScript has them and as the wire has them.
+import { OvsdbValueError } from './errors.ts';
 
 /** A reference to a row: one that exists, or one that the same transaction inserts under a name. */
 export interface Reference {
@@ -28,7 +29,7 @@ export function encodeValue(value: Value): unknown {
 }
 
 function malformed(json: unknown): Error {
-  return new TypeError(`${JSON.stringify(json)?.slice(0, 200)} is no value of OVSDB`);
+  return new OvsdbValueError(`${JSON.stringify(json)?.slice(0, 200)} is no value of OVSDB`);
 }
 
 function decodeAtom(json: unknown): Atom {
@@ -44,7 +45,7 @@ function decodeAtom(json: unknown): Atom {
   throw malformed(json);
 }
 
-/** Reads a value. @throws TypeError for what is none */
+/** Reads a value. @throws OvsdbValueError for what is none */
 export function decodeValue(json: unknown): Value {
   if (Array.isArray(json) && json.length === 2 && Array.isArray(json[1])) {
     const [kind, items] = json as [unknown, unknown[]];
@@ -65,13 +66,13 @@ export function decodeValue(json: unknown): Value {
   return decodeAtom(json);
 }
 
-/** The elements of a set, also where the wire had one alone. @throws TypeError for a map */
+/** The elements of a set, also where the wire had one alone. @throws OvsdbValueError for a map */
 export function elements(value: Value | undefined): readonly Atom[] {
   if (value === undefined) {
     return [];
   }
   if (value instanceof Map) {
-    throw new TypeError('a map of OVSDB stands where a set should');
+    throw new OvsdbValueError('a map of OVSDB stands where a set should');
   }
   return Array.isArray(value) ? value : [value as Atom];
 }
@@ -81,7 +82,7 @@ export function encodeRow(row: Row): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, encodeValue(value)]));
 }
 
-/** Reads a row. @throws TypeError */
+/** Reads a row. @throws OvsdbValueError */
 export function decodeRow(json: unknown): Row {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw malformed(json);
