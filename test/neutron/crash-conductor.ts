@@ -1,4 +1,4 @@
-// The conductor whose process is killed while it attaches, detaches or tears down: real Neutron, a fake machine, the deploy interface direct.
+// The conductor whose process is killed while it attaches, detaches, gives another MAC address or tears down: real Neutron, a fake machine, the deploy interface direct.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from '@wrought/contract';
@@ -12,9 +12,11 @@ import type { TaskLog } from '../../packages/server/src/drivers/kit/index.ts';
 import noopDriver from '../../packages/server/src/drivers/noop/index.ts';
 import networkDriver from '../../packages/server/src/network/index.ts';
 import { getNode } from '../../packages/server/src/store/nodes.ts';
+import { portTable } from '../../packages/server/src/store/port-list.ts';
+import { portsOfNode } from '../../packages/server/src/store/ports.ts';
 import { openStore, type Store } from '../../packages/server/src/store/store.ts';
 
-export const actions = ['attach', 'detach', 'tear down'] as const;
+export const actions = ['attach', 'detach', 'change address', 'tear down'] as const;
 export type Action = (typeof actions)[number];
 
 /** What a process is told. */
@@ -93,6 +95,17 @@ export async function act(running: Running, { node: uuid, vif }: CrashOptions, a
       return call.attachVif(node, { id: vif }, { userToken: null });
     case 'detach':
       return call.detachVif(node, vif);
+    case 'change address': {
+      const [port] = await portsOfNode(running.store.read, node.id);
+      if (port === undefined) throw new Error(`node ${uuid} has no port`);
+      const address = port.address.replace('52:54:00:cc', '52:54:00:ce');
+      // As a PATCH of the port does it: Neutron is told, then the port is written.
+      await call.withLock(node, 'change of a port', async (fresh) => {
+        await call.changeCarrier(fresh, { uuid: port.uuid, address });
+        await running.store.transaction((trx) => portTable.update(trx, port.id, { address }));
+      });
+      return;
+    }
     case 'tear down':
       await start.provision({
         node,

@@ -6,6 +6,16 @@ const VIF_KEY = 'tenant_vif_port_id';
 /** The VIF whose binding in the network service is being changed: what is left of it after a crash is taken back. */
 const UNSETTLED_KEY = 'unsettled_vif_port_id';
 
+/** The VIF whose MAC address was changed with that of its carrier: both are compared until they are seen to agree. */
+const READDRESSED_KEY = 'readdressed_vif';
+
+/** A VIF with a new MAC address, as it was bound before, and the state of its machine then. */
+export interface ReaddressedVif {
+  readonly id: string;
+  readonly provision_state: string;
+  readonly binding: JsonObject;
+}
+
 /** A port or a port group: what can carry a VIF. */
 export type Carrier =
   | { readonly kind: 'ports'; readonly item: Port }
@@ -21,6 +31,11 @@ export const vifOf = (carrier: Carrier): string | null => textOf(carrier, VIF_KE
 
 /** The VIF whose attachment or detachment has begun and not ended. */
 export const unsettledVifOf = (carrier: Carrier): string | null => textOf(carrier, UNSETTLED_KEY);
+
+/** The VIF whose MAC address was changed last, as long as nobody has seen that both sides agree. */
+export function readdressedVifOf({ item }: Carrier): ReaddressedVif | null {
+  return (item.internal_info[READDRESSED_KEY] as ReaddressedVif | undefined) ?? null;
+}
 
 /** Port groups first, then ports. */
 export function carriersOf({ ports, portgroups }: Pick<Task, 'ports' | 'portgroups'>): Carrier[] {
@@ -47,18 +62,26 @@ function fact({ kind, item }: Carrier, internal_info: JsonObject): Facts {
 
 /** The carrier carries this VIF, or none; whatever was under way for it has ended. A port group that was made for a VIF goes with it. */
 export function bind(carrier: Carrier, vifId: string | null): Facts {
-  const isUnsettled = unsettledVifOf(carrier) !== null;
+  const ended = [
+    ...(unsettledVifOf(carrier) === null ? [] : [UNSETTLED_KEY]),
+    ...(readdressedVifOf(carrier) === null ? [] : [READDRESSED_KEY]),
+  ];
   const isDynamic = carrier.kind === 'portgroups' && carrier.item.dynamic_portgroup;
   const dissolved: Facts = vifId === null && isDynamic ? { dissolved_portgroups: [carrier.item.uuid] } : {};
   return {
     ...dissolved,
-    ...fact(carrier, { [VIF_KEY]: vifId, ...(isUnsettled ? { [UNSETTLED_KEY]: null } : {}) }),
+    ...fact(carrier, { [VIF_KEY]: vifId, ...Object.fromEntries(ended.map((key) => [key, null])) }),
   };
 }
 
 /** The binding of this VIF is being changed; with `isForgotten` the carrier does not carry it any more. */
 export function unsettle(carrier: Carrier, vifId: string, isForgotten = false): Facts {
   return fact(carrier, { [UNSETTLED_KEY]: vifId, ...(isForgotten ? { [VIF_KEY]: null } : {}) });
+}
+
+/** The MAC address of this VIF is about to change; null: both sides agree. */
+export function readdress(carrier: Carrier, vif: ReaddressedVif | null): Facts {
+  return fact(carrier, { [READDRESSED_KEY]: vif === null ? null : { ...vif } });
 }
 
 /** The physical network that a carrier is cabled to: a group's is that of its ports. */

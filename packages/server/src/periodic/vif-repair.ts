@@ -1,4 +1,4 @@
-// Ends attachments and detachments of VIFs that a crash, or an absence of the network service, cut off.
+// Ends attachments, detachments and changes of addresses of VIFs that a crash, or an absence of the network service, cut off.
 import { isRegisteredError } from '@wrought/contract';
 import type { EngineContext } from '../flows/engine/context.ts';
 import { reservedTask } from '../flows/engine/node-task.ts';

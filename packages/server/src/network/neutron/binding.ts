@@ -81,16 +81,23 @@ export async function unbind(neutron: Neutron, id: string, options: { readonly r
   }
 }
 
-/** Frees a VIF from this machine; one that is gone, or on another machine by now, is left alone. Safe to repeat. */
-export async function unbindFrom(neutron: Neutron, task: Task, carrier: Carrier, vifId: string): Promise<void> {
-  let port: NeutronPort;
+/** The port as Neutron has it; undefined for one that the tenant deleted. */
+export async function portIfThere(neutron: Neutron, id: string): Promise<NeutronPort | undefined> {
   try {
-    port = await neutron.port(vifId);
+    return await neutron.port(id);
   } catch (error) {
     if (isNotFound(error)) {
-      return;
+      return undefined;
     }
     throw error;
+  }
+}
+
+/** Frees a VIF from this machine; one that is gone, or on another machine by now, is left alone. Safe to repeat. */
+export async function unbindFrom(neutron: Neutron, task: Task, carrier: Carrier, vifId: string): Promise<void> {
+  const port = await portIfThere(neutron, vifId);
+  if (port === undefined) {
+    return;
   }
   const host = port['binding:host_id'] ?? '';
   const { address } = carrier.item;

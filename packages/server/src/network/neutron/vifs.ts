@@ -12,6 +12,7 @@ import {
   carrierOf,
   carriersOf,
   nameOf,
+  readdressedVifOf,
   recordVif,
   unsettle,
   unsettledVifOf,
@@ -28,6 +29,7 @@ import {
   untilActive,
   untilAgentIsUp,
 } from './binding.ts';
+import { settleAddress } from './carrier-change.ts';
 import { asNetworkError, withNeutron } from './errors.ts';
 import { physicalNetworksOf } from './networks.ts';
 
@@ -69,7 +71,7 @@ async function settle(neutron: Neutron, task: Task, carrier: Carrier, vifId: str
   }
 }
 
-/** Ends what is unsettled on the machine. */
+/** Ends what is unsettled on the machine. @throws RegisteredError NetworkError */
 export async function repairVifs(neutron: Neutron, task: Task): Promise<Facts> {
   let facts: Facts = {};
   for (const carrier of carriersOf(task)) {
@@ -79,6 +81,10 @@ export async function repairVifs(neutron: Neutron, task: Task): Promise<Facts> {
       const other = vifOf(carrier);
       facts = mergeFacts(facts, bind(carrier, other === vifId ? null : other));
       task.record({ kind: 'network', message: `VIF ${vifId}, which was cut off, is free of ${nameOf(carrier)}.` });
+    }
+    const readdressed = readdressedVifOf(carrier);
+    if (readdressed !== null) {
+      facts = mergeFacts(facts, await settleAddress(neutron, task, carrier, readdressed));
     }
   }
   return facts;
