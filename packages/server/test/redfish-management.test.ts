@@ -1,36 +1,21 @@
 // Upkeep through Redfish: maker, health, clock of the BMC, keys of secure boot, at simulated services of every make.
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '@wrought/contract';
-import { redfishModelNames, startRedfishSimulator } from '@wrought/lab';
+import { redfishModelNames } from '@wrought/lab';
 import { managersOf, readSecureBoot } from '@wrought/redfish';
-import { createFileCache } from '../src/boot/file-cache.ts';
 import { createCalls } from '../src/drivers/redfish/bmc/calls.ts';
 import { createClients } from '../src/drivers/redfish/bmc/clients.ts';
-import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
-import { redfishManagement } from '../src/drivers/redfish/management.ts';
 import { getNode, updateNode } from '../src/store/nodes.ts';
 import { requester, silentLog } from './support/conductor.ts';
 import { startRedfishConductor } from './support/redfish-conductor.ts';
-import { testTask } from './support/task.ts';
-
-const login = { redfish_username: 'admin', redfish_password: 'secret12', redfish_verify_ca: false };
+import { startRedfishTask } from './support/redfish-task.ts';
 
 /** The interface alone, with a way to run its steps and to look at the BMC beside it. */
 async function setUp(t: TestContext, model: (typeof redfishModelNames)[number], set: readonly string[] = []) {
-  const simulator = await startRedfishSimulator({ count: 1, resetSeconds: 0, taskSeconds: 0, model });
-  const bmc = openRedfishBmc({ log: silentLog, fileCache: createFileCache(join(tmpdir(), 'wrought-redfish-cache')) });
+  const { management, task, stack } = await startRedfishTask(t, { model, set });
   const clients = createClients(silentLog);
-  t.after(async () => {
-    await bmc.close();
-    await clients.close();
-    await simulator.close();
-  });
-  const management = redfishManagement(async () => bmc);
-  const driver_info = { redfish_address: simulator.bmcs[0]?.url ?? '', ...login };
-  const { task } = testTask({ node: { driver: 'redfish', driver_info }, interfaces: [management], set });
+  stack.defer(() => clients.close());
   const calls = createCalls(clients);
   return {
     management,

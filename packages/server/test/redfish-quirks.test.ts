@@ -4,55 +4,25 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type RedfishSimulatorOptions, startRedfishSimulator } from '@wrought/lab';
 import { type Behaviour, createClient, listVirtualMedia, onlySystem, readBoot } from '@wrought/redfish';
-import { createFileCache } from '../src/boot/file-cache.ts';
 import { chooseBootDevice } from '../src/boot/ramdisk/boot-device.ts';
 import { loadConfig } from '../src/config/index.ts';
 import type { Bmc } from '../src/drivers/redfish/bmc/calls.ts';
 import { insertDellCd, setDellBootCd } from '../src/drivers/redfish/bmc/dell-boot.ts';
-import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
 import { insert, insertBootCd } from '../src/drivers/redfish/bmc/media.ts';
-import { redfishManagement } from '../src/drivers/redfish/management.ts';
-import { redfishPower } from '../src/drivers/redfish/power.ts';
-import { silentLog } from './support/conductor.ts';
+import { type RedfishTaskOptions, startRedfishTask } from './support/redfish-task.ts';
 import { testTask } from './support/task.ts';
 
-async function setUp(t: TestContext, options: Omit<RedfishSimulatorOptions, 'count'>, behaviour?: Partial<Behaviour>) {
-  const simulator = await startRedfishSimulator({ count: 1, resetSeconds: 0, taskSeconds: 0, ...options });
-  const [service] = simulator.bmcs;
-  assert.ok(service !== undefined);
-  const bmc = openRedfishBmc({
-    log: silentLog,
-    fileCache: createFileCache(join(tmpdir(), 'wrought-redfish-cache')),
-  });
-  const login = { userName: 'admin', password: 'secret12' };
+async function setUp(t: TestContext, options: RedfishTaskOptions, behaviour?: Partial<Behaviour>) {
+  const made = await startRedfishTask(t, options);
+  const { simulator, service, stack } = made;
   const peer = createClient({
     url: service.url,
-    ...login,
+    ...{ userName: 'admin', password: 'secret12' },
     tls: { trust: { caPem: simulator.certificateOf(service) } },
     ...(behaviour === undefined ? {} : { behaviour }),
   });
-  t.after(async () => {
-    await peer.close();
-    await bmc.close();
-    await simulator.close();
-  });
-  const load = async () => bmc;
-  const [power, management] = [redfishPower(load), redfishManagement(load)];
-  const made = testTask({
-    node: {
-      driver: 'redfish',
-      driver_info: {
-        redfish_address: service.url,
-        redfish_username: login.userName,
-        redfish_password: login.password,
-        redfish_verify_ca: false,
-      },
-    },
-    interfaces: [power, management],
-    set: ['redfish.connection_retry_interval=1', 'redfish.connection_attempts=2'],
-  });
+  stack.defer(() => peer.close());
   const booted: (string | undefined)[] = [];
   service.onChange((change) => change.what === 'boot' && booted.push(change.choice?.target));
   /** The parts that work with a client whose habits the test chose. */
@@ -66,7 +36,7 @@ async function setUp(t: TestContext, options: Omit<RedfishSimulatorOptions, 'cou
     (await listVirtualMedia(peer, await onlySystem(peer)))
       .filter(({ isInserted }) => isInserted)
       .map(({ resource, image }) => [resource.id, image]);
-  return { ...made, simulator, service, power, management, bmc, peer, parts, booted, images };
+  return { ...made, peer, parts, booted, images };
 }
 
 for (const [model, why] of [

@@ -6,54 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { JsonObject } from '@wrought/contract';
-import { type RedfishSimulatorOptions, redfishModelNames, startRedfishSimulator } from '@wrought/lab';
+import { redfishModelNames } from '@wrought/lab';
 import { createClient, onlySystem, readBoot } from '@wrought/redfish';
-import { createFileCache } from '../src/boot/file-cache.ts';
 import { type ObservedBmcCall, unsupported } from '../src/drivers/kit/index.ts';
-import { openRedfishBmc } from '../src/drivers/redfish/bmc/index.ts';
 import { readConnection } from '../src/drivers/redfish/connection.ts';
-import { redfishManagement } from '../src/drivers/redfish/management.ts';
-import { redfishPower } from '../src/drivers/redfish/power.ts';
 import { silentLog } from './support/conductor.ts';
+import { type RedfishTaskOptions, startRedfishTask } from './support/redfish-task.ts';
 import { testNode, testTask } from './support/task.ts';
 
-interface Options extends Omit<RedfishSimulatorOptions, 'count'> {
-  readonly info?: JsonObject;
-  readonly set?: readonly string[];
-}
-
-async function setUp(t: TestContext, { info = {}, set = [], ...options }: Options = {}) {
-  const simulator = await startRedfishSimulator({ count: 1, resetSeconds: 0, taskSeconds: 0, ...options });
-  const [service] = simulator.bmcs;
-  assert.ok(service !== undefined);
+async function setUp(t: TestContext, options: RedfishTaskOptions = {}) {
   const calls: ObservedBmcCall[] = [];
   const odd: object[] = [];
-  const bmc = openRedfishBmc({
-    log: { ...silentLog, warn: (fields) => void odd.push(fields) },
-    fileCache: createFileCache(join(tmpdir(), 'wrought-redfish-cache')),
-    observe: (call) => void calls.push(call),
-  });
-  t.after(async () => {
-    await bmc.close();
-    await simulator.close();
-  });
-  const load = async () => bmc;
-  const [power, management] = [redfishPower(load), redfishManagement(load)];
-  const made = testTask({
-    node: {
-      driver: 'redfish',
-      driver_info: {
-        redfish_address: service.url,
-        redfish_username: 'admin',
-        redfish_password: 'secret12',
-        redfish_verify_ca: false,
-        ...info,
-      },
-    },
-    interfaces: [power, management],
-    set: ['redfish.connection_retry_interval=1', 'redfish.connection_attempts=2', ...set],
-  });
-  return { ...made, simulator, service, power, management, bmc, calls, odd };
+  const watch = {
+    log: { ...silentLog, warn: (fields: object) => void odd.push(fields) },
+    observe: (call: ObservedBmcCall) => void calls.push(call),
+  };
+  return { ...(await startRedfishTask(t, { ...options, watch })), calls, odd };
 }
 
 for (const model of redfishModelNames) {
