@@ -16,7 +16,8 @@ import { findRun, unfinishedRunOf } from '../../src/store/runs.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { harnessConfig, harnessDrivers, silentLog } from './harness-conductor.ts';
 import { recorderClient } from './recorder-client.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
 
 /** Where the child ends itself. `crossing` counts all crossings of this process; the rest names one. */
 export type Kill =

@@ -1,9 +1,11 @@
 // The crash harness: every step of every flow is cut off at each boundary by SIGKILL, and its node must still reach its goal.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { deployNames } from './deploy-scenarios.ts';
 import { type Harness, repeatedEffects, runScenario, type ScenarioEnd, startHarness } from './harness.ts';
 import { labelOf, type RegisteredStep, registeredSteps } from './registry.ts';
-import { deployNames, type Scenario, scenarios } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
 
 const CHILDREN_AT_ONE_TIME = 2;
 

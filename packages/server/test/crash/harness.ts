@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import type { ChildOptions, Kill, NodeReport } from './child.ts';
 import { recorderClient } from './recorder-client.ts';
 import type { Effect, MachineReport } from './recorder-machine.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 

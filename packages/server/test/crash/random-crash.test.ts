@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { repeatedEffects, runScenario, type ScenarioEnd, startHarness } from './harness.ts';
 import { labelOf, registeredSteps } from './registry.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
 
 const RUNS = 10;
 const MOST_KILLS = 3;

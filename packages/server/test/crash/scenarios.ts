@@ -1,188 +1,10 @@
-// What is done to a node in one run of the harness: its beginning, the request, and where it must end.
-import type { Node, Port, ProvisionState } from '@wrought/contract';
-import type { StartDoor } from '../../src/flows/doors.ts';
-import type { NewNode } from '../../src/store/nodes.ts';
-import type { MachineOptions } from './recorder-machine.ts';
-
-export interface Scenario {
-  readonly name: string;
-  /** Which implementation it goes through, where the same step is worth a test with more than one: "direct", say. */
-  readonly variant: string;
-  /** Who carries out the steps that it is there for; undefined: everybody. */
-  readonly covers?: 'agent';
-  /** Fields of the node at the beginning; the hardware type is "recorder" unless they say otherwise. */
-  readonly node: Partial<NewNode> & { readonly provision_state: ProvisionState };
-  /** Its network cards, if it has any in the database. */
-  readonly ports?: readonly Pick<Port, 'address' | 'local_link_connection' | 'extra'>[];
-  readonly machine: MachineOptions;
-  /** Configuration, as `--set` takes it. */
-  readonly set: readonly string[];
-  begin(start: StartDoor, node: Node): Promise<void>;
-  /** The state in which the node must end when nothing that must not be repeated was cut off. */
-  readonly goal: ProvisionState;
-  /** The state in which it must end when it was. */
-  readonly failed: ProvisionState;
-}
+// All scenarios of the harness: those of deploy interfaces, and here what needs none: verification, power, rescue, networks, fakes.
+import type { ProvisionState } from '@wrought/contract';
+import { deployScenarios } from './deploy-scenarios.ts';
+import { machine, requester, type Scenario } from './scenario.ts';
 
 /** What ports that are plugged into the switch of the harness say. */
 export const harnessSwitchId = '52:54:00:ff:ff:02';
-
-const requester = { requestId: 'req-crash', user: 'crash-harness', project: null };
-const machine: MachineOptions = { power: 'power off', vifs: [], foreignAgent: false };
-
-/** The deploy interfaces that the harness goes through: every flow runs with each. */
-export const deployNames = ['recorder', 'direct'] as const;
-
-/** The child adds `image_source`: the recorder answers for the image. */
-const image = {
-  image_os_hash_algo: 'sha256',
-  image_os_hash_value: 'a'.repeat(64),
-  image_disk_format: 'raw',
-};
-
-const driverInfo = { deploy_kernel: 'http://192.0.2.1/kernel', deploy_ramdisk: 'http://192.0.2.1/ramdisk' };
-
-function withDeploy(deploy: (typeof deployNames)[number]): readonly Scenario[] {
-  const variant = deploy;
-  const named = (name: string) => `${name} with ${deploy}`;
-  const node = (provision_state: ProvisionState) => ({
-    provision_state,
-    deploy_interface: deploy,
-    driver_info: driverInfo,
-    instance_info: image,
-  });
-  return [
-    {
-      name: named('automated cleaning'),
-      variant,
-      node: node('manageable'),
-      machine,
-      set: [],
-      begin: (start, node) => start.provision({ node, verb: 'provide', requester }),
-      goal: 'available',
-      failed: 'clean failed',
-    },
-    {
-      name: named('automated cleaning by a foreign agent'),
-      variant: `${deploy}, foreign agent`,
-      covers: 'agent',
-      node: node('manageable'),
-      machine: { ...machine, foreignAgent: true },
-      set: [],
-      begin: (start, node) => start.provision({ node, verb: 'provide', requester }),
-      goal: 'available',
-      failed: 'clean failed',
-    },
-    {
-      name: named('cleaning that fails'),
-      variant,
-      node: node('manageable'),
-      machine,
-      set: ['conductor.poweroff_in_cleanfail=true'],
-      begin: (start, node) =>
-        start.provision({
-          node,
-          verb: 'clean',
-          cleanSteps: [
-            { interface: 'deploy', step: 'erase_devices_metadata' },
-            { interface: 'management', step: 'refuse' },
-          ],
-          requester,
-        }),
-      goal: 'clean failed',
-      failed: 'clean failed',
-    },
-    {
-      name: named('deployment'),
-      variant,
-      node: node('available'),
-      machine,
-      set: [],
-      begin: (start, node) =>
-        start.provision({
-          node,
-          verb: 'active',
-          // A step of the agent that nobody asks for by itself, and one of an interface at another place.
-          deploySteps: [
-            { interface: 'deploy', step: 'erase_devices_metadata', priority: 90 },
-            { interface: 'raid', step: 'build_repeat', priority: 30 },
-          ],
-          requester,
-        }),
-      goal: 'active',
-      failed: 'deploy failed',
-    },
-    {
-      name: named('deployment that fails'),
-      variant,
-      node: node('available'),
-      machine,
-      set: [],
-      begin: (start, node) =>
-        start.provision({
-          node,
-          verb: 'active',
-          deploySteps: [{ interface: 'management', step: 'refuse', priority: 99 }],
-          requester,
-        }),
-      goal: 'deploy failed',
-      failed: 'deploy failed',
-    },
-    {
-      name: named('servicing'),
-      variant,
-      node: node('active'),
-      machine: { ...machine, power: 'power on' },
-      set: [],
-      begin: (start, node) =>
-        start.provision({
-          node,
-          verb: 'service',
-          serviceSteps: [
-            { interface: 'deploy', step: 'burn_in' },
-            { interface: 'deploy', step: 'format_data_disk' },
-            { interface: 'firmware', step: 'flash_disks' },
-            { interface: 'raid', step: 'rebuild_repeat' },
-            { interface: 'raid', step: 'rebuild_probe' },
-            { interface: 'raid', step: 'rebuild_never' },
-          ],
-          requester,
-        }),
-      goal: 'active',
-      failed: 'service failed',
-    },
-    {
-      name: named('servicing that fails'),
-      variant,
-      node: node('active'),
-      machine: { ...machine, power: 'power on' },
-      set: ['conductor.poweroff_in_servicefail=true'],
-      begin: (start, node) =>
-        start.provision({
-          node,
-          verb: 'service',
-          serviceSteps: [
-            { interface: 'deploy', step: 'burn_in' },
-            { interface: 'management', step: 'refuse' },
-          ],
-          requester,
-        }),
-      goal: 'service failed',
-      failed: 'service failed',
-    },
-    {
-      name: named('tear-down'),
-      variant,
-      // From the rescue ramdisk, with a console open.
-      node: { ...node('rescue'), automated_clean: false, console_enabled: true },
-      machine: { ...machine, power: 'power on', vifs: ['vif-1', 'vif-2'] },
-      set: [],
-      begin: (start, node) => start.provision({ node, verb: 'deleted', requester }),
-      goal: 'available',
-      failed: 'error',
-    },
-  ];
-}
 
 const logicalDisks = { logical_disks: [{ size_gb: 100, raid_level: '1' }] };
 
@@ -229,7 +51,6 @@ function withRescue(rescue: 'recorder' | 'agent', variant: string): readonly Sce
   ];
 }
 
-/** Scenarios without a deploy interface in them, and those of the fake drivers. */
 const servicingOfNetwork = (
   network: 'neutron' | 'ironic-networking',
   more: Pick<Scenario, 'set' | 'ports'>,
@@ -250,6 +71,7 @@ const servicingOfNetwork = (
   failed: 'service failed',
 });
 
+/** Scenarios without a deploy interface in them, and those of the fake drivers. */
 const others: readonly Scenario[] = [
   {
     name: 'verification',
@@ -466,4 +288,4 @@ const others: readonly Scenario[] = [
   }),
 ];
 
-export const scenarios: readonly Scenario[] = [...others, ...deployNames.flatMap(withDeploy)];
+export const scenarios: readonly Scenario[] = [...others, ...deployScenarios];
