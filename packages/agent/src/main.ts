@@ -1,6 +1,6 @@
-// Entry point in the ramdisk: settings from the kernel command line, overridden by `name=value` arguments; or, as
+// Entry point in the ramdisk: settings from the kernel command line and a drive with parameters, overridden by `name=value` arguments; or, as
 // `network FILE`, the set-up of the network before it.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { startAgent } from './agent.ts';
 import { createLog } from './log.ts';
 import { run } from './process.ts';
@@ -10,9 +10,13 @@ import { type AgentSettings, readSettings } from './settings.ts';
 /** As shells number it: 128 and SIGTERM. */
 const STOPPED_BY_SIGNAL = 143;
 
+/** The kernel command line, and what parameters.sh of the ramdisk took from a drive. */
+const PARAMETER_FILES = ['/proc/cmdline', '/run/parameters.txt'];
+
 function settingsOrExit(): AgentSettings {
   try {
-    return readSettings(readFileSync('/proc/cmdline', 'utf8'), process.argv.slice(2));
+    const parameters = PARAMETER_FILES.filter(existsSync).map((path) => readFileSync(path, 'utf8'));
+    return readSettings(parameters.join('\n'), process.argv.slice(2));
   } catch (error) {
     process.stdout.write(`[agent] ${error instanceof Error ? error.message : error}\n`);
     return process.exit(1);

@@ -62,7 +62,7 @@ export function readSettings(commandLine: string, overrides: readonly string[]):
   if (apiUrl === null) {
     throw new Error(
       `kernel parameter ${KERNEL_PARAMETER.apiUrl} is missing: the agent does not know its server; ` +
-        'check the boot configuration that started this ramdisk',
+        'check the boot configuration that started this ramdisk, or the virtual drive with its parameters',
     );
   }
   return {

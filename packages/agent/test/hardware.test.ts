@@ -48,6 +48,7 @@ suite('disks', () => {
     { name: 'zram0', path: '/dev/zram0', type: 'disk', size: 1024 },
     { name: 'loop0', path: '/dev/loop0', type: 'loop', size: 1024 },
     { name: 'sdb', path: '/dev/sdb', type: 'disk', size: 0 },
+    { name: 'sdc', path: '/dev/sdc', type: 'disk', size: 1474560, tran: 'usb' },
   ];
   const udev = [
     'DEVLINKS=/dev/disk/by-path/virtio-x /dev/disk/by-id/ata-SSD /dev/disk/by-path/pci-0000:00:1f.2-ata-1',
@@ -63,6 +64,7 @@ suite('disks', () => {
     const tools = fakeTools({
       lsblk: JSON.stringify({ blockdevices }),
       'udevadm info --query=property --name=/dev/sda': udev,
+      'udevadm info --query=property --name=/dev/sdc': 'ID_FS_TYPE=vfat\nID_FS_LABEL=IR-VFD-DEV',
       udevadm: { exitCode: 4 },
     });
     const disks = await listDisks(tools.run);

@@ -7,13 +7,21 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { CommandResult, Inventory, JsonObject } from '@wrought/contract';
-import { isCommandProgress } from '@wrought/contract';
+import { isCommandProgress, PARAMETERS_DRIVE } from '@wrought/contract';
 import { parseSfdisk } from '../src/image/partition-table.ts';
 import { run } from '../src/process.ts';
 import { buildRamdisk, type Ramdisk } from '../src/ramdisk/index.ts';
 import { type AgentClient, createAgentClient } from './support/agent-client.ts';
 import { type FakeServer, sha256, startFakeServer, TOKEN } from './support/fake-server.ts';
-import { createDisk, MACHINE_MAC, type Machine, missingForMachines, startMachine } from './support/machine.ts';
+import {
+  agentParameters,
+  createDisk,
+  MACHINE_MAC,
+  type Machine,
+  type MachineOptions,
+  missingForMachines,
+  startMachine,
+} from './support/machine.ts';
 import { IMAGE_BYTES, makeOsImage } from './support/os-image.ts';
 
 const CACHE = join(import.meta.dirname, '../../../.cache/ramdisk');
@@ -89,10 +97,16 @@ suite('the ramdisk', { skip }, () => {
     return (await run('tar', ['-xzOf', archive, name])).stdout;
   }
 
-  async function boot(firmware: 'bios' | 'uefi', disks: Parameters<typeof startMachine>[0]['disks']) {
+  async function boot(
+    firmware: 'bios' | 'uefi',
+    { disks, parametersDrive }: Pick<MachineOptions, 'disks' | 'parametersDrive'>,
+  ) {
     const seen = server.heartbeats.length;
     const started = Date.now();
-    const machine = await startMachine({ directory, ramdisk, firmware, serverPort: server.port, disks });
+    const machine = await startMachine({
+      ...{ directory, ramdisk, firmware, serverPort: server.port, disks },
+      ...(parametersDrive === undefined ? {} : { parametersDrive }),
+    });
     try {
       const heartbeat = await server.heartbeat(seen, BOOT_DEADLINE_SECONDS);
       const seconds = (Date.now() - started) / 1000;
@@ -106,6 +120,16 @@ suite('the ramdisk', { skip }, () => {
     }
   }
 
+  /** A floppy's image, as a server makes it for a ready-made medium. */
+  async function makeParametersDrive(): Promise<string> {
+    const drive = join(directory, 'parameters.img');
+    const file = join(directory, PARAMETERS_DRIVE.file);
+    await writeFile(file, `${agentParameters(server.port).join('\n')}\n`);
+    await run('mformat', ['-C', '-i', drive, '-f', '1440', '-v', PARAMETERS_DRIVE.label, '::']);
+    await run('mcopy', ['-i', drive, file, `::${PARAMETERS_DRIVE.file}`]);
+    return drive;
+  }
+
   suite('booted by BIOS', () => {
     let machine: Machine;
     let agent: AgentClient;
@@ -115,7 +139,7 @@ suite('the ramdisk', { skip }, () => {
       disk = join(directory, 'bios.disk');
       await createDisk(disk, DISK_BYTES);
       await run('sgdisk', ['--new=1:1M:+100M', '--new=2:0:0', disk]);
-      const booted = await boot('bios', [{ path: disk, bus: 'virtio', serial: 'scratch' }]);
+      const booted = await boot('bios', { disks: [{ path: disk, bus: 'virtio', serial: 'scratch' }] });
       ({ machine, agent } = booted);
       process.stdout.write(
         `# BIOS: ${booted.seconds.toFixed(1)} s from power-on to first heartbeat, ramdisk ${ramdisk.bytes.total} bytes\n`,
@@ -269,7 +293,7 @@ suite('the ramdisk', { skip }, () => {
     });
   });
 
-  suite('booted by UEFI', () => {
+  suite('booted by UEFI, with parameters from a virtual drive', () => {
     let machine: Machine;
     let agent: AgentClient;
     let disk: string;
@@ -285,14 +309,24 @@ suite('the ramdisk', { skip }, () => {
       await file.write(randomBytes(1024 * 1024), 0, 1024 * 1024, 8 * 1024 * 1024);
       await file.close();
       server.node.properties = { root_device: { serial: 's== BOOTDISK' } };
-      const booted = await boot('uefi', [
-        { path: disk, bus: 'ahci', serial: 'BOOTDISK' },
-        { path: nvme, bus: 'nvme', serial: 'NVMEDISK' },
-      ]);
+      const booted = await boot('uefi', {
+        disks: [
+          { path: disk, bus: 'ahci', serial: 'BOOTDISK' },
+          { path: nvme, bus: 'nvme', serial: 'NVMEDISK' },
+        ],
+        parametersDrive: await makeParametersDrive(),
+      });
       ({ machine, agent } = booted);
       process.stdout.write(`# UEFI: ${booted.seconds.toFixed(1)} s from power-on to first heartbeat\n`);
     });
     after(() => machine?.stop());
+
+    test('the drive with parameters is no disk', async () => {
+      const { command_result: result } = await agent.command('poll.get_hardware_info');
+      const { disks, boot: how } = result as Inventory;
+      assert.deepEqual(disks.map(({ serial }) => serial).sort(), ['BOOTDISK', 'NVMEDISK']);
+      assert.equal(how.pxe_interface, MACHINE_MAC);
+    });
 
     test('the image gets exactly one boot entry, and deploying again does not add another', async () => {
       const written = await writeImage(agent, imageInfo('/os.qcow2', qcow2, 'qcow2'));

@@ -44,6 +44,9 @@ export const KERNEL_PARAMETER = {
   bootInterface: 'BOOTIF',
 } as const;
 
+/** A FAT file system of this label has the parameters in this file, for boot media that are ready-made. */
+export const PARAMETERS_DRIVE = { label: 'ir-vfd-dev', file: 'parameters.txt' } as const;
+
 /** Answer of `GET /` of the server, as far as the agent reads it. */
 export type ApiRoot = {
   default_version?: { id: string; version?: string; min_version?: string; status?: string };

@@ -1,6 +1,6 @@
 // Finds the disks of the machine, with what tells them apart, from lsblk and udev.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InventoryDisk } from '@wrought/contract';
+import { type InventoryDisk, PARAMETERS_DRIVE } from '@wrought/contract';
 import { AgentFailure } from '../errors.ts';
 import { isJsonObject } from '../params.ts';
 import type { Run } from '../process.ts';
@@ -79,7 +79,14 @@ export function toDisk(device: LsblkDevice, udev: Map<string, string>): Disk {
   };
 }
 
-/** Lists the disks in the order of lsblk; optical drives, RAM disks and devices without medium are left out. */
+/** Whether it is no disk of the machine, but shown by its BMC; the case of FAT's labels is nobody's choice. */
+const isParametersDrive = (udev: Map<string, string>): boolean =>
+  udev.get('ID_FS_LABEL')?.toLowerCase() === PARAMETERS_DRIVE.label;
+
+/**
+ * Lists the disks in the order of lsblk. Optical drives, RAM disks, devices without medium and the drive with
+ * parameters are left out.
+ */
 export async function listDisks(run: Run): Promise<Disk[]> {
   const { stdout } = await run('lsblk', ['--bytes', '--json', '--nodeps', '--output', LSBLK_COLUMNS]);
   const disks: Disk[] = [];
@@ -87,7 +94,8 @@ export async function listDisks(run: Run): Promise<Disk[]> {
     const name = text(device.path) ?? `/dev/${text(device.name)}`;
     // udev may not know a device that just appeared; lsblk's own columns remain.
     const udev = await run('udevadm', ['info', '--query=property', `--name=${name}`], { okExitCodes: [0, 1, 4] });
-    disks.push(toDisk(device, parseUdevProperties(udev.stdout)));
+    const properties = parseUdevProperties(udev.stdout);
+    if (!isParametersDrive(properties)) disks.push(toDisk(device, properties));
   }
   return disks;
 }

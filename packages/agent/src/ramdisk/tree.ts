@@ -47,9 +47,13 @@ export async function makeBaseTree(
 
 /** Makes the part that is ours: the first process, its scripts and the agent. */
 export function makeAgentTree(agentBundle: Buffer): Tree {
-  const script = (name: string) => ({ kind: 'file', mode: 0o755, content: readFileSync(`${FILES}${name}`) }) as const;
+  const file = (name: string, mode: number) =>
+    ({ kind: 'file', mode, content: readFileSync(`${FILES}${name}`) }) as const;
+  const script = (name: string) => file(name, 0o755);
   return new Map([
     ['init', script('init.sh')],
+    ['usr/lib/wrought/parameters.sh', script('parameters.sh')],
+    ['usr/lib/udev/rules.d/99-wrought-parameters.rules', file('parameters.rules', 0o644)],
     ['usr/lib/wrought/network.sh', script('network.sh')],
     ['usr/lib/wrought/dhcp.sh', script('dhcp.sh')],
     ['usr/lib/wrought/rescue.sh', script('rescue.sh')],

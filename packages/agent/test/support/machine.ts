@@ -15,7 +15,8 @@ export type MachineOptions = {
   firmware: 'bios' | 'uefi';
   serverPort: number;
   disks: MachineDisk[];
-  kernelArguments?: string;
+  /** A drive with parameters, shown as a USB stick; the kernel line says nothing then. */
+  parametersDrive?: string;
 };
 export type Machine = {
   agentPort: number;
@@ -56,6 +57,18 @@ function diskArguments(disk: MachineDisk, index: number): string[] {
   ];
 }
 
+function usbStickArguments(path: string): string[] {
+  return [
+    ...['-drive', `file=${path},format=raw,if=none,id=stick,readonly=on`],
+    ...['-device', 'qemu-xhci', '-device', 'usb-storage,drive=stick,removable=on'],
+  ];
+}
+
+/** What the agent must know, as on a kernel line. */
+export function agentParameters(serverPort: number): string[] {
+  return [`ipa-api-url=http://10.0.2.2:${serverPort}`, `BOOTIF=01-${MACHINE_MAC.replaceAll(':', '-')}`];
+}
+
 /** Sends a command to QEMU's own control socket. */
 async function control(socketPath: string, command: string): Promise<void> {
   const socket = connect(socketPath);
@@ -79,8 +92,8 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
     firmware.push('-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${OVMF_CODE}`);
     firmware.push('-drive', `if=pflash,format=raw,unit=1,file=${variables}`);
   }
-  const bootif = `01-${MACHINE_MAC.replaceAll(':', '-')}`;
-  const append = `console=ttyS0 ipa-api-url=http://10.0.2.2:${serverPort} BOOTIF=${bootif} ${options.kernelArguments ?? ''}`;
+  const { parametersDrive } = options;
+  const append = ['console=ttyS0', ...(parametersDrive === undefined ? agentParameters(serverPort) : [])].join(' ');
   const child: ChildProcess = spawn(
     'qemu-system-x86_64',
     [
@@ -93,6 +106,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
       ...['-qmp', `unix:${qmp},server=on,wait=off`],
       ...['-device', 'ipmi-bmc-sim,id=bmc0', '-device', 'isa-ipmi-kcs,bmc=bmc0'],
       ...options.disks.flatMap(diskArguments),
+      ...(parametersDrive === undefined ? [] : usbStickArguments(parametersDrive)),
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );

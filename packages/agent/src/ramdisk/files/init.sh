@@ -39,6 +39,7 @@ modprobe -qa ipmi_si ipmi_devintf nls_cp437 nls_ascii vfat &
 # Who presses the power button, or has the BMC press it, gets a machine that goes down in order.
 modprobe -qa button evdev && acpid -l /dev/null
 
+/usr/lib/wrought/parameters.sh
 /usr/lib/wrought/network.sh
 say "network is on its way"
 

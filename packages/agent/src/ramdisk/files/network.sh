@@ -2,7 +2,7 @@
 # Sets the network up as the boot medium says; without a word from it, starts DHCP: on the interface that booted when
 # BOOTIF= names it, and on all others that have a link.
 
-boot_mac=$(tr ' ' '\n' </proc/cmdline | sed -n 's/^BOOTIF=//p' | tail -n1 | tr 'A-Z-' 'a-z:' | sed 's/^01:\(..:..:..:..:..:..\)$/\1/')
+boot_mac=$(cat /proc/cmdline /run/parameters.txt 2>/dev/null | tr ' ' '\n' | sed -n 's/^BOOTIF=//p' | tail -n1 | tr 'A-Z-' 'a-z:' | sed 's/^01:\(..:..:..:..:..:..\)$/\1/')
 
 start_dhcp() {
   # Goes on in the background until a server answers, and renews the lease.

@@ -2,11 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { PARAMETERS_DRIVE } from '@wrought/contract';
 import { runTool } from './tools.ts';
 
-/** By which Ironic's agent finds the file system, and its file. */
-const LABEL = 'ir-vfd-dev';
-const FILE = 'parameters.txt';
 /** The size of floppies, which BMCs know. */
 const KIBIBYTES = 1440;
 
@@ -23,8 +21,8 @@ export async function writeParametersFloppy(target: string, parameters: readonly
   const file = join(folder, `.parameters-${randomUUID()}`);
   try {
     await writeFile(file, `${parameters.join('\n')}\n`, { mode: 0o600 });
-    await runTool('mformat', ['-C', '-i', image, '-f', String(KIBIBYTES), '-v', LABEL, '::']);
-    await runTool('mcopy', ['-i', image, file, `::${FILE}`]);
+    await runTool('mformat', ['-C', '-i', image, '-f', String(KIBIBYTES), '-v', PARAMETERS_DRIVE.label, '::']);
+    await runTool('mcopy', ['-i', image, file, `::${PARAMETERS_DRIVE.file}`]);
     await rename(image, target);
   } finally {
     await rm(file, { force: true });
