@@ -20,11 +20,11 @@ const objects = (value: unknown): JsonObject[] =>
 const text = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : null;
 
-/** The modes that Linux takes by name are those of network data. */
-const BOND_OPTIONS: Readonly<Record<string, string>> = {
-  bond_miimon: 'miimon',
-  bond_xmit_hash_policy: 'xmit_hash_policy',
-};
+/** What a bond may have as `bond_NAME`: options of the Linux driver, by the names of ip-link(8). */
+const BOND_OPTIONS = [
+  ...['ad_select', 'arp_interval', 'arp_ip_target', 'arp_validate', 'downdelay', 'fail_over_mac', 'lacp_rate'],
+  ...['miimon', 'min_links', 'updelay', 'xmit_hash_policy'],
+] as const;
 
 const addressBytes = (address: string): number[] => {
   if (isIPv4(address)) return address.split('.').map(Number);
@@ -81,8 +81,8 @@ export function planNetwork(data: JsonObject, interfaces: readonly LocalInterfac
       continue;
     }
     const name = `bond${index}`;
-    const options = Object.entries(BOND_OPTIONS).flatMap(([key, option]) => {
-      const value = text(link[key]);
+    const options = BOND_OPTIONS.flatMap((option) => {
+      const value = text(link[`bond_${option}`]);
       return value === null ? [] : [option, value];
     });
     plan.commands.push(['link', 'add', name, 'type', 'bond', 'mode', String(link.bond_mode), ...options]);

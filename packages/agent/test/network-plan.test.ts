@@ -53,7 +53,7 @@ test('a VLAN on a bond that asks for its address', () => {
         { id: 'v', type: 'vlan', vlan_id: 42, vlan_link: 'b', vlan_mac_address: '52:54:00:00:00:01' },
         {
           ...{ id: 'b', type: 'bond', bond_mode: '802.3ad', bond_links: ['l0', 'l1'] },
-          ...{ ethernet_mac_address: '52:54:00:00:00:01', bond_miimon: 100 },
+          ...{ ethernet_mac_address: '52:54:00:00:00:01', bond_miimon: 100, bond_lacp_rate: 'fast' },
         },
         phy('l0', '52:54:00:00:00:01'),
         phy('l1', '52:54:00:00:00:02'),
@@ -68,7 +68,7 @@ test('a VLAN on a bond that asks for its address', () => {
     [
       'link set eth0 up',
       'link set eth1 up',
-      'link add bond0 type bond mode 802.3ad miimon 100',
+      'link add bond0 type bond mode 802.3ad lacp_rate fast miimon 100',
       'link set bond0 address 52:54:00:00:00:01',
       'link set eth0 down',
       'link set eth0 master bond0',

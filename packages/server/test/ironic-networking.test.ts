@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { isRegisteredError, type Port, type Portgroup } from '@wrought/contract';
+import { isRegisteredError, type JsonObject, type Port, type Portgroup } from '@wrought/contract';
 import { type Openvswitch, startOpenvswitch } from '@wrought/lab';
 import { loadConfig } from '../src/config/index.ts';
 import type { Task } from '../src/drivers/kit/index.ts';
@@ -161,10 +161,17 @@ test('ports of a group are bundled for the tenant, and single in a phase', async
   const bond: Portgroup = {
     ...{ id: 9, uuid: '0000000b-0000-4000-8000-000000000009', node_id: 1, address: null, name: 'web' },
     ...{ node_uuid: '0000000a-0000-4000-8000-000000000001', internal_info: {}, standalone_ports_supported: true },
-    ...{ mode: '802.3ad', properties: {}, physical_network: null, category: null, dynamic_portgroup: false },
+    ...{
+      mode: 'active-backup',
+      properties: { miimon: 100 },
+      physical_network: null,
+      category: null,
+      dynamic_portgroup: false,
+    },
     ...{ created_at: '2026-01-01T00:00:00.000Z', updated_at: null },
     extra: { lag: { mode: 'trunk', native_vlan: 201, allowed_vlans: [300], aggregation_mode: 'lacp' } },
   };
+  const noLink = { bond_mode: undefined, bond_links: undefined, bond_miimon: undefined, vlan_link: undefined };
   const member = { portgroup_uuid: bond.uuid, extra: { switchport: { ...access(201), lag_name: 'bond7' } } };
   const { task } = testTask({
     config: config(),
@@ -179,11 +186,22 @@ test('ports of a group are bundled for the tenant, and single in a phase', async
     ['p1', 'p2'].map((name) => [name, 'trunk/native_vlan=201/allowed_vlans=300', 'bond7', true]),
   );
   const data = await network().networkData?.(task);
-  const links = data?.links as { type: string }[] | undefined;
+  const links = data?.links as JsonObject[] | undefined;
   assert.deepEqual(
-    links?.map(({ type }) => type),
-    ['phy', 'vlan', 'phy', 'vlan'],
+    links?.map(({ id, type, bond_mode, bond_links, bond_miimon, vlan_link }) => {
+      return { id, type, bond_mode, bond_links, bond_miimon, vlan_link };
+    }),
+    [
+      ...task.ports.map(({ uuid }) => ({ ...noLink, id: uuid, type: 'phy' })),
+      {
+        ...{ ...noLink, id: bond.uuid, type: 'bond', bond_mode: '802.3ad', bond_miimon: 100 },
+        bond_links: task.ports.map(({ uuid }) => uuid),
+      },
+      { ...noLink, id: `${bond.uuid}_vlan_300`, type: 'vlan', vlan_link: bond.uuid },
+    ],
   );
+  assert.deepEqual(data?.networks, [{ id: `${bond.uuid}_network`, type: 'ipv4_dhcp', link: bond.uuid }]);
+  assert.equal(links?.[2]?.ethernet_mac_address, task.ports[0]?.address);
   await network().addProvisioningNetwork(task);
   assert.equal(await tagOf('p2'), '100');
 });

@@ -2,6 +2,7 @@
 import type { JsonObject } from '@wrought/contract';
 import type { Task } from '../../drivers/kit/index.ts';
 import type { Neutron, NeutronSubnet } from '../../openstack/neutron.ts';
+import { bondOf, physicalLink } from '../bond-link.ts';
 import { type Carrier, carriersOf, portsBehind, vifOf } from '../vif-binding.ts';
 import { withNeutron } from './errors.ts';
 
@@ -38,8 +39,8 @@ function linksOf(task: Task, carrier: Carrier, vifId: string, mac: string, mtu: 
   }
   const members = portsBehind(task, carrier);
   return [
-    { ...link, type: 'bond', bond_mode: carrier.item.mode, bond_links: members.map(({ uuid }) => uuid) },
-    ...members.map(({ uuid, address }) => ({ id: uuid, type: 'phy', ethernet_mac_address: address, mtu })),
+    { ...link, ...bondOf(carrier.item, carrier.item.mode, members) },
+    ...members.map((port) => physicalLink(port, mtu)),
   ];
 }
 
