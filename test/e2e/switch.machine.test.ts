@@ -1,5 +1,5 @@
 // Two machines of two tenants on a real switch: each sees the network of its phase alone, tried from inside the machines. The
-// ports of one are configured by the server itself, those of the other by Neutron.
+// ports of one are configured by the server itself, two of them as a group for its tenant, those of the other by Neutron.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import {
   proveByNonce,
   provision,
   setImage,
+  showLacp,
   startTenantNetwork,
   type TenantNetwork,
   timeline,
@@ -24,6 +25,8 @@ import { siteForTests } from './support/site.ts';
 const SERVER = '10.99.0.1';
 const SERVER_VLAN = 100;
 const IDLE_VLAN = 4000;
+/** The port group of the machine with two cards, and what the switch calls it. */
+const GROUP = 'bond0';
 const DEADLINE_SECONDS = 420;
 /** All in one network of addresses, so that nothing but VLANs keeps them apart. */
 const red = { name: 'red', vlan: 201, gateway: '10.99.0.61', range: ['10.99.0.210', '10.99.0.219'] } as const;
@@ -43,10 +46,10 @@ const getSite = siteForTests(async () => {
   return {
     switch: 'openvswitch',
     machines: [
-      { name: red.name, firmware: 'bios' },
+      { name: red.name, firmware: 'bios', nics: [{}, { networkBoot: 'none' }] },
       { name: blue.name, firmware: 'uefi' },
     ],
-    settings: ['clean.automated=false', ...neutronSettings(cloud)],
+    settings: ['clean.automated=false', 'inspector.collect_lldp=true', ...neutronSettings(cloud)],
   };
 });
 after(async () => {
@@ -57,17 +60,51 @@ after(async () => {
 interface SwitchPort {
   readonly network: string | null;
   readonly seen: string | null;
+  readonly seen_lag: string | null;
   readonly matches: boolean | null;
 }
 
-/** Sees how the switch has the port of a node that the server itself puts on VLANs. */
-async function assertSwitchPort(node: string, network: string, vlan: number): Promise<void> {
+/** Sees how the switch has the two ports of a node that the server itself puts on VLANs. */
+async function assertSwitchPorts(node: string, network: string, vlan: number, group: string | null): Promise<void> {
   const path = `/wrought/v1/nodes/${node}/switch-ports`;
   const { switch_ports } = await getSite().api.call<{ switch_ports: SwitchPort[] }>('GET', path);
+  const wanted = [network, `access/native_vlan=${vlan}`, group, true];
   assert.deepEqual(
-    switch_ports.map((port) => [port.network, port.seen, port.matches]),
-    [[network, `access/native_vlan=${vlan}`, true]],
+    switch_ports.map((port) => [port.network, port.seen, port.seen_lag, port.matches]),
+    [wanted, wanted],
   );
+}
+
+/** Makes the two ports of a node one link for its tenant, negotiated by LACP. */
+async function groupPorts(node: string): Promise<void> {
+  const { api } = getSite();
+  const lag = { mode: 'access', native_vlan: red.vlan, aggregation_mode: 'lacp' };
+  const { uuid } = await api.call<{ uuid: string }>('POST', '/v1/portgroups', {
+    ...{ node_uuid: node, name: GROUP, mode: '802.3ad', extra: { lag } },
+  });
+  const { ports } = await api.call<{ ports: { uuid: string }[] }>('GET', `/v1/ports?node=${node}`);
+  assert.equal(ports.length, 2);
+  for (const port of ports) {
+    await api.call('PATCH', `/v1/ports/${port.uuid}`, [{ op: 'replace', path: '/portgroup_uuid', value: uuid }]);
+  }
+}
+
+/** The ramdisk hears on both cards from the switch where they are plugged in, which is what their ports say. */
+async function proveCabling(node: string): Promise<void> {
+  const { api } = getSite();
+  await provision({ api, node }, 'inspect', 'manageable');
+  assert.deepEqual(await api.call('GET', `/wrought/v1/network/verify?node=${node}`), {
+    ...{ nodes: 1, ports: 2, confirmed: 2, differences: [] },
+  });
+}
+
+/** Both links of the machine were taken into the group by the switch. */
+async function proveGroup(): Promise<void> {
+  const plan = getSite().lab.record.switch;
+  assert.ok(plan !== undefined);
+  const said = await showLacp(plan, GROUP);
+  assert.match(said, /status: active negotiated/);
+  assert.equal(said.match(/^(?:member|slave): tap\S+ current attached$/gm)?.length, 2, said);
 }
 
 /** What the machine says of each address that its config drive names. */
@@ -136,15 +173,18 @@ async function proveIsolation(tenant: Tenant, machine: MachineHandle, nonce: str
 async function deployRed(): Promise<string> {
   const { api, lab, enrol } = getSite();
   const machine = lab.machine(red.name);
-  const node = await enrol(machine, { tenantVlan: red.vlan });
+  const node = await enrol(machine, { tenantVlan: red.vlan, fields: { inspect_interface: 'agent' } });
+  await groupPorts(node);
   await provision({ api, node }, 'manage', 'manageable');
+  await proveCabling(node);
   await provision({ api, node }, 'provide', 'available');
   const offset = machine.serialOffset();
   const nonce = await beginDeployment(machine, node);
-  await assertSwitchPort(node, 'provisioning', SERVER_VLAN);
+  await assertSwitchPorts(node, 'provisioning', SERVER_VLAN, null);
   await reach(node, 'active');
-  await assertSwitchPort(node, 'tenant', red.vlan);
+  await assertSwitchPorts(node, 'tenant', red.vlan, GROUP);
   await proveIsolation(red, machine, nonce, offset);
+  await proveGroup();
   const said = (await timeline(api, node)).map(({ message }) => message).join('\n');
   assert.match(said, /on its provisioning network: \S+ of switch "lab": access\/native_vlan=100/);
   return node;
@@ -188,7 +228,7 @@ test('machines of two tenants see the network of their phase, and no other', asy
   assert.ok(redNode !== undefined && blueNode !== undefined);
   const { api } = site;
   await provision({ api, node: redNode }, 'deleted', 'available');
-  await assertSwitchPort(redNode, 'idle', IDLE_VLAN);
+  await assertSwitchPorts(redNode, 'idle', IDLE_VLAN, null);
   await provision({ api, node: blueNode }, 'deleted', 'available');
   await assertBound(cloud, site.lab.machine(blue.name), blueNode, null);
 });

@@ -67,6 +67,7 @@ export { configDriveWithNonce, proveByNonce, provision, setImage } from './site/
 export { lastEventId, nodeState, type TimelineEvent, timeline, waitForState } from './site/node-watch.ts';
 export { createServerProcess, type ServerProcess } from './site/server.ts';
 export { type EnrolOptions, managedBy, type Site, type SiteOptions, startSite } from './site/site.ts';
+export { showLacp } from './switch/lab-switch.ts';
 export { type Openvswitch, type OpenvswitchOptions, startOpenvswitch } from './switch/openvswitch.ts';
 export { answersPing, startTenantNetwork, type TenantNetwork } from './switch/tenant-network.ts';
 export {

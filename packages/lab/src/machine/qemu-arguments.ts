@@ -36,7 +36,8 @@ function nicArguments(nic: NicRecord, bootIndex: number, hasSwitch: boolean): st
     '-netdev',
     `tap,id=${nic.id}-tap,ifname=${nic.tap},script=no,downscript=no${offload}`,
     '-device',
-    `virtio-net-pci,id=${nic.id},netdev=${nic.id}-tap,mac=${nic.mac}${rom}${boot}`,
+    // A card that tells no duplex takes no part in LACP.
+    `virtio-net-pci,id=${nic.id},netdev=${nic.id}-tap,mac=${nic.mac},speed=10000,duplex=full${rom}${boot}`,
   ];
 }
 

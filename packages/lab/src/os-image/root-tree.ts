@@ -15,7 +15,7 @@ export const guestFiles = fileURLToPath(new URL('./guest', import.meta.url));
 const wantedModules = [
   ['virtio_pci', 'virtio_blk', 'ahci', 'nvme', 'sd_mod', 'sr_mod'],
   ['crc32c_generic', 'libcrc32c', 'ext4', 'isofs', 'vfat', 'nls_cp437', 'nls_ascii', 'nls_utf8'],
-  ['virtio_net', 'e1000', 'e1000e'],
+  ['virtio_net', 'e1000', 'e1000e', 'bonding'],
   ['button', 'evdev'],
   ['ipmi_si', 'ipmi_devintf'],
 ].flat();
