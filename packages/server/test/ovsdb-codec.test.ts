@@ -1,7 +1,7 @@
 // OVSDB on the wire: values survive it, objects are found however the bytes come, and what is no OVSDB is refused.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { connectOvsdb } from '../src/network/switches/ovsdb/client.ts';
@@ -70,17 +70,25 @@ async function listen(t: { after(work: () => void): void }, serve: Parameters<Se
   return { kind: 'tcp', host: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 } as const;
 }
 
+/** Answers to each request of a client: that it is there when it asks so, and to a transaction what is given here. */
+function answer(socket: Socket, transaction: string): void {
+  const take = createJsonStream();
+  socket.on('data', (bytes: Buffer) => {
+    for (const { id, method } of take(bytes) as { id: number; method?: string }[]) {
+      if (method !== undefined) {
+        socket.write(`{"id":${id},${method === 'echo' ? '"result":[],"error":null' : transaction}}`);
+      }
+    }
+  });
+}
+
 test('echoes of the server are answered, and answers of no request are left alone', async (t) => {
   const said: string[] = [];
-  const place = await listen(t, (socket) => {
+  const place = await listen(t, (socket: Socket) => {
     socket.on('error', () => {});
     socket.write('{"id":"echo","method":"echo","params":["here?"]} {"id":99,"result":[],"error":null}');
-    socket.on('data', (bytes: Buffer) => {
-      said.push(String(bytes));
-      if (String(bytes).includes('transact')) {
-        socket.write('{"id":1,"result":[{"rows":[{"name":"a"}]}],"error":null}');
-      }
-    });
+    socket.on('data', (bytes: Buffer) => void said.push(String(bytes)));
+    answer(socket, '"result":[{"rows":[{"name":"a"}]}],"error":null');
   });
   const client = await connectOvsdb(place, { timeoutSeconds: 10 });
   const select = { op: 'select', table: 'Port', where: [], columns: ['name'] } as const;
@@ -91,20 +99,28 @@ test('echoes of the server are answered, and answers of no request are left alon
 
 test('a server that says something else, refuses, or goes away is told by its address', async (t) => {
   const answers = [
-    ['SSH-2.0-switch\r\n', /tcp:127\.0\.0\.1:\d+: what came is no OVSDB/],
-    ['{"id":1,"result":null,"error":"unknown database"}', /a request was refused: "unknown database"/],
-    ['{"id":1,"result":[{"error":"constraint violation","details":"no"}],"error":null}', /select in table Port.*no/],
-    ['{"id":1,"result":[{}, {"error":"aborted"}],"error":null}', /refused at the whole: aborted/],
-    [null, /the connection was closed/],
+    ['"result":null,"error":"unknown database"', /a request was refused: "unknown database"/],
+    ['"result":[{"error":"constraint violation","details":"no"}],"error":null', /select in table Port.*no/],
+    ['"result":[{}, {"error":"aborted"}],"error":null', /refused at the whole: aborted/],
   ] as const;
-  for (const [answer, expected] of answers) {
-    const place = await listen(t, (socket) => {
+  for (const [text, expected] of answers) {
+    const place = await listen(t, (socket: Socket) => {
       socket.on('error', () => {});
-      socket.on('data', () => (answer === null ? socket.destroy() : socket.write(answer)));
+      answer(socket, text);
     });
     const client = await connectOvsdb(place, { timeoutSeconds: 10 });
     const select = { op: 'select', table: 'Port', where: [], columns: ['name'] } as const;
     await assert.rejects(client.transact('Open_vSwitch', [select]), expected);
     await client.close();
   }
+  const hangingUp = await listen(t, (socket: Socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => socket.destroy());
+  });
+  await assert.rejects(connectOvsdb(hangingUp, { timeoutSeconds: 10 }), /the connection was closed/);
+  const other = await listen(t, (socket: Socket) => {
+    socket.on('error', () => {});
+    socket.write('SSH-2.0-switch\r\n');
+  });
+  await assert.rejects(connectOvsdb(other, { timeoutSeconds: 10 }), /tcp:127\.0\.0\.1:\d+: what came is no OVSDB/);
 });

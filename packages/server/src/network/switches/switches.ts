@@ -97,6 +97,8 @@ async function stampOf(file: string): Promise<string | undefined> {
 export function createSwitches(config: () => Config): Switches {
   /** The last work on each switch: sessions with a switch come one after the other. */
   const last = new Map<string, Promise<unknown>>();
+  /** Why no session with a switch could be opened, and when that was known (`performance.now()`). */
+  const silent = new Map<string, { readonly error: SwitchError; readonly at: number }>();
   /** The file as it was read last: every look at a node asks for it. */
   let known: { readonly stamp: string; readonly definitions: readonly SwitchDefinition[] } | undefined;
 
@@ -118,8 +120,28 @@ export function createSwitches(config: () => Config): Switches {
     signal: AbortSignal,
     work: (session: SwitchSession) => Promise<Result>,
   ): Promise<Result> {
-    return inTurn(definition.name, async () => {
-      const session = await openSession(definition.access, config().ironic_networking.switch_timeout, signal);
+    const { name, access } = definition;
+    const asked = performance.now();
+
+    async function open(): Promise<SwitchSession> {
+      const failure = silent.get(name);
+      // Whoever stood in line meanwhile was waiting for the same answer: many machines at a silent switch fail together.
+      if (failure !== undefined && failure.at > asked) {
+        throw failure.error;
+      }
+      silent.delete(name);
+      try {
+        return await openSession(access, config().ironic_networking.switch_timeout, signal);
+      } catch (error) {
+        if (error instanceof SwitchError && !signal.aborted) {
+          silent.set(name, { error, at: performance.now() });
+        }
+        throw error;
+      }
+    }
+
+    return inTurn(name, async () => {
+      const session = await open();
       try {
         return await work(session);
       } finally {

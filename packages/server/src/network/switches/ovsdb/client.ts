@@ -152,6 +152,8 @@ export async function connectOvsdb(place: OvsdbPlace, options: OvsdbOptions): Pr
       waiting.resolve(undefined);
     });
   });
+  // Whether somebody is there who answers (section 4.1.11): a host can take connections whose server hangs.
+  await request('echo', []);
 
   return {
     async transact(database, operations) {
