@@ -47,6 +47,18 @@ const stalled = setTimeout(() => {
 /** Suites are containers of tests. */
 const isTest = ({ details }: EventData.TestPass | EventData.TestFail) => details.type !== 'suite';
 
+/** The reporter gives reasons at the very end, which a run that is ended from outside never sees. */
+function tellAtOnce(file: string, data: EventData.TestFail): void {
+  const { error } = data.details;
+  const { cause } = error;
+  // Of a suite the failed tests say why.
+  if (isTest(data)) {
+    console.log(
+      `FAILED ${relative(root, file)}: ${data.name}\n${cause instanceof Error ? cause.message : error.message}`,
+    );
+  }
+}
+
 /** Runs one file in a process of its own; its tests are reported with those of all the others. */
 async function runFile(file: string): Promise<void> {
   running.add(file);
@@ -60,6 +72,7 @@ async function runFile(file: string): Promise<void> {
       passed += isCounted ? 1 : 0;
     } else if (event.type === 'test:fail') {
       failed += isTest(event.data) ? 1 : 0;
+      tellAtOnce(file, event.data);
     }
     // Each file would print its own totals.
     const isTotals = event.type === 'test:summary' || (event.type === 'test:diagnostic' && event.data.nesting === 0);
