@@ -112,7 +112,9 @@ testOnBoth('of what could not be told the last one is told, also by the next pro
   assert.deepEqual(service.told, ['power on']);
   // An instance that is gone is not told of.
   service.isAway = true;
+  const before = service.tried;
   await powerTo(second, uuid, 'power off');
+  await service.until(before + 1);
   await second.store.transaction(async (trx) => {
     const node = await findNodeById(trx, id);
     assert.ok(node !== undefined);
