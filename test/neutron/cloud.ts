@@ -124,7 +124,7 @@ export async function startNeutronCloud(options: CloudOptions = {}): Promise<Neu
       if (!answer.ok) {
         throw new Error(`${method} ${path}: ${answer.status} ${text}`);
       }
-      return text === '' ? undefined : Object.values(JSON.parse(text))[0];
+      return text === '' || text === 'null' ? undefined : Object.values(JSON.parse(text))[0];
     }
 
     const networks: Record<string, string> = {};

@@ -50,7 +50,7 @@ function configuration(folder: string, port: number, keystone: Keystone, socket:
     `bind_port = ${port}`,
     'api_paste_config = /etc/neutron/api-paste.ini',
     `state_path = ${folder}`,
-    'dhcp_agent_notification = false',
+    `dhcp_agent_notification = ${brokerUrl.startsWith('amqp')}`,
     'notify_nova_on_port_status_changes = false',
     'notify_nova_on_port_data_changes = false',
     'pagination_max_limit = 50',

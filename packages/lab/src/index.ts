@@ -32,7 +32,13 @@ export { formatLabStatus, type LabStatus, labStatus } from './lab/status.ts';
 export { labUp } from './lab/up.ts';
 export type { MachineFaults } from './machine/machine.ts';
 export { type AddressServer, startAddressServer } from './network/address-server.ts';
-export { namespaceCommand, runInNamespace, spawnInNamespace } from './network/namespace.ts';
+export {
+  deleteNamespace,
+  namespaceCommand,
+  namespaceExists,
+  runInNamespace,
+  spawnInNamespace,
+} from './network/namespace.ts';
 export { buildOsImage, type OsImage, type OsImageOptions } from './os-image/build.ts';
 export { buildConfigDrive, type ConfigDriveContent } from './os-image/config-drive.ts';
 export { freePort } from './peer/free-port.ts';

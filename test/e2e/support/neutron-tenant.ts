@@ -27,9 +27,14 @@ interface BoundPort {
 export const neutronSettings = (cloud: NeutronCloud): string[] => [...cloud.set, 'nova.send_power_notifications=false'];
 
 /** Lets the server reach the cloud, and the cloud's mechanism driver the switch of the lab. */
-export async function joinCloud(site: Site, cloud: NeutronCloud, switchFile: string): Promise<AsyncDisposable> {
+export async function joinCloud(
+  site: Site,
+  cloud: NeutronCloud,
+  switchFile: string,
+  more: readonly string[] = [],
+): Promise<AsyncDisposable> {
   writeFileSync(switchFile, JSON.stringify(site.lab.record.switch));
-  const urls = [cloud.keystone.url, cloud.neutron.url];
+  const urls = [cloud.keystone.url, cloud.neutron.url, ...more];
   return bridgePorts(site.lab.record.namespace, urls, join(site.directory, 'lab'));
 }
 
