@@ -9,11 +9,12 @@ import { spec as Spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const patterns = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+/** Whole systems first, which take minutes: a long file that is begun last runs alone. */
+const patterns = ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'];
 const wanted = process.argv.slice(2);
-const files = globSync(wanted.length > 0 ? wanted : patterns, { cwd: root })
-  .map((file) => resolve(root, file))
-  .sort();
+const files = (wanted.length > 0 ? wanted : patterns)
+  .flatMap((pattern) => globSync(pattern, { cwd: root }).sort())
+  .map((file) => resolve(root, file));
 
 // Most of a short test is reading sources; every later process, and those that tests start, find them compiled.
 process.env.NODE_COMPILE_CACHE ??= resolve(root, '.cache/compile');
