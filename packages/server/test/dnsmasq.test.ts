@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { loadConfig } from '../src/config/index.ts';
 import { dnsmasqConfiguration } from '../src/network/dhcp/dnsmasq-config.ts';
-import { optionLines } from '../src/network/dhcp/dnsmasq-files.ts';
+import { NO_BOOT_FILE, optionLines } from '../src/network/dhcp/dnsmasq-files.ts';
 import { createDnsmasqLogReader } from '../src/network/dhcp/dnsmasq-log.ts';
 import { createDhcpProvider } from '../src/network/dhcp/index.ts';
 import { identify, isRunning } from '../src/network/dhcp/process-identity.ts';
@@ -43,8 +43,10 @@ interface Net {
   readonly events: DhcpEvent[];
   /** A second provider over the same data directory, as after a crash of the server. */
   another(): DhcpProvider;
-  /** Asks for an address; answers the variables that udhcpc hands to its script. */
+  /** Asks for an address and a boot file; answers the variables that udhcpc hands to its script. */
   ask(...options: string[]): Promise<Record<string, string>>;
+  /** Asks for an address alone, as an operating system does. */
+  askAsSystem(): Promise<Record<string, string>>;
   tftp(file: string): Promise<string>;
 }
 
@@ -90,32 +92,23 @@ async function makeNet(t: TestContext): Promise<Net> {
   const provider = another();
   const events: DhcpEvent[] = [];
   provider.onEvent((event) => void events.push(event));
+  async function ask(...options: string[]): Promise<Record<string, string>> {
+    const args = ['netns', 'exec', client, 'busybox', 'udhcpc', '-i', 'v1', '-f', '-q', '-n', '-t', '10', '-T', '1'];
+    const { stdout } = await run('ip', [...args, ...options, '-s', script]);
+    return Object.fromEntries(
+      stdout.split('\n').flatMap((line) => {
+        const equals = line.indexOf('=');
+        return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1)]];
+      }),
+    );
+  }
   return {
     directory: join(directory, 'data'),
     provider,
     events,
     another,
-    async ask(...options) {
-      const args = ['netns', 'exec', client, 'busybox', 'udhcpc', '-i', 'v1', '-f', '-q', '-n', '-t', '10', '-T', '1'];
-      const { stdout } = await run('ip', [
-        ...args,
-        '-O',
-        'bootfile',
-        '-O',
-        'tftp',
-        '-O',
-        '60',
-        ...options,
-        '-s',
-        script,
-      ]);
-      return Object.fromEntries(
-        stdout.split('\n').flatMap((line) => {
-          const equals = line.indexOf('=');
-          return equals < 0 ? [] : [[line.slice(0, equals), line.slice(equals + 1)]];
-        }),
-      );
-    },
+    ask: (...options) => ask('-O', 'bootfile', '-O', 'tftp', '-O', '60', ...options),
+    askAsSystem: () => ask(),
     async tftp(file) {
       const local = join(directory, 'fetched');
       await run('ip', ['netns', 'exec', client, 'busybox', 'tftp', '-g', '-r', file, '-l', local, '10.98.0.1']);
@@ -169,9 +162,9 @@ test('boot files are offered by firmware, only while they are, and what happens 
   assert.ok(told(/DHCPACK: .* got 10\.98\.0\./));
 
   await net.provider.withdrawBoot(mac);
-  await until(async () => !(await offered()), 'the end of the offer');
-  assert.ok(!(await offered(...ipxe)));
-  assert.ok(!(await offered(...uefi)));
+  await until(async () => (await offered()) === NO_BOOT_FILE, 'the end of the offer');
+  assert.equal(await offered(...ipxe), NO_BOOT_FILE);
+  assert.equal(await offered(...uefi), NO_BOOT_FILE);
   await net.provider.stop();
   await net.provider.start();
   assert.deepEqual(await readdir(join(net.directory, 'dnsmasq', 'hosts')), []);
@@ -186,7 +179,8 @@ test('offers come and go while the same dnsmasq runs', async (t) => {
     await net.provider.offerBoot(mac, { ...offer, biosBootFile: `loader-${round}` });
     await until(async () => bootFile(await net.ask()) === `loader-${round}`, `offer ${round}`);
     await net.provider.withdrawBoot(mac);
-    await until(async () => !bootFile(await net.ask()), `the end of offer ${round}`);
+    await until(async () => bootFile(await net.ask()) === NO_BOOT_FILE, `the end of offer ${round}`);
+    assert.match((await net.askAsSystem()).ip ?? '', /^10\.98\.0\./);
   }
   assert.ok(await isRunning(first));
 });
@@ -242,7 +236,7 @@ test('external: only the files are written', async (t) => {
   await provider.withdrawBoot(mac);
   assert.match(
     await readFile(join(directory, 'dnsmasq/options/52-54-00-98-00-02'), 'utf8'),
-    /,option:bootfile-name\n$/,
+    /,option:bootfile-name,no-network-boot\n$/,
   );
 });
 

@@ -2,7 +2,8 @@
 //
 // A host file is written once and stays while dnsmasq runs: dnsmasq 2.90 links the tags of a host to the tags of the present
 // request, and dies when it later frees them, on SIGHUP and when a file changes or goes. Option files may change; of several
-// values the newest counts, so an offer is taken back by an empty value.
+// values the newest counts, so an offer is taken back by another value. It is not empty, since dnsmasq dies of that as well, as soon
+// as a client asks that does not ask for a boot file, such as an operating system.
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootOffer } from './provider.ts';
@@ -14,6 +15,9 @@ export interface DnsmasqFolders {
   readonly hosts: string;
   readonly options: string;
 }
+
+/** The boot file of machines that are offered none any more. Nobody has it, so firmware goes on to its next device at once. */
+export const NO_BOOT_FILE = 'no-network-boot';
 
 const fileName = (address: string) => address.replaceAll(':', '-');
 const tagOf = (address: string) => `wrought-${address.replaceAll(':', '')}`;
@@ -44,7 +48,7 @@ export function optionLines(address: string, offer: BootOffer): string {
 
 /** Takes the place of the lines above when the machine shall not boot from the network any more. */
 export function withdrawnLine(address: string): string {
-  return `tag:${tagOf(address)},option:bootfile-name\n`;
+  return `tag:${tagOf(address)},option:bootfile-name,${NO_BOOT_FILE}\n`;
 }
 
 /** dnsmasq may read a folder at any time, so a file must be complete when it gets its name; dot files are ignored. */
