@@ -99,6 +99,14 @@ test('a port group is bound by the links of all its members', async () => {
     },
     physical_network: 'physnet1',
   });
+  // Without the bond the system would take the members for single links.
+  assert.deepEqual((await neutron.networkData?.(node.task))?.links, [
+    {
+      ...{ id: vif.id, vif_id: vif.id, type: 'bond', ethernet_mac_address: group.address, mtu: 1500 },
+      ...{ bond_mode: '802.3ad', bond_miimon: '100', bond_links: members.map(({ uuid }) => uuid) },
+    },
+    ...members.map(({ uuid, address }) => ({ id: uuid, type: 'phy', ethernet_mac_address: address, mtu: 1500 })),
+  ]);
   node.task.learn(await neutron.detachVif(node.task, vif.id));
 });
 
