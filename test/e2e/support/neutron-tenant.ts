@@ -26,7 +26,10 @@ interface BoundPort {
 /** Options of a server that asks Neutron for networks, and gives out addresses itself. */
 export const neutronSettings = (cloud: NeutronCloud): string[] => [...cloud.set, 'nova.send_power_notifications=false'];
 
-/** Lets the server reach the cloud, and the cloud's mechanism driver the switch of the lab. */
+/**
+ * Lets the server reach the cloud, and the cloud's mechanism driver the switch of the lab.
+ * @param more URLs of what else listens on loopback and is to be reached there
+ */
 export async function joinCloud(
   site: Site,
   cloud: NeutronCloud,
