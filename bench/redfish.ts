@@ -1,6 +1,7 @@
 // Benchmark of Redfish: power and health of thousands of simulated services, asked by the library, by sushy and by a whole server.
 // Usage: node bench/redfish.ts [--services N] [--only library|sushy|server] [--output FILE]
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Client, createClient, readSystem } from '@wrought/redfish';
@@ -15,6 +16,12 @@ const SILENT_SHARES = [0, 0.05];
 const REQUEST_MILLISECONDS = 10_000;
 /** Requests under way: as many as a power sync has that must look at all within seconds. */
 const AT_ONCE = 64;
+/** What is measured one after the other, and over how many seconds it is spread; 0 for as fast as it goes. */
+const LOOKS = [
+  ['connections and sessions made', 0],
+  ['connections and sessions kept', 0],
+  ['kept, asked evenly over 20 s', 20],
+] as const;
 const SUSHY_SERVICES = 500;
 const SYNC_INTERVAL_SECONDS = 60;
 
@@ -23,8 +30,11 @@ interface Service {
   readonly isSilent: boolean;
 }
 
-/** Asks every service once for power and health, so many at a time. */
-async function askAll(services: readonly Service[]) {
+/**
+ * Asks every service once for power and health: evenly over so many seconds, or, with 0, as fast as it goes with AT_ONCE under way.
+ * A silent one begins when it is its turn and then waits beside the others, as the power sync of the server has it.
+ */
+async function askAll(services: readonly Service[], overSeconds: number) {
   const cpu = process.cpuUsage();
   const begin = performance.now();
   const latencies: number[] = [];
@@ -40,18 +50,28 @@ async function askAll(services: readonly Service[]) {
       if (!(error instanceof Error)) throw error;
     }
   };
-  // Silent ones wait beside the others, as the power sync of the server has it.
-  const silent = services.filter(({ isSilent }) => isSilent).map(ask);
-  const rest = services.filter(({ isSilent }) => !isSilent);
-  const healthy = Array.from({ length: AT_ONCE }, async () => {
-    for (let next = rest.shift(); next !== undefined; next = rest.shift()) await ask(next);
-  });
-  await Promise.all(healthy);
+  const left = services.entries();
+  const silent: Promise<void>[] = [];
+  const askInTurn = async () => {
+    for (const [index, service] of left) {
+      const early = begin + (overSeconds * 1000 * index) / services.length - performance.now();
+      if (early > 0) await sleep(early);
+      if (service.isSilent) silent.push(ask(service));
+      else await ask(service);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, askInTurn));
   const wall = performance.now() - begin;
   await Promise.all(silent);
   const { user, system } = process.cpuUsage(cpu);
   const sorted = Float64Array.from(latencies).sort();
-  return { wall, failed, cpuPerService: (user + system) / 1000 / services.length, p99: percentile(sorted, 0.99) };
+  return {
+    wall,
+    failed,
+    cpuPerService: (user + system) / 1000 / services.length,
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+  };
 }
 
 async function library(count: number): Promise<Row[]> {
@@ -76,11 +96,12 @@ async function library(count: number): Promise<Row[]> {
       }),
     }));
     try {
-      for (const kind of ['connections and sessions made', 'connections and sessions kept']) {
-        const { wall, failed, cpuPerService, p99 } = await askAll(services);
+      for (const [kind, overSeconds] of LOOKS) {
+        const { wall, failed, cpuPerService, p50, p99 } = await askAll(services, overSeconds);
         rows.push({
           [`${count} services, ${AT_ONCE} at a time`]: `${share * 100} % silent, ${kind}`,
           'wall s': figure(wall / 1000),
+          'healthy p50 ms': figure(p50),
           'healthy p99 ms': figure(p99),
           'healthy failed': String(failed),
           'CPU ms/service': figure(cpuPerService),

@@ -1,6 +1,8 @@
 // Events: subscriptions, what is pushed, and streams that break and come back.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createEventDecoder } from '../src/events/server-sent-events.ts';
@@ -167,6 +169,28 @@ test('a stream goes on after it broke, from the last event, until the signal', a
     ['ConnectionError', 'ResponseError'],
   );
   assert.ok(it.client.oddities.some(({ found }) => found === 'no JSON'));
+});
+
+test('no request waits behind a stream, and its connection ends with it', async () => {
+  const controller = new AbortController();
+  const opened = Promise.withResolvers<Socket>();
+  const serve = (_: Asked, response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`id: 1\ndata: ${JSON.stringify({ Id: '1', Events: [] })}\n\n`);
+    opened.resolve(response.socket as Socket);
+    return undefined;
+  };
+  await using it = await open({ ServerSentEventUri: '/sse' }, { 'GET /sse': serve });
+  await using single = clientOf(it.service, { maximumConnections: 1 });
+  for await (const event of streamEvents(single, it.events, { signal: controller.signal })) {
+    assert.equal(event.id, '1');
+    assert.equal((await readEventService(single)).subscriptionsPath, `${path}/Subscriptions`);
+    controller.abort();
+  }
+  const socket = await opened.promise;
+  if (!socket.closed) await once(socket, 'close');
+  // Those of requests are kept.
+  assert.equal(it.service.sockets.size, 2);
 });
 
 test('a stream that is refused, or not offered, is no stream', async () => {

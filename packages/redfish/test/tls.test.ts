@@ -4,9 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ConnectionError, createClient, type Trust } from '../src/index.ts';
 import { makeCertificate } from './support/certificates.ts';
-import { clientOf, startService } from './support/service.ts';
+import { clientOf, type Handler, startService } from './support/service.ts';
 
 const mine = makeCertificate();
 const other = makeCertificate();
@@ -69,6 +73,29 @@ test('versions of TLS that are too old are refused', async () => {
   await assert.rejects(strict.get('/redfish/v1/Systems/1'), { name: 'ConnectionError', kind: 'tls' });
   await using usual = clientOf(service, { tls: { trust: 'any-certificate' } });
   assert.equal((await usual.get('/redfish/v1/Systems/1')).id, '1');
+});
+
+test('the next connection resumes the TLS session, also after garbage was collected', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const resumed: boolean[] = [];
+  const answer: Handler = (_, response) => {
+    resumed.push((response.socket as TLSSocket).isSessionReused());
+    return { headers: { connection: 'close' }, body: { Id: '1' } };
+  };
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
+    await using service = await startService({ 'GET /redfish/v1/Systems/1': answer }, {
+      ...mine,
+      maxVersion,
+    } as typeof mine);
+    await using client = clientOf(service, { tls: { trust: 'any-certificate' } });
+    for (let request = 0; request < 3; request++) {
+      await client.get('/redfish/v1/Systems/1');
+      await nextTurn();
+      collectGarbage();
+    }
+  }
+  assert.deepEqual(resumed, [false, true, true, false, true, true]);
 });
 
 test('a fingerprint that is none is refused at once, and none is accepted without TLS', async () => {

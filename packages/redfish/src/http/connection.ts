@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { type Dispatcher, Pool } from 'undici';
+import { Client, type Dispatcher, Pool } from 'undici';
 import { ClosedError, MalformedError, RedfishError, type RequestName, TimeoutError } from '../errors.ts';
 import { pathOf, readAddress, type ServiceAddress } from './address.ts';
 import { parseJson, readBody, type StreamBody } from './body.ts';
@@ -97,8 +97,7 @@ export function createConnection(url: string, options: ConnectionOptions = {}): 
   const connector = createConnector(set.tls ?? {}, set.connectTimeoutMilliseconds, (local) => {
     localAddress = local ?? localAddress;
   });
-  const pool = new Pool(address.origin, {
-    connections: set.maximumConnections,
+  const clientOptions: Client.Options = {
     keepAliveTimeout: set.keepAliveMilliseconds,
     keepAliveMaxTimeout: set.keepAliveMilliseconds,
     headersTimeout: 0,
@@ -110,13 +109,24 @@ export function createConnection(url: string, options: ConnectionOptions = {}): 
           callback(error, null);
         } else if (socket !== null) callback(null, socket);
       }),
-  });
+  };
+  // One is enough for nearly every BMC, as its calls are made in turn; a pool takes 16 KB before its first request, and there are
+  // thousands of BMCs.
+  const first = new Client(address.origin, clientOptions);
+  let others: Pool | undefined;
+  const streams = new Set<Client>();
+
+  function free(): Dispatcher {
+    if (first.stats.size === 0 || set.maximumConnections === 1) return first;
+    others ??= new Pool(address.origin, { ...clientOptions, connections: set.maximumConnections - 1 });
+    return others;
+  }
 
   const nameOf = ({ method, path }: HttpRequest): RequestName => ({ method, url: address.origin + path });
 
-  async function send(request: HttpRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  function send(request: HttpRequest, signal: AbortSignal, by: Dispatcher): Promise<Dispatcher.ResponseData> {
     const { headers, body } = bodyOf(request);
-    return pool.request({
+    return by.request({
       method: request.method,
       path: request.path,
       headers: { ...headers, ...request.headers },
@@ -137,7 +147,7 @@ export function createConnection(url: string, options: ConnectionOptions = {}): 
         ...rest,
       });
     try {
-      const { statusCode: status, headers: raw, body: source } = await send(request, signal);
+      const { statusCode: status, headers: raw, body: source } = await send(request, signal, free());
       const headers = plainHeaders(raw);
       const body = await readBody(name, source, headers['content-encoding'], set.maximumBodyBytes);
       // undici takes a connection for free only then; a request before it would open another one.
@@ -233,13 +243,22 @@ export function createConnection(url: string, options: ConnectionOptions = {}): 
         request.signal.addEventListener('abort', end, { once: true });
         const tooLate = () => ending.abort();
         starting.addEventListener('abort', tooLate, { once: true });
+        // A connection of its own, as it goes on for days: no request waits behind it.
+        const own = new Client(address.origin, clientOptions);
+        streams.add(own);
+        const isOver = () => {
+          streams.delete(own);
+          own.destroy();
+        };
         try {
-          const { statusCode: status, headers, body } = await send(request, ending.signal);
-          // Nobody reads the body of a refusal, and until it is read the connection is not free.
+          const { statusCode: status, headers, body } = await send(request, ending.signal, own);
+          body.once('close', isOver);
+          // Nobody reads the body of a refusal.
           if (status >= 300) await body.dump();
           return { request: nameOf(request), status, headers: plainHeaders(headers), body };
         } catch (thrown) {
           request.signal.removeEventListener('abort', end);
+          isOver();
           throw ending.signal.aborted
             ? thrown
             : failureOf(nameOf(request), thrown, thrown instanceof Error && connecting.has(thrown));
@@ -265,7 +284,7 @@ export function createConnection(url: string, options: ConnectionOptions = {}): 
 
     async close() {
       isClosed = true;
-      await pool.destroy();
+      await Promise.all([first, others, ...streams].map((each) => each?.destroy()));
     },
   };
 }

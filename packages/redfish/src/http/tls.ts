@@ -1,7 +1,7 @@
 // Connections of TLS: whom to trust, and one security context for all BMCs that are trusted alike.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import type { TlsOptions, Trust } from './options.ts';
 
@@ -85,6 +85,9 @@ export function createConnector(
       ...(context === undefined ? {} : { secureContext: context }),
     });
   let current: { readonly context: SecureContext | undefined; readonly connect: buildConnector.connector } | undefined;
+  // undici holds TLS sessions weakly, and garbage collection takes them between two looks at a BMC. Held here too, the next
+  // connection resumes: that spares both sides, and slow BMCs above all, most of the handshake.
+  let _session: Buffer | undefined;
   return (options, callback) => {
     try {
       // Files of authorities may be exchanged while the process runs.
@@ -94,7 +97,7 @@ export function createConnector(
       callback(error instanceof Error ? error : new Error(String(error)), null);
       return;
     }
-    current.connect(options, (error, socket) => {
+    const opening = current.connect(options, (error, socket) => {
       if (error !== null || socket === null) {
         callback(error ?? new Error('no connection'), null);
         return;
@@ -107,6 +110,11 @@ export function createConnector(
       }
       onConnect(socket.localAddress);
       callback(null, socket);
-    });
+    }) as unknown;
+    if (opening instanceof TLSSocket && pinned === undefined) {
+      opening.on('session', (session) => {
+        _session = session;
+      });
+    }
   };
 }
