@@ -4,14 +4,14 @@ import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
 import { createClient, getChassisStatus, type Session } from '@wrought/ipmi';
 import { collectGarbage } from './support/collect-garbage.ts';
-import { bmcUser, startMachines } from './support/machines-process.ts';
+import { bmcUser, type Faults, namesOf, startMachines } from './support/machines-process.ts';
 import { ipmiRound, powerRound } from './support/power-round.ts';
 import { cpuMilliseconds } from './support/process-figures.ts';
 import { runScenarios, scenarioOptions } from './support/scenarios.ts';
 import { percentile } from './support/statistics.ts';
 import { figure, type Row } from './support/table.ts';
 
-const SILENT_SHARES = [0, 0.05];
+const FAULTS: readonly Faults[] = [{}, { silent: 0.05 }];
 const REQUEST_MILLISECONDS = 10_000;
 const IPMITOOL_CALLS = 48;
 const IPMITOOL_AT_ONCE = 8;
@@ -44,15 +44,15 @@ async function askAll(sessions: readonly { session: Session; isSilent: boolean }
 
 async function library(count: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const share of SILENT_SHARES) {
-    const { places, end } = await startMachines('bmc', count, share);
+  for (const faults of FAULTS) {
+    const { places, end } = await startMachines('bmc', count, faults);
     const client = createClient();
     try {
       collectGarbage();
       const before = process.memoryUsage();
-      const sessions = places.map(({ address, isSilent }) => ({
+      const sessions = places.map(({ address, fault }) => ({
         session: client.session({ ...credentials, host: address, timeout: REQUEST_MILLISECONDS }),
-        isSilent,
+        isSilent: fault === 'silent',
       }));
       for (const kind of ['a new session each', 'sessions reused']) {
         const { wall, failed, cpuPerBmc, p99 } = await askAll(sessions);
@@ -60,7 +60,7 @@ async function library(count: number): Promise<Row[]> {
         const now = process.memoryUsage();
         const kilobytes = (now.heapUsed + now.external - before.heapUsed - before.external) / 1024 / count;
         rows.push({
-          [`${count} BMCs at once`]: `${share * 100} % silent, ${kind}`,
+          [`${count} BMCs at once`]: `${namesOf(faults)}, ${kind}`,
           'wall s': figure(wall / 1000),
           'healthy p99 ms': figure(p99),
           'healthy failed': String(failed),
@@ -77,7 +77,7 @@ async function library(count: number): Promise<Row[]> {
 }
 
 async function ipmitool(): Promise<Row[]> {
-  const { pids, places, end } = await startMachines('bmc', IPMITOOL_AT_ONCE, 0);
+  const { pids, places, end } = await startMachines('bmc', IPMITOOL_AT_ONCE, {});
   const run = promisify(execFile);
   const call = (address: string) =>
     run('ipmitool', [
@@ -125,13 +125,13 @@ async function ipmitool(): Promise<Row[]> {
 /** A whole server whose power sync looks at every BMC. */
 async function server(count: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const silentShare of SILENT_SHARES) {
+  for (const faults of FAULTS) {
     rows.push(
       await powerRound({
         ...ipmiRound,
         title: `${count} BMCs`,
         count,
-        silentShare,
+        faults,
         intervalSeconds: SYNC_INTERVAL_SECONDS,
       }),
     );

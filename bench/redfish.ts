@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Client, createClient, readSystem } from '@wrought/redfish';
 import { collectGarbage } from './support/collect-garbage.ts';
-import { bmcUser, startMachines } from './support/machines-process.ts';
+import { bmcUser, type Faults, namesOf, startMachines } from './support/machines-process.ts';
 import { powerRound, redfishRound } from './support/power-round.ts';
 import { runScenarios, scenarioOptions } from './support/scenarios.ts';
 import { percentile } from './support/statistics.ts';
 import { figure, type Row } from './support/table.ts';
 
-const SILENT_SHARES = [0, 0.05];
+const FAULTS: readonly Faults[] = [{}, { silent: 0.05 }, { slow: 0.05 }];
+/** For the server also what many real BMCs are like. */
+const SERVER_FAULTS: readonly Faults[] = [...FAULTS, { slow: 1 }];
 const REQUEST_MILLISECONDS = 10_000;
 /** Requests under way: as many as a power sync has that must look at all within seconds. */
 const AT_ONCE = 64;
@@ -27,42 +29,42 @@ const SYNC_INTERVAL_SECONDS = 60;
 
 interface Service {
   readonly client: Client;
-  readonly isSilent: boolean;
+  readonly isHealthy: boolean;
 }
 
 /**
  * Asks every service once for power and health: evenly over so many seconds, or, with 0, as fast as it goes with AT_ONCE under way.
- * A silent one begins when it is its turn and then waits beside the others, as the power sync of the server has it.
+ * A silent or slow one begins when it is its turn and then waits beside the others, as the power sync of the server has it.
  */
 async function askAll(services: readonly Service[], overSeconds: number) {
   const cpu = process.cpuUsage();
   const begin = performance.now();
   const latencies: number[] = [];
   let failed = 0;
-  const ask = async ({ client, isSilent }: Service) => {
+  const ask = async ({ client, isHealthy }: Service) => {
     const asked = performance.now();
     try {
       const system = readSystem(await client.get('/redfish/v1/Systems/1', { select: ['Id', 'PowerState', 'Status'] }));
       if (system.powerState === undefined || system.status.health === undefined) throw new Error('told nothing');
-      latencies.push(performance.now() - asked);
+      if (isHealthy) latencies.push(performance.now() - asked);
     } catch (error) {
-      if (!isSilent) failed += 1;
+      if (isHealthy) failed += 1;
       if (!(error instanceof Error)) throw error;
     }
   };
   const left = services.entries();
-  const silent: Promise<void>[] = [];
+  const others: Promise<void>[] = [];
   const askInTurn = async () => {
     for (const [index, service] of left) {
       const early = begin + (overSeconds * 1000 * index) / services.length - performance.now();
       if (early > 0) await sleep(early);
-      if (service.isSilent) silent.push(ask(service));
-      else await ask(service);
+      if (service.isHealthy) await ask(service);
+      else others.push(ask(service));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, askInTurn));
   const wall = performance.now() - begin;
-  await Promise.all(silent);
+  await Promise.all(others);
   const { user, system } = process.cpuUsage(cpu);
   const sorted = Float64Array.from(latencies).sort();
   return {
@@ -76,15 +78,15 @@ async function askAll(services: readonly Service[], overSeconds: number) {
 
 async function library(count: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const share of SILENT_SHARES) {
-    const { places, end } = await startMachines('redfish', count, share);
+  for (const faults of FAULTS) {
+    const { places, end } = await startMachines('redfish', count, faults);
     const resident = () => {
       collectGarbage();
       return process.memoryUsage().rss;
     };
     const before = resident();
-    const services = places.map(({ address, isSilent }) => ({
-      isSilent,
+    const services = places.map(({ address, fault }) => ({
+      isHealthy: fault === null,
       client: createClient({
         url: address,
         userName: bmcUser.userName,
@@ -99,7 +101,7 @@ async function library(count: number): Promise<Row[]> {
       for (const [kind, overSeconds] of LOOKS) {
         const { wall, failed, cpuPerService, p50, p99 } = await askAll(services, overSeconds);
         rows.push({
-          [`${count} services, ${AT_ONCE} at a time`]: `${share * 100} % silent, ${kind}`,
+          [`${count} services, ${AT_ONCE} at a time`]: `${namesOf(faults)}, ${kind}`,
           'wall s': figure(wall / 1000),
           'healthy p50 ms': figure(p50),
           'healthy p99 ms': figure(p99),
@@ -118,7 +120,7 @@ async function library(count: number): Promise<Row[]> {
 
 /** Debian's python3-sushy, with its sessions kept, in one process of its own. */
 async function sushy(): Promise<Row[]> {
-  const { places, end } = await startMachines('redfish', SUSHY_SERVICES, 0);
+  const { places, end } = await startMachines('redfish', SUSHY_SERVICES, {});
   try {
     const script = fileURLToPath(new URL('support/sushy-power.py', import.meta.url));
     // An environment that names authorities would win over the word that certificates are not checked.
@@ -143,13 +145,15 @@ async function sushy(): Promise<Row[]> {
 /** A whole server whose power sync looks at every service. */
 async function server(count: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const silentShare of SILENT_SHARES) {
+  for (const faults of SERVER_FAULTS) {
     rows.push(
       await powerRound({
         ...redfishRound,
         title: `${count} Redfish services`,
         count,
-        silentShare,
+        faults,
+        // Slow ones take several rounds until each has its session, which is five answers.
+        roundsBefore: faults.slow === 1 ? 5 : 1,
         intervalSeconds: SYNC_INTERVAL_SECONDS,
       }),
     );

@@ -6,6 +6,7 @@ import { fleetSettings } from '@wrought/lab';
 import { startPostgres } from '../packages/server/test/support/postgres-server.ts';
 import { type Installation, type Node, openInstallation, type Process } from '../test/cluster/installation.ts';
 import { growth } from './growth.ts';
+import type { Faults } from './support/machines-process.ts';
 import { ipmiRound, powerRound } from './support/power-round.ts';
 import { cpuMilliseconds, memory } from './support/process-figures.ts';
 import { runScenarios, scenarioOptions } from './support/scenarios.ts';
@@ -20,7 +21,7 @@ const AT_ONCE = 16;
 const SYNC_FAKES = 10_000;
 const SYNC_IPMITOOL = 200;
 const SYNC_INTERVAL_SECONDS = 60;
-const SILENT_SHARES = [0, 0.01, 0.05];
+const FAULTS: readonly Faults[] = [{}, { silent: 0.01 }, { silent: 0.05 }];
 
 const CONDUCTOR_NODES = 300;
 
@@ -125,13 +126,13 @@ async function deployments(): Promise<Row[]> {
 /** How long it takes until every healthy machine was looked at, with some silent BMCs among them. */
 async function sync(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const silentShare of SILENT_SHARES) {
+  for (const faults of FAULTS) {
     rows.push(
       await powerRound({
         title: `${SYNC_FAKES} fakes`,
         machines: 'fleet',
         count: SYNC_FAKES,
-        silentShare,
+        faults,
         intervalSeconds: SYNC_INTERVAL_SECONDS,
         driver: 'fleet',
         driverInfo: ({ address }) => ({ fleet_address: address }),
@@ -145,13 +146,13 @@ async function sync(): Promise<Row[]> {
 /** The same with a process of ipmitool for each look. */
 async function ipmitool(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const silentShare of SILENT_SHARES) {
+  for (const faults of FAULTS) {
     rows.push(
       await powerRound({
         ...ipmiRound,
         title: `${SYNC_IPMITOOL} BMCs by ipmitool`,
         count: SYNC_IPMITOOL,
-        silentShare,
+        faults,
         intervalSeconds: SYNC_INTERVAL_SECONDS,
         settings: [...ipmiRound.settings, 'ipmi.backend=ipmitool'],
       }),

@@ -1,8 +1,8 @@
 // A process of fleet machines for benchmarks, whose BMCs speak HTTP: what they cost is not counted with who asks them.
 import { startFleet } from '@wrought/lab';
 
-const [count = '0', silentShare = '0'] = process.argv.slice(2);
-const faults = { silent: Number(silentShare) };
+const [count = '0', given = '{}'] = process.argv.slice(2);
+const faults = JSON.parse(given);
 
 const fleet = await startFleet({ machines: Number(count), seed: 1, apis: [], faults });
 
@@ -10,6 +10,4 @@ process.on('message', (power: 'on' | 'off') => {
   for (const machine of fleet.machines) machine.setPower(`power ${power}`, null);
 });
 process.on('disconnect', () => fleet.close());
-process.send?.(
-  fleet.machines.map((machine) => ({ address: fleet.addressOf(machine), isSilent: machine.fault(faults) !== null })),
-);
+process.send?.(fleet.machines.map((machine) => ({ address: fleet.addressOf(machine), fault: machine.fault(faults) })));

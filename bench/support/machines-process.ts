@@ -10,7 +10,19 @@ export const bmcUser = { port: 6230, userName: 'admin', password: 'secret12' } a
 export interface Place {
   /** IP address of an IPMI BMC, URL of one of the fleet or of a Redfish service. */
   readonly address: string;
-  readonly isSilent: boolean;
+  readonly fault: Fault | null;
+}
+
+/** `silent`: never answers. `slow`: every answer is late by half a second to three. */
+export type Fault = 'silent' | 'slow';
+
+/** Shares of the machines, from 0 to 1. */
+export type Faults = Readonly<Partial<Record<Fault, number>>>;
+
+/** Faults in the words of a table. */
+export function namesOf(faults: Faults): string {
+  const names = Object.entries(faults).map(([name, share]) => `${share * 100} % ${name}`);
+  return names.length === 0 ? 'all well' : names.join(', ');
 }
 
 export type MachineKind = 'bmc' | 'fleet' | 'redfish';
@@ -29,15 +41,15 @@ export interface Machines {
  */
 const mostOfOne = { bmc: Number.POSITIVE_INFINITY, fleet: Number.POSITIVE_INFINITY, redfish: 5_000 } as const;
 
-/** Starts machines in processes that end with this one; `silentShare` from 0 to 1. */
-export async function startMachines(kind: MachineKind, count: number, silentShare: number): Promise<Machines> {
+/** Starts machines in processes that end with this one. */
+export async function startMachines(kind: MachineKind, count: number, faults: Faults): Promise<Machines> {
   const script = fileURLToPath(new URL(`${kind}-process.ts`, import.meta.url));
   const children: ChildProcess[] = [];
   const places: Place[] = [];
   for (let left = count; left > 0; left -= mostOfOne[kind]) {
     const here = Math.min(left, mostOfOne[kind]);
     // Each process has addresses of its own.
-    const child = fork(script, [String(here), String(silentShare), String(children.length)]);
+    const child = fork(script, [String(here), JSON.stringify(faults), String(children.length)]);
     children.push(child);
     const [found] = (await once(child, 'message')) as [Place[]];
     places.push(...found);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, Node } from '@wrought/contract';
 import { openInstallation } from '../../test/cluster/installation.ts';
 import { fillNodes } from './fill-nodes.ts';
-import { bmcUser, type MachineKind, type Place, startMachines } from './machines-process.ts';
+import { bmcUser, type Faults, type MachineKind, namesOf, type Place, startMachines } from './machines-process.ts';
 import { cpuMilliseconds, memory } from './process-figures.ts';
 import { percentile } from './statistics.ts';
 import { figure, type Row } from './table.ts';
@@ -19,11 +19,12 @@ export interface PowerRoundOptions {
   readonly title: string;
   readonly machines: MachineKind;
   readonly count: number;
-  /** From 0 to 1. */
-  readonly silentShare: number;
+  readonly faults: Faults;
   readonly intervalSeconds: number;
   readonly driver: string;
   readonly driverInfo: (place: Place) => JsonObject;
+  /** Rounds before the machines are switched: those make the sessions and learn who is silent. */
+  readonly roundsBefore?: number;
   /** More of the configuration, as `section.key=value`. */
   readonly settings: readonly string[];
 }
@@ -57,9 +58,9 @@ export const redfishRound = {
 
 /** One row: how long the healthy ones took to be noticed, and what that cost. */
 export function powerRound(options: PowerRoundOptions): Promise<Row> {
-  const { count, silentShare, intervalSeconds, driver } = options;
+  const { count, faults, intervalSeconds, driver } = options;
   return inTemporaryDirectory('power', async (directory) => {
-    const { pids: simulators, places, switchAll, end } = await startMachines(options.machines, count, silentShare);
+    const { pids: simulators, places, switchAll, end } = await startMachines(options.machines, count, faults);
     const site = await openInstallation('', directory);
     try {
       const database = join(directory, 'many.db');
@@ -76,9 +77,10 @@ export function powerRound(options: PowerRoundOptions): Promise<Row> {
       await site.end(first);
       await fillNodes(database, pattern as unknown as Node, count, (at) => options.driverInfo(places[at] as Place));
       const server = await site.start('serve', 'all', settings);
-      // The first round makes the sessions and learns who is silent.
-      await sleep(intervalSeconds * 1000);
-      const healthy = places.filter(({ isSilent }) => !isSilent).length;
+      await sleep(intervalSeconds * 1000 * (options.roundsBefore ?? 1));
+      const withoutFault = places.flatMap(({ fault }, at) => (fault === null ? [`node-${at}`] : []));
+      // Where all are slow, it is they who are told of.
+      const watched = new Set(withoutFault.length === 0 ? places.map((_, at) => `node-${at}`) : withoutFault);
       const pids = [server.child.pid as number];
       const cpu = cpuMilliseconds(pids);
       const simulatorCpu = cpuMilliseconds(simulators);
@@ -86,12 +88,14 @@ export function powerRound(options: PowerRoundOptions): Promise<Row> {
       const seconds = () => (performance.now() - begin) / 1000;
       switchAll('on');
       const noticed: number[] = [];
-      while (noticed.length < healthy && seconds() < intervalSeconds * PATIENCE_ROUNDS) {
+      while (noticed.length < watched.size && seconds() < intervalSeconds * PATIENCE_ROUNDS) {
         await sleep(LOOK_MILLISECONDS);
         let on = 0;
-        for (let path: string | undefined = '/v1/nodes?limit=1000&fields=uuid,power_state'; path !== undefined; ) {
+        for (let path: string | undefined = '/v1/nodes?limit=1000&fields=name,power_state'; path !== undefined; ) {
           const { body } = await site.call(server, 'GET', path);
-          on += (body.nodes as Node[]).filter(({ power_state }) => power_state === 'power on').length;
+          on += (body.nodes as Node[]).filter(
+            ({ name, power_state }) => power_state === 'power on' && watched.has(name ?? ''),
+          ).length;
           path = body.next === undefined ? undefined : body.next.replace(server.url, '');
         }
         while (noticed.length < on) noticed.push(seconds());
@@ -103,11 +107,11 @@ export function powerRound(options: PowerRoundOptions): Promise<Row> {
       const sorted = Float64Array.from(noticed).sort();
       const whole = seconds() * 10;
       return {
-        [`${options.title}, a round is ${intervalSeconds} s`]: `${silentShare * 100} % silent`,
+        [`${options.title}, a round is ${intervalSeconds} s`]: namesOf(faults),
         'noticed p50 s': figure(percentile(sorted, 0.5)),
         'p99 s': figure(percentile(sorted, 0.99)),
         'last s': figure(percentile(sorted, 1)),
-        'not noticed': String(healthy - noticed.length),
+        'not noticed': String(watched.size - noticed.length),
         'CPU ms/node and round': figure(cpuOfRound),
         'of one core': `${figure((cpuMilliseconds(pids) - cpu) / whole)} %`,
         simulator: `${figure((cpuMilliseconds(simulators) - simulatorCpu) / whole)} %`,

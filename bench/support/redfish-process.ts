@@ -1,13 +1,14 @@
 // A process of simulated Redfish services for benchmarks: what they cost is not counted with who asks them.
 import { FakeMachine, startRedfishSimulator } from '@wrought/lab';
 
-const [count = '0', silentShare = '0', number = '0'] = process.argv.slice(2);
+const [count = '0', faults = '{}', number = '0'] = process.argv.slice(2);
 
 const simulator = await startRedfishSimulator({
   count: Number(count),
   places: { address: `127.${80 + Number(number)}.0.1`, port: 8443, next: 'address' },
   seed: 1,
-  faults: { silent: Number(silentShare) },
+  faults: JSON.parse(faults),
+  faultRate: 1,
   // Connections are kept from one round to the next.
   keepAliveSeconds: 600,
 });
@@ -18,4 +19,4 @@ process.on('message', (power: 'on' | 'off') => {
   }
 });
 process.on('disconnect', () => simulator.close());
-process.send?.(simulator.bmcs.map(({ url, fault }) => ({ address: url, isSilent: fault !== undefined })));
+process.send?.(simulator.bmcs.map(({ url, fault }) => ({ address: url, fault: fault?.name ?? null })));

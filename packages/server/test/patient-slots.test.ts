@@ -1,6 +1,8 @@
 // Places that slow work gives up: the others go on, within bounds, and every piece ends with its own end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadConfig } from '../src/config/index.ts';
+import { looksAtOnce } from '../src/periodic/look-slots.ts';
 import { createPatientSlots } from '../src/periodic/patient-slots.ts';
 import { gate } from './support/scripted-driver.ts';
 
@@ -102,4 +104,12 @@ test('work that is known to be slow takes no place of the others, and does not c
     each.open();
   }
   await Promise.all([...known, first]);
+});
+
+test('as many BMCs are asked at one time as is wanted, and no more processes of ipmitool than the cores can run', () => {
+  const inProcess = loadConfig();
+  const withProcesses = loadConfig({ set: ['ipmi.backend=ipmitool'] });
+  assert.equal(looksAtOnce(256, inProcess, 2), 256);
+  assert.equal(looksAtOnce(256, withProcesses, 2), 8);
+  assert.equal(looksAtOnce(3, withProcesses, 2), 3);
 });

@@ -52,9 +52,10 @@ export const conductorPeriodic = {
       'How often the power state of each node is read from its BMC; the looks are spread evenly over this time. 0: never.',
   }),
   sync_power_state_workers: integer({
-    default: 8,
+    default: 256,
     minimum: 1,
-    description: 'Most BMCs asked for their power state at one time; those that take long are awaited beside them.',
+    description:
+      'Most BMCs asked for their power state at one time; those that take long are awaited beside them. With ipmi.backend=ipmitool, where each is a process, four for each core at most.',
   }),
   sync_power_state_timeout: integer({
     default: 15,

@@ -14,10 +14,11 @@ export const sensorData = {
     description: 'Pause between the end of one round over all machines and the begin of the next.',
   }),
   workers: integer({
-    default: 4,
+    default: 64,
     minimum: 1,
     reloadable: true,
-    description: 'Most BMCs whose sensors are read at one time by one conductor.',
+    description:
+      'Most BMCs whose sensors are read at one time by one conductor. With ipmi.backend=ipmitool four for each core at most.',
   }),
   wait_timeout: integer({
     default: 300,

@@ -5,12 +5,8 @@ import { nodeTask } from '../flows/engine/node-task.ts';
 import { appendHistory, appendTimeline } from '../store/evidence.ts';
 import { findNodeById, nodeFromRow, updateNode } from '../store/nodes.ts';
 import { recordNode } from '../store/object-events.ts';
-import { createPatientSlots } from './patient-slots.ts';
+import { createLookSlots } from './look-slots.ts';
 import type { PeriodicTask } from './task.ts';
-
-/** How long a BMC may take before the next one is asked beside it. */
-const PATIENCE_MILLISECONDS = 2_000;
-const SILENT_AT_ONCE = 64;
 
 /** Nodes of this conductor that are out of service because of their power. */
 async function candidates({ store, members, lease }: EngineContext): Promise<Node[]> {
@@ -80,11 +76,7 @@ export function powerRecovery(context: EngineContext): PeriodicTask {
     name: 'power failure recovery',
     everySeconds: context.config().conductor.power_failure_recovery_interval,
     async run(signal) {
-      const slots = createPatientSlots({
-        places: () => context.config().conductor.sync_power_state_workers,
-        placesBeside: SILENT_AT_ONCE,
-        patienceMilliseconds: PATIENCE_MILLISECONDS,
-      });
+      const slots = createLookSlots(context.config);
       const nodes = await candidates(context);
       await Promise.all(nodes.map((node) => slots.use(async () => (signal?.aborted ? undefined : look(node, signal)))));
     },

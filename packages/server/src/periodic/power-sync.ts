@@ -11,7 +11,7 @@ import { appendHistory, appendTimeline } from '../store/evidence.ts';
 import { findNodeById, type NodeChanges, updateNode } from '../store/nodes.ts';
 import { recordNode } from '../store/object-events.ts';
 import { StoreUnavailableError } from '../store/unavailable.ts';
-import { createPatientSlots } from './patient-slots.ts';
+import { createLookSlots } from './look-slots.ts';
 import type { PeriodicTask } from './task.ts';
 
 /** Numbers of the nodes of this conductor whose power may be looked at. */
@@ -37,10 +37,6 @@ function isIdle(node: Node): boolean {
   );
 }
 
-/** How long a BMC may take before the next one is asked beside it. */
-const PATIENCE_MILLISECONDS = 2_000;
-/** Most BMCs whose answer is awaited beside those that are asked. */
-const SILENT_AT_ONCE = 256;
 const PAUSE_SECONDS = 0.1;
 
 /** Makes the task; failures in a row are counted in memory, so that a restart gives every BMC a new chance. */
@@ -263,11 +259,7 @@ export function powerSync(context: EngineContext): PeriodicTask {
     }
   }
 
-  const slots = createPatientSlots({
-    places: () => context.config().conductor.sync_power_state_workers,
-    placesBeside: SILENT_AT_ONCE,
-    patienceMilliseconds: PATIENCE_MILLISECONDS,
-  });
+  const slots = createLookSlots(context.config);
   /** Nodes that are being looked at; silent ones over the end of a round. */
   const looks = new Map<number, Promise<void>>();
 

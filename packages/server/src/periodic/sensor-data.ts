@@ -9,6 +9,7 @@ import { createSlots } from '../flows/engine/slots.ts';
 import { findNode } from '../store/nodes.ts';
 import { now } from '../store/time.ts';
 import { StoreUnavailableError } from '../store/unavailable.ts';
+import { looksAtOnce } from './look-slots.ts';
 import type { PeriodicTask } from './task.ts';
 
 /** Readings by type and name, those of the wanted types. */
@@ -106,7 +107,7 @@ export function sensorData(context: EngineContext, tell: (event: OutgoingEvent) 
     name: 'sensor data',
     everySeconds: isWanted ? interval : 0,
     async run(signal) {
-      const slots = createSlots(() => config().sensor_data.workers);
+      const slots = createSlots(() => looksAtOnce(config().sensor_data.workers, config()));
       const uuids = await candidates();
       observer?.sensorRoundBegan(uuids);
       await Promise.all(uuids.map((uuid) => slots.use(async () => (signal?.aborted ? undefined : look(uuid, signal)))));
