@@ -10,6 +10,9 @@ import { type MariaDb, startMariaDb } from './mariadb.ts';
 /** Debian's packages are for Debian's Python, which need not be the first on the path. */
 const python = '/usr/bin/python3';
 
+/** Python orders sets by hashes that differ from run to run, and Ironic lists enabled interfaces in the order of a set. */
+const steadyOrder = { PYTHONHASHSEED: '0' };
+
 const apiWorkers = 2;
 const schemaTimeoutSeconds = 300;
 
@@ -77,8 +80,15 @@ async function start(directory: string, configuration: string): Promise<IronicPr
     python,
     ['/usr/bin/ironic-conductor', `--config-file=${configuration}`],
     join(directory, 'conductor.log'),
+    steadyOrder,
   );
-  const api = startChild('ironic-api', 'uwsgi', uwsgiArguments(port, configuration), join(directory, 'api.log'));
+  const api = startChild(
+    'ironic-api',
+    'uwsgi',
+    uwsgiArguments(port, configuration),
+    join(directory, 'api.log'),
+    steadyOrder,
+  );
   return {
     port,
     conductor,

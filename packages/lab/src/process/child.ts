@@ -31,11 +31,17 @@ function killWithThisProcess(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 }
 
-/** Starts a program that ends with this process at the latest; its output goes to the file. */
-export function startChild(name: string, program: string, args: readonly string[], logFile: string): Child {
+/** Starts a program that ends with this process at the latest; its output goes to the file. `env` is beside that of this process. */
+export function startChild(
+  name: string,
+  program: string,
+  args: readonly string[],
+  logFile: string,
+  env: NodeJS.ProcessEnv = {},
+): Child {
   killWithThisProcess();
   const log = openSync(logFile, 'a');
-  const child = spawn(program, args, { stdio: ['ignore', log, log] });
+  const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
   closeSync(log);
   running.add(child);
   child.on('exit', () => running.delete(child));
